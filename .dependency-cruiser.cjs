@@ -10,7 +10,9 @@ module.exports = {
       comment: 'core/ takes values and returns values: no Nest, no node:, no adapter',
       severity: 'error',
       from: { path: '^src/core/', pathNot: '\\.spec\\.ts$' },
-      to: { pathNot: '^src/core/|node_modules/(tldts|tldts-core|@noble/hashes|fast-xml-parser|ipaddr\\.js|zod)/' },
+      to: {
+        pathNot: '^src/core/|node_modules/(tldts|tldts-core|@noble/hashes|fast-xml-parser|ipaddr\\.js|zod)/',
+      },
     },
     {
       name: 'ports-know-core-only',
@@ -42,13 +44,21 @@ module.exports = {
       from: { path: '^src/(http|queue)/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^src/(imap|dns|providers|database|notify|sandbox)/' },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.spec\\.ts$' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: '\\.spec\\.ts$' },
+      to: {},
+    },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '\\.spec\\.ts$' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

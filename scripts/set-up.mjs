@@ -10,9 +10,15 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 /** Runs one command in the checkout and ends the process with its status when it fails. */
 export function run(command, args) {
-  const child = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const child = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (child.status !== 0) {
-    console.error(`\n${[command, ...args].join(' ')} failed (${child.error?.message ?? `exit ${child.status}`})`);
+    console.error(
+      `\n${[command, ...args].join(' ')} failed (${child.error?.message ?? `exit ${child.status}`})`,
+    );
     process.exit(child.status ?? 1);
   }
 }

@@ -1,0 +1,33 @@
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number;
+
+/** A UTC calendar day, `2026-11-22`. Compares as text in the order of time. */
+export type Day = string;
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** The UTC day an instant lies in. */
+export function dayOf(at: Instant): Day {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+/** The first millisecond of a UTC day. */
+export function startOfDay(day: Day): Instant {
+  return Date.parse(`${day}T00:00:00Z`);
+}
+
+/** The first millisecond after a UTC day. */
+export function endOfDay(day: Day): Instant {
+  return startOfDay(day) + DAY_MS;
+}
+
+/** The day so many days later; negative goes back. */
+export function addDays(day: Day, days: number): Day {
+  return dayOf(startOfDay(day) + days * DAY_MS);
+}
+
+/** Whole days from one day to another: 0 for the same day. */
+export function daysBetween(from: Day, to: Day): number {
+  return Math.round((startOfDay(to) - startOfDay(from)) / DAY_MS);
+}

@@ -1,0 +1,133 @@
+import type { Instant } from '../instant.js';
+import type { Policy } from '../record/policy.js';
+import type { Ladder } from './ladder.js';
+
+export const HOLD_REASONS = [
+  'paused',
+  'awaiting-approval',
+  'inconclusive',
+  'silent',
+  'provider-error',
+  'drift',
+  'outside-window',
+  'freeze',
+  'aborted',
+  'several-records',
+  'cname',
+  'unclassified-source',
+  'failing-check',
+] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+/** Why nothing may be strengthened. Several can stand at once; only those that clear themselves go by themselves. */
+export interface Hold {
+  readonly reason: HoldReason;
+  readonly since: Instant;
+  /** A token's name, or `ratchet`. */
+  readonly by: string;
+  readonly note: string;
+  readonly clearsItself: boolean;
+}
+
+export type ChangeStage =
+  | 'planned'
+  | 'approved'
+  | 'intended'
+  | 'written'
+  | 'verified'
+  | 'effective'
+  | 'rejected'
+  | 'superseded'
+  | 'failed';
+
+/** One intended edit of the record; at most one is open per domain. */
+export interface Change {
+  readonly id: string;
+  readonly fromRung: number;
+  readonly toRung: number;
+  readonly direction: 'strengthen' | 'weaken';
+  /** The exact text that must stand at the name for the write to happen; null: no record. */
+  readonly before: string | null;
+  readonly after: string;
+  /** Seconds, as found; null when there was no record. */
+  readonly ttl: number | null;
+  /** SHA-256 over domain, before, after, rungs and ladder; an approval is bound to it. */
+  readonly planHash: string;
+  readonly stage: ChangeStage;
+  /** Why, in a sentence for people. */
+  readonly cause: string;
+  readonly plannedAt: Instant;
+  readonly needsApproval: boolean;
+  readonly approvedBy: string | null;
+  /** A planned change that waits for a person is planned anew after this. */
+  readonly approvalExpiresAt: Instant | null;
+  readonly writtenAt: Instant | null;
+  readonly verifiedAt: Instant | null;
+  /** Verified everywhere plus the old TTL: from here on receivers act on it. */
+  readonly effectiveAt: Instant | null;
+  /** What the provider answered. */
+  readonly receipt: string | null;
+  /** Writes tried so far. */
+  readonly attempts: number;
+}
+
+export const ROLLOUT_MODES = ['automatic', 'supervised'] as const;
+export type RolloutMode = (typeof ROLLOUT_MODES)[number];
+
+/** When a strengthening may be written. Days are 1 (Monday) to 7; hours are whole, local to `timeZone`. */
+export interface ChangeWindow {
+  readonly timeZone: string;
+  readonly days: readonly number[];
+  readonly fromHour: number;
+  readonly toHour: number;
+}
+
+/** What an owner may set per domain. */
+export interface RolloutSettings {
+  readonly mode: RolloutMode;
+  /** The strongest policy wanted; `quarantine` is a legitimate end. */
+  readonly lastPolicy: Policy;
+  /** Legitimate messages a week that a rung may hurt, at the most. */
+  readonly harmCap: number;
+  /** Lower confidence bound of each legitimate source's pass rate that a rung asks for, 0 to 1. */
+  readonly passRate: number;
+  /** Share of legitimate mail that forwarders and lists may break, 0 to 1. */
+  readonly forwarderBudget: number;
+  readonly windows: readonly ChangeWindow[];
+  /** The rua address (or a substring of it) that must stay in the record; null: any rua. */
+  readonly rua: string | null;
+}
+
+export const DEFAULT_SETTINGS: RolloutSettings = {
+  mode: 'automatic',
+  lastPolicy: 'reject',
+  harmCap: 3,
+  passRate: 0.99,
+  forwarderBudget: 0.02,
+  windows: [],
+  rua: null,
+};
+
+/**
+ * The state of one domain: rung, holds and change are the only stored axes; the phase that people see is derived.
+ */
+export interface Rollout {
+  readonly domain: string;
+  /** Name of the provider credentials in the settings. */
+  readonly provider: string;
+  readonly ladder: Ladder;
+  readonly settings: RolloutSettings;
+  /** Where the domain stands; null until its record has been read once. */
+  readonly rung: number | null;
+  /** The last rung that passed its analysis. */
+  readonly stableRung: number;
+  readonly holds: readonly Hold[];
+  readonly change: Change | null;
+  /** The record we own: what was last adopted or written; null until then. */
+  readonly record: string | null;
+  /** Start of the evidence window at this rung. */
+  readonly windowStart: Instant | null;
+  readonly enrolledAt: Instant;
+  /** Counts up with each stored transition; the key of compare-and-swap and of `If-Match`. */
+  readonly version: number;
+}

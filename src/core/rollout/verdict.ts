@@ -1,0 +1,26 @@
+import type { Instant } from '../instant.js';
+
+/** One requirement of the gate. What the API, CLI and pages show is this list; there is no second copy of the logic. */
+export interface Condition {
+  /** Machine word: `soak`, `month-end`, `sample`, `worst-source`, … */
+  readonly name: string;
+  /** `unknown`: cannot be judged yet; never counts as satisfied. */
+  readonly satisfied: boolean | 'unknown';
+  readonly actual: string;
+  readonly required: string;
+  readonly why: string;
+  /** When it could be satisfied at the earliest; null when no date can be told. */
+  readonly earliest: Instant | null;
+}
+
+/** `pass`: the next rung is safe. `fail`: it would hurt, or this one does. The other two only hold, and clear themselves. */
+export type VerdictKind = 'pass' | 'fail' | 'inconclusive' | 'error';
+
+export interface Verdict {
+  readonly kind: VerdictKind;
+  readonly why: string;
+  readonly conditions: readonly Condition[];
+  /** The rung to step back to now, when legitimate mail fails at the present one; else null. */
+  readonly stepBackTo: number | null;
+  readonly earliest: Instant | null;
+}

@@ -1,0 +1,73 @@
+/** The TXT set at one name. */
+export interface TxtSet {
+  /** Decoded, the strings of each record joined; empty: nothing stands there. */
+  readonly values: readonly string[];
+  /** Seconds; null: absent, or the zone's default. */
+  readonly ttl: number | null;
+}
+
+export interface Zone {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface TxtReplacement {
+  /** What must stand there now, value for value; else nothing is written and `conflict` is thrown. */
+  readonly expected: TxtSet;
+  readonly next: TxtSet;
+  readonly changeId: string;
+}
+
+export interface WriteReceipt {
+  /** What the provider said of it, for people and support cases. */
+  readonly note: string;
+}
+
+export interface ProviderCheck {
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+/** One name, one type, replaced only while it equals what was read; there is no delete. */
+export abstract class DnsProvider {
+  /** Credentials and reachability; makes no write. */
+  abstract check(signal: AbortSignal): Promise<ProviderCheck>;
+  /** The longest zone of the account that holds the name. Throws `zone-not-found`. */
+  abstract findZone(fqdn: string, signal: AbortSignal): Promise<Zone>;
+  /** An odd answer throws; only a clear "none" gives no values. */
+  abstract readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet>;
+  abstract replaceTxt(
+    zone: Zone,
+    fqdn: string,
+    change: TxtReplacement,
+    signal: AbortSignal,
+  ): Promise<WriteReceipt>;
+}
+
+export type DnsProviderFault =
+  | { readonly kind: 'conflict'; readonly observed: TxtSet | null }
+  | { readonly kind: 'auth' }
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'zone-not-found' }
+  | { readonly kind: 'unsupported' }
+  | { readonly kind: 'rate-limited'; readonly retryAfterMs: number | null }
+  | { readonly kind: 'transient'; readonly mayBeApplied: boolean }
+  | { readonly kind: 'malformed' };
+
+export class DnsProviderError extends Error {
+  override readonly name = 'DnsProviderError';
+
+  constructor(
+    message: string,
+    readonly fault: DnsProviderFault,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Finds the provider that a domain names in its settings. Throws DnsProviderError `unsupported` for an unknown name. */
+export abstract class DnsProviders {
+  abstract get(name: string): DnsProvider;
+  abstract names(): readonly string[];
+}

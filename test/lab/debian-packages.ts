@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { describe } from 'vitest';
+
+/** The servers that tests run against, by the file that each Debian package puts on the machine. */
+const BINARIES = {
+  bind9: '/usr/sbin/named',
+  'bind9-dnsutils': '/usr/bin/dig',
+  'pdns-server': '/usr/sbin/pdns_server',
+  'pdns-backend-sqlite3': '/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql',
+  sqlite3: '/usr/bin/sqlite3',
+  'dovecot-imapd': '/usr/lib/dovecot/imap',
+  'redis-server': '/usr/bin/redis-server',
+} as const;
+
+export type DebianPackage = keyof typeof BINARIES;
+
+/**
+ * A describe block that needs servers from Debian. Missing ones skip it, and the test command says so at the end;
+ * with CI=true nothing is skipped: the block runs and fails. `npm test` installs them when it is root.
+ */
+export function describeWith(packages: readonly DebianPackage[], title: string, body: () => void): void {
+  const missing = packages.filter((name) => !existsSync(BINARIES[name]));
+  if (missing.length === 0 || process.env['CI'] === 'true') describe(title, body);
+  else describe.skip(`${title} [needs ${missing.join(', ')} from Debian]`, body);
+}
