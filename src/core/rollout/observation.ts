@@ -6,7 +6,8 @@ export type Observation =
       readonly ttl: number;
       readonly others: readonly string[];
     }
-  | { readonly kind: 'absent' }
+  /** `others`: TXT strings that stand there and are no DMARC record; a misspelt one is among them. */
+  | { readonly kind: 'absent'; readonly others?: readonly string[] }
   | { readonly kind: 'several-records'; readonly texts: readonly string[] }
   | { readonly kind: 'cname'; readonly target: string }
   | { readonly kind: 'disagree'; readonly texts: readonly string[] }

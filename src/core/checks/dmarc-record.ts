@@ -1,0 +1,126 @@
+import { organizationalDomain } from '../alignment/organizational-domain.js';
+import { lintRecord } from '../record/lint.js';
+import { explainNearMiss } from '../record/near-miss.js';
+import { readPolicyTags } from '../record/tags.js';
+import type { Observation } from '../rollout/observation.js';
+import type { Finding, Severity } from './finding.js';
+
+/** A step back takes as long as the old answer lives; longer than this it is worth a word. Seconds. */
+const LONGEST_TTL = 3600;
+
+/** The DMARC check: what stands at `_dmarc.<domain>`, and what is wrong with it. Never empty. */
+export function checkDmarcRecord(observation: Observation, domain: string): readonly Finding[] {
+  return [...findings(observation, domain)];
+}
+
+function* findings(observation: Observation, domain: string): Iterable<Finding> {
+  const name = `_dmarc.${domain}`;
+  if (observation.kind === 'record') {
+    yield* recordFindings(observation.text, observation.ttl);
+    yield* nearMisses(observation.others);
+  }
+  if (observation.kind === 'absent') {
+    yield absent(domain);
+    yield* nearMisses(observation.others ?? []);
+  }
+  if (observation.kind === 'several-records') {
+    yield finding(
+      'dmarc-several-records',
+      'error',
+      `${observation.texts.length} DMARC records stand at ${name}; receivers discard them all.`,
+      {
+        record: observation.texts.join('\n'),
+        clause: 'RFC 9989 4.10',
+        fix: 'Keep exactly one.',
+      },
+    );
+  }
+  if (observation.kind === 'cname') {
+    yield finding(
+      'dmarc-cname',
+      'warning',
+      `${name} is an alias of ${observation.target}; whoever runs that name sets the policy.`,
+      {
+        record: observation.target,
+        clause: 'RFC 1034 3.6.2',
+        fix: 'Put a TXT record of your own in place of the CNAME to manage the policy here.',
+      },
+    );
+  }
+  if (observation.kind === 'disagree') {
+    yield finding(
+      'dmarc-servers-disagree',
+      'error',
+      `The authoritative servers give different answers for ${name}.`,
+      {
+        record: observation.texts.join('\n'),
+        clause: 'RFC 1034 4.3.5',
+        fix: 'Wait for zone transfers to end; then look why a server stays behind.',
+      },
+    );
+  }
+  if (observation.kind === 'unknown') {
+    yield finding('dmarc-unknown', 'unknown', `${name} could not be looked up: ${observation.reason}.`, {});
+  }
+}
+
+function* recordFindings(text: string, ttl: number): Iterable<Finding> {
+  for (const slip of lintRecord(text)) yield { check: 'dmarc', record: text, ...slip };
+  const tags = readPolicyTags(text);
+  if (tags !== null) {
+    const watching = tags.p === 'none';
+    const message = watching
+      ? 'Monitoring Mode: failing mail is delivered as ever.'
+      : `Receivers are asked to ${tags.p} failing mail.`;
+    yield finding('dmarc-policy', watching ? 'info' : 'ok', message, {
+      record: text,
+      clause: 'RFC 9989 4.7',
+    });
+  }
+  if (ttl > LONGEST_TTL) {
+    yield finding(
+      'dmarc-long-ttl',
+      'info',
+      `The record lives ${ttl} seconds in caches; a step back takes that long.`,
+      {
+        record: text,
+        fix: `Lower its TTL to ${LONGEST_TTL} seconds or less.`,
+      },
+    );
+  }
+}
+
+function absent(domain: string): Finding {
+  const above = organizationalDomain(domain);
+  const inherits = above !== domain.toLowerCase();
+  const message = inherits
+    ? `No DMARC record of its own; that of ${above} applies.`
+    : `No DMARC record stands at _dmarc.${domain}.`;
+  return finding('dmarc-missing', inherits ? 'info' : 'error', message, {
+    clause: 'RFC 9989 4.10',
+    fix: inherits
+      ? null
+      : 'Publish v=DMARC1; p=none; and rua=mailto: with the address of a mailbox for reports.',
+  });
+}
+
+function* nearMisses(texts: readonly string[]): Iterable<Finding> {
+  for (const text of texts) {
+    const why = explainNearMiss(text);
+    if (why === null) continue;
+    yield finding('dmarc-not-a-record', 'error', `Receivers don't take this for a DMARC record: ${why}.`, {
+      record: text,
+      clause: 'RFC 9989 4.7',
+      fix: 'Correct it, or take it out when a valid record stands beside it.',
+    });
+  }
+}
+
+function finding(
+  id: string,
+  severity: Severity,
+  message: string,
+  more: Partial<Pick<Finding, 'record' | 'clause' | 'fix'>>,
+): Finding {
+  return { check: 'dmarc', id, severity, message, record: null, clause: null, fix: null, ...more };
+}
