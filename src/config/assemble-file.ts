@@ -1,0 +1,62 @@
+import { LADDERS, type Ladder } from '../core/rollout/ladder.js';
+import { hashToken, type AccessToken } from './access-token.js';
+import type { DomainConfig, FileConfig, MailboxConfig, ProviderConfig } from './config.js';
+import { completeSettings } from './rollout-settings.js';
+import type { SettingsFile } from './settings-file.js';
+
+/** Reads a secret's file, relative to the settings file; a problem is noted under `path` and '' comes back. */
+export type ReadSecret = (file: string, path: readonly PropertyKey[]) => string;
+
+function assembleDomain(
+  given: SettingsFile['domains'][number],
+  ladders: readonly Ladder[],
+  onlyProvider: string,
+): DomainConfig {
+  const { name, provider, ladder, ...settings } = given;
+  return {
+    domain: name,
+    provider: provider ?? onlyProvider,
+    // checkReferences has refused names that no ladder has
+    ladder: ladders.find((candidate) => candidate.name === ladder) ?? LADDERS.gradual,
+    settings: completeSettings(settings),
+  };
+}
+
+function assembleMailbox(
+  given: SettingsFile['mailboxes'][number],
+  index: number,
+  readSecret: ReadSecret,
+): MailboxConfig {
+  const { password, passwordFile, authservId, port, ...rest } = given;
+  const path = ['mailboxes', index, 'passwordFile'];
+  return {
+    ...rest,
+    port: port ?? (given.tls === 'implicit' ? 993 : 143),
+    password: passwordFile === undefined ? (password ?? '') : readSecret(passwordFile, path),
+    authservId: authservId ?? null,
+  };
+}
+
+function assembleProvider(given: SettingsFile['providers'][number]): ProviderConfig {
+  const { name, type, ...options } = given;
+  return { name, type, options };
+}
+
+function assembleToken(given: SettingsFile['tokens'][number]): AccessToken {
+  return { name: given.name, role: given.role, sha256: given.sha256 ?? hashToken(given.token ?? '') };
+}
+
+/** The parsed file with references resolved, secrets read and defaults filled in. */
+export function assembleFile(file: SettingsFile, readSecret: ReadSecret): FileConfig {
+  const ladders = [...Object.values(LADDERS), ...file.ladders];
+  const onlyProvider = file.providers[0]?.name ?? '';
+  return {
+    domains: file.domains.map((domain) => assembleDomain(domain, ladders, onlyProvider)),
+    mailboxes: file.mailboxes.map((mailbox, index) => assembleMailbox(mailbox, index, readSecret)),
+    providers: file.providers.map(assembleProvider),
+    ladders,
+    notifications: file.notifications.map((channel) => ({ ...channel, secret: channel.secret ?? null })),
+    tokens: file.tokens.map(assembleToken),
+    dns: file.dns,
+  };
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { POLICIES } from '../core/record/policy.js';
+import {
+  DEFAULT_SETTINGS,
+  ROLLOUT_MODES,
+  type ChangeWindow,
+  type RolloutSettings,
+} from '../core/rollout/rollout.js';
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** When a strengthening may be written. */
+const Window = z
+  .strictObject({
+    timeZone: z
+      .string()
+      .refine(isTimeZone, 'this is no IANA time zone; Europe/Berlin is one')
+      .meta({ description: 'IANA time zone of the hours', 'x-allowed': 'an IANA time zone' }),
+    days: z
+      .array(z.int().min(1).max(7))
+      .min(1)
+      .meta({ description: 'Days of the week, 1 (Monday) to 7', 'x-allowed': 'a list of numbers 1 to 7' }),
+    fromHour: z.int().min(0).max(23).meta({ description: 'First whole hour, local' }),
+    toHour: z.int().min(1).max(24).meta({ description: 'Whole hour at which the window closes' }),
+  })
+  .refine((window) => window.fromHour < window.toHour, {
+    path: ['toHour'],
+    message: 'toHour must be later than fromHour; use two windows for one that spans midnight',
+  }) satisfies z.ZodType<ChangeWindow>;
+
+/** What an owner may set per domain, as keys of a Zod object; shared by the settings file and the REST bodies. */
+export const ROLLOUT_SETTING_FIELDS = {
+  mode: z.enum(ROLLOUT_MODES).meta({
+    'x-otherwise': DEFAULT_SETTINGS.mode,
+    description:
+      '`automatic` climbs by itself; `supervised` waits for a person at the rungs marked `approval`',
+  }),
+  lastPolicy: z.enum(POLICIES).meta({
+    'x-otherwise': DEFAULT_SETTINGS.lastPolicy,
+    description: 'The strongest policy wanted; `quarantine` is a legitimate end',
+  }),
+  harmCap: z.number().min(0).max(1_000_000).meta({
+    'x-otherwise': DEFAULT_SETTINGS.harmCap,
+    description: 'Legitimate messages a week that a rung may hurt at the most',
+  }),
+  harmShare: z.number().min(0).max(1).meta({
+    'x-otherwise': DEFAULT_SETTINGS.harmShare,
+    description: 'The same as a share of legitimate mail; the larger of the two counts',
+  }),
+  passRate: z.number().min(0).max(1).meta({
+    'x-otherwise': DEFAULT_SETTINGS.passRate,
+    description: 'Lower confidence bound of each legitimate source’s pass rate that a rung asks for',
+  }),
+  forwarderBudget: z.number().min(0).max(1).meta({
+    'x-otherwise': DEFAULT_SETTINGS.forwarderBudget,
+    description: 'Share of legitimate mail that forwarders and lists may break',
+  }),
+  windows: z.array(Window).max(50).meta({
+    'x-otherwise': DEFAULT_SETTINGS.windows,
+    description: 'When a strengthening may be written; empty: any time. Weakening never waits',
+  }),
+  rua: z.string().min(1).max(500).nullable().meta({
+    'x-otherwise': DEFAULT_SETTINGS.rua,
+    description: 'The rua address, or a part of it, that must stay in the record; null: any',
+    'x-allowed': 'a text or null',
+  }),
+} as const;
+
+/** Some of the settings, as a change of them gives. */
+export const RolloutSettingsPatch = z.strictObject(ROLLOUT_SETTING_FIELDS).partial();
+export type RolloutSettingsPatch = z.infer<typeof RolloutSettingsPatch>;
+
+/** The settings with the defaults for all that is not given. */
+export function completeSettings(given: RolloutSettingsPatch): RolloutSettings {
+  return {
+    mode: given.mode ?? DEFAULT_SETTINGS.mode,
+    lastPolicy: given.lastPolicy ?? DEFAULT_SETTINGS.lastPolicy,
+    harmCap: given.harmCap ?? DEFAULT_SETTINGS.harmCap,
+    harmShare: given.harmShare ?? DEFAULT_SETTINGS.harmShare,
+    passRate: given.passRate ?? DEFAULT_SETTINGS.passRate,
+    forwarderBudget: given.forwarderBudget ?? DEFAULT_SETTINGS.forwarderBudget,
+    windows: given.windows ?? DEFAULT_SETTINGS.windows,
+    rua: given.rua === undefined ? DEFAULT_SETTINGS.rua : given.rua,
+  };
+}
