@@ -1,0 +1,34 @@
+import ipaddr from 'ipaddr.js';
+
+/** RFC 1035 2.3.4. */
+const LONGEST_NAME = 253;
+
+/**
+ * A domain name as the rest of the program compares it: lower case, no final dot, internationalized labels as A-labels
+ * (RFC 5890 2.3.2.1). Takes an address too, of which it reads the domain. Null when it can't be a name.
+ */
+export function readDomain(text: string): string | null {
+  const name = text.slice(text.lastIndexOf('@') + 1).replace(/[.>\s]+$/, '');
+  const ascii = isAscii(name) ? name.toLowerCase() : asALabels(name);
+  if (ascii === null || ascii === '' || ascii.length > LONGEST_NAME) return null;
+  return /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(ascii) ? ascii : null;
+}
+
+/** The canonical text of an IPv4 or IPv6 address; IPv4-mapped addresses become IPv4. Null when it is no address. */
+export function readAddress(text: string): string | null {
+  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  const whole = ipaddr.IPv4.isValidFourPartDecimal(bare) || ipaddr.IPv6.isValid(bare);
+  // Scoped addresses (fe80::1%eth0) mean something on one machine only.
+  if (!whole || bare.includes('%')) return null;
+  return ipaddr.process(bare).toString();
+}
+
+function isAscii(text: string): boolean {
+  return !/[^\p{ASCII}]/u.test(text);
+}
+
+function asALabels(name: string): string | null {
+  if (name.length > LONGEST_NAME || /[\s/?#:@\\%]/.test(name)) return null;
+  const url = `http://${name}/`;
+  return URL.canParse(url) ? new URL(url).hostname : null;
+}
