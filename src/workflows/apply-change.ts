@@ -1,6 +1,66 @@
+import type { DnsProvider, DnsProviders, TxtSet, Zone } from '../ports/dns-provider.js';
+import { prepareWrite, recordFault, recordReceipt } from '../core/rollout/write-change.js';
+import type { Clock } from '../ports/clock.js';
+import { DnsProviderError } from '../ports/dns-provider.js';
+import type { Rollout } from '../core/rollout/rollout.js';
+import type { RolloutStore } from '../ports/rollout-store.js';
+import type { WakeUp } from '../ports/wake-up.js';
+import { saveDraft } from './save-draft.js';
+
+/** One exchange with a provider takes at most this long. */
+const PROVIDER_MS = 30_000;
+
 /** Stores the intent, asks the provider, stores the receipt. Settles an intent that a crash left behind. */
 export class ApplyChange {
-  async run(_domain: string): Promise<void> {
-    throw new Error('being written');
+  constructor(
+    private readonly rollouts: RolloutStore,
+    private readonly providers: DnsProviders,
+    private readonly wakeUp: WakeUp,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(domain: string): Promise<void> {
+    const stored = await this.rollouts.find(domain);
+    if (stored === null) return;
+    try {
+      await this.apply(stored.rollout);
+    } catch (error) {
+      if (!(error instanceof DnsProviderError)) throw error;
+      await this.recordFault(domain, error);
+    }
+  }
+
+  private async apply(rollout: Rollout): Promise<void> {
+    const { change } = rollout;
+    if (change === null) return;
+    const provider = this.providers.get(rollout.provider);
+    const name = `_dmarc.${rollout.domain}`;
+    const signal = AbortSignal.timeout(PROVIDER_MS);
+    const zone = await provider.findZone(name, signal);
+    const live = await provider.readTxt(zone, name, signal);
+
+    const step = prepareWrite(rollout, live, this.clock.now());
+    if (step.kind === 'nothing') return;
+    const intended = await saveDraft(this.rollouts, step.draft);
+    if (step.kind === 'write') await this.write(intended, { provider, zone, live, next: step.next });
+    await this.wakeUp.wake({ workflow: 'verify-change', domain: rollout.domain });
+  }
+
+  private async write(
+    intended: Rollout,
+    call: { provider: DnsProvider; zone: Zone; live: TxtSet; next: TxtSet },
+  ): Promise<void> {
+    const change = { expected: call.live, next: call.next, changeId: intended.change?.id ?? '' };
+    const signal = AbortSignal.timeout(PROVIDER_MS);
+    const receipt = await call.provider.replaceTxt(call.zone, `_dmarc.${intended.domain}`, change, signal);
+    await saveDraft(this.rollouts, recordReceipt(intended, receipt.note, this.clock.now()));
+  }
+
+  /** Reloads: the intent may have been stored before the provider failed. */
+  private async recordFault(domain: string, error: DnsProviderError): Promise<void> {
+    const stored = await this.rollouts.find(domain);
+    if (stored === null) return;
+    await saveDraft(this.rollouts, recordFault(stored.rollout, error.message, this.clock.now()));
+    await this.wakeUp.wake({ workflow: 'deliver-notifications' });
   }
 }

@@ -1,7 +1,15 @@
-import type { Command } from '../core/rollout/command.js';
-import type { Ladder } from '../core/rollout/ladder.js';
 import type { Rollout, RolloutSettings } from '../core/rollout/rollout.js';
-import type { StoredRollout } from '../ports/rollout-store.js';
+import type { RolloutStore, StoredRollout } from '../ports/rollout-store.js';
+import { startDraft, withAudit, withRollout } from '../core/rollout/draft.js';
+import type { Clock } from '../ports/clock.js';
+import type { Command } from '../core/rollout/command.js';
+import type { Draft } from '../core/rollout/draft.js';
+import type { Ladder } from '../core/rollout/ladder.js';
+import type { RecordObserver } from '../ports/record-observer.js';
+import { StaleRolloutError } from '../ports/rollout-store.js';
+import type { WakeUp } from '../ports/wake-up.js';
+import { carryOut } from '../core/rollout/carry-out.js';
+import { saveDraft } from './save-draft.js';
 
 export interface Enrolment {
   readonly domain: string;
@@ -18,41 +26,126 @@ export type Asked =
   | { readonly kind: 'stale'; readonly version: number }
   | { readonly kind: 'refused'; readonly reason: string };
 
+const OBSERVE_MS = 20_000;
+/** Between reading and storing a person's command the ratchet may step in; it is read and tried again so often. */
+const TRIES = 5;
+
 /** All that people may do to a domain. `actor` is a token's name; it lands in the history. */
 export class Domains {
-  /** Read only as far as DNS goes: the first evaluation adopts the record as it stands. */
-  async enrol(_enrolment: Enrolment, _actor: string): Promise<Asked> {
-    throw new Error('being written');
+  constructor(
+    private readonly rollouts: RolloutStore,
+    private readonly observer: RecordObserver,
+    private readonly wakeUp: WakeUp,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Writes nothing to DNS: the first evaluation takes the record as it stands. */
+  async enrol(enrolment: Enrolment, actor: string): Promise<Asked> {
+    const now = this.clock.now();
+    const rollout: Rollout = {
+      ...enrolment,
+      rung: null,
+      stableRung: 0,
+      holds: [],
+      change: null,
+      record: null,
+      windowStart: null,
+      enrolledAt: now,
+      version: 1,
+    };
+    const cause = `ladder ${enrolment.ladder.name}, provider ${enrolment.provider}, ${enrolment.settings.mode}`;
+    const { audit } = withAudit(startDraft(rollout, now, actor), { action: 'enrolled', cause });
+    if (!(await this.rollouts.create(rollout, now, audit))) return { kind: 'already-enrolled' };
+    await this.wakeUp.wake({ workflow: 'evaluate-domain', domain: rollout.domain });
+    return { kind: 'done', rollout };
   }
+
+  /** `expectedVersion` null: whatever stands now. */
   async command(
-    _domain: string,
-    _command: Command,
-    _actor: string,
-    _expectedVersion: number | null,
+    domain: string,
+    command: Command,
+    actor: string,
+    expectedVersion: number | null,
   ): Promise<Asked> {
-    throw new Error('being written');
+    const needsRecord = command.kind === 'adopt' || command.kind === 'restore';
+    const observed = needsRecord
+      ? (await this.observer.observe(domain, AbortSignal.timeout(OBSERVE_MS))).observation
+      : ({ kind: 'unknown', reason: 'not asked' } as const);
+    return this.change(domain, expectedVersion, (rollout) =>
+      carryOut(rollout, command, { now: this.clock.now(), actor, observed }),
+    );
   }
+
   async changeSettings(
-    _domain: string,
-    _settings: Partial<RolloutSettings>,
-    _actor: string,
-    _expectedVersion: number | null,
+    domain: string,
+    settings: Partial<RolloutSettings>,
+    actor: string,
+    expectedVersion: number | null,
   ): Promise<Asked> {
-    throw new Error('being written');
+    return this.change(domain, expectedVersion, (rollout) => {
+      const changed = withRollout(startDraft(rollout, this.clock.now(), actor), {
+        settings: { ...rollout.settings, ...settings },
+      });
+      return withAudit(changed, { action: 'settings', cause: JSON.stringify(settings) });
+    });
   }
+
   async decideSource(
-    _domain: string,
-    _source: string,
-    _word: { readonly class: 'authorized' | 'hostile'; readonly note: string },
-    _actor: string,
+    domain: string,
+    source: string,
+    word: { readonly class: 'authorized' | 'hostile'; readonly note: string },
+    actor: string,
   ): Promise<Asked> {
-    throw new Error('being written');
+    const stored = await this.rollouts.find(domain);
+    if (stored === null) return { kind: 'not-enrolled' };
+    const at = this.clock.now();
+    const { audit } = withAudit(startDraft(stored.rollout, at, actor), {
+      action: 'source-settled',
+      cause: `${source} is ${word.class}: ${word.note || 'no note given'}`,
+    });
+    const [entry] = audit;
+    if (entry === undefined) return { kind: 'not-enrolled' };
+    await this.rollouts.decideSource(domain, { source, ...word, by: actor, at }, entry);
+    await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
+    return { kind: 'done', rollout: stored.rollout };
   }
+
   /** Stops managing the domain; leaves DNS alone. */
-  async remove(_domain: string, _actor: string): Promise<Asked> {
-    throw new Error('being written');
+  async remove(domain: string, actor: string): Promise<Asked> {
+    const stored = await this.rollouts.find(domain);
+    if (stored === null) return { kind: 'not-enrolled' };
+    const draft = withAudit(startDraft(stored.rollout, this.clock.now(), actor), {
+      action: 'removed',
+      cause: 'no longer managed; DNS is left as it is',
+      before: stored.rollout.record,
+    });
+    for (const entry of draft.audit) await this.rollouts.remove(domain, entry);
+    return { kind: 'done', rollout: stored.rollout };
   }
-  async find(_domain: string): Promise<StoredRollout | null> {
-    throw new Error('being written');
+
+  async find(domain: string): Promise<StoredRollout | null> {
+    return this.rollouts.find(domain);
+  }
+
+  private async change(
+    domain: string,
+    expectedVersion: number | null,
+    step: (rollout: Rollout) => Draft | { readonly kind: 'refused'; readonly reason: string },
+  ): Promise<Asked> {
+    for (let attempt = 1; ; attempt += 1) {
+      const stored = await this.rollouts.find(domain);
+      if (stored === null) return { kind: 'not-enrolled' };
+      const { version } = stored.rollout;
+      if (expectedVersion !== null && expectedVersion !== version) return { kind: 'stale', version };
+      const result = step(stored.rollout);
+      if ('kind' in result) return result;
+      try {
+        const rollout = await saveDraft(this.rollouts, result);
+        await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
+        return { kind: 'done', rollout };
+      } catch (error) {
+        if (!(error instanceof StaleRolloutError) || attempt === TRIES) throw error;
+      }
+    }
   }
 }

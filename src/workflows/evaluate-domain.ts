@@ -1,8 +1,44 @@
+import type { AssessDomain } from './assess-domain.js';
+import type { Clock } from '../ports/clock.js';
+import type { RecordObserver } from '../ports/record-observer.js';
+import type { RolloutStore } from '../ports/rollout-store.js';
 import type { Verdict } from '../core/rollout/verdict.js';
+import type { WakeUp } from '../ports/wake-up.js';
+import { decide } from '../core/rollout/decide.js';
 
-/** Observe, assess, decide, store; wakes the workflow that the decision asks for. Null: not enrolled. */
+/** All authoritative servers are asked within this time; what doesn't answer is unknown. */
+const OBSERVE_MS = 20_000;
+
+/** Observe, assess, decide, store; wakes the workflow that the decision asks for. */
 export class EvaluateDomain {
-  async run(_domain: string): Promise<Verdict | null> {
-    throw new Error('being written');
+  constructor(
+    private readonly rollouts: RolloutStore,
+    private readonly assessDomain: AssessDomain,
+    private readonly observer: RecordObserver,
+    private readonly wakeUp: WakeUp,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Null: not enrolled. Throws StaleRolloutError when another process decided meanwhile: run again. */
+  async run(domain: string): Promise<Verdict | null> {
+    const stored = await this.rollouts.find(domain);
+    if (stored === null) return null;
+    const { rollout } = stored;
+
+    const [observed, assessment] = await Promise.all([
+      this.observer.observe(domain, AbortSignal.timeout(OBSERVE_MS)),
+      this.assessDomain.assess(rollout),
+    ]);
+    const decision = decide({
+      rollout,
+      assessment,
+      observed: observed.observation,
+      now: this.clock.now(),
+    });
+
+    await this.rollouts.save({ fromVersion: rollout.version, ...decision });
+    if (decision.next !== null) await this.wakeUp.wake({ workflow: decision.next, domain });
+    if (decision.notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
+    return decision.verdict;
   }
 }

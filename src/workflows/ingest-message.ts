@@ -1,9 +1,15 @@
-import type { EvidenceStore, StoredAs } from '../ports/evidence-store.js';
-import type { Clock } from '../ports/clock.js';
+import type { Delivery, EvidenceStore, IncomingReport, StoredAs } from '../ports/evidence-store.js';
+import type { MessageUnpacker, Payload, Unpacked } from '../ports/message-unpacker.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { AggregateReport } from '../core/report/report.js';
+import type { Authenticity } from '../core/report/authenticity.js';
 import type { Instant } from '../core/instant.js';
 import type { MailPosition } from '../ports/report-mailbox.js';
-import type { MessageUnpacker } from '../ports/message-unpacker.js';
 import type { ReportAuthenticator } from '../ports/report-authenticator.js';
+import { organizationalDomain } from '../core/alignment/organizational-domain.js';
+import { readReport } from '../core/report/read-report.js';
+import { reportCells } from '../core/evidence/report-cells.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 
 /** A mail or a file, as it came. */
 export interface Arrival {
@@ -33,6 +39,12 @@ export interface Ingested {
   readonly reports: readonly IngestedReport[];
 }
 
+/** What reading one arrival gave: the reports in it, and what was refused, each with its reason. */
+interface ReadArrival {
+  readonly reports: readonly IncomingReport[];
+  readonly rejected: readonly { readonly inner: string; readonly reason: string }[];
+}
+
 /** One arrival: unpack, read, authenticate, count, store. Storing the same arrival again changes nothing. */
 export class IngestMessage {
   constructor(
@@ -41,7 +53,114 @@ export class IngestMessage {
     private readonly evidence: EvidenceStore,
   ) {}
 
-  async run(_arrival: Arrival): Promise<Ingested> {
-    throw new Error('being written');
+  async run(arrival: Arrival): Promise<Ingested> {
+    const { bytes } = arrival;
+    if (bytes === null) return this.store(arrival, null, { reports: [], rejected: [TOO_LARGE] });
+    const unpacked = await this.unpacker.unpack(bytes, arrival.name);
+    const authenticity = await this.authenticate(arrival, bytes, unpacked);
+    return this.store(arrival, unpacked, readPayloads(unpacked, authenticity));
   }
+
+  private async authenticate(arrival: Arrival, bytes: Uint8Array, unpacked: Unpacked): Promise<Authenticity> {
+    if (unpacked.payloads.length === 0) return unauthenticated('nothing to authenticate');
+    if (arrival.vouchedBy !== null) return vouched(arrival.vouchedBy);
+    if (unpacked.mail === null) return unauthenticated('a bare file, which nobody vouched for');
+    return this.authenticator.authenticate(bytes);
+  }
+
+  private async store(arrival: Arrival, unpacked: Unpacked | null, read: ReadArrival): Promise<Ingested> {
+    const outcome = read.reports.length > 0 ? 'report' : 'not-a-report';
+    const reason = reasonFor(read);
+    const delivery: Delivery = {
+      origin: arrival.origin,
+      position: arrival.position,
+      messageId: unpacked?.mail?.messageId ?? null,
+      from: unpacked?.mail?.from ?? null,
+      subject: unpacked?.mail?.subject ?? null,
+      receivedAt: arrival.receivedAt,
+      outcome,
+      reason,
+      reports: read.reports,
+    };
+    const stored = await this.evidence.store(delivery);
+    return { outcome, reason, reports: describe(read, stored) };
+  }
+}
+
+const TOO_LARGE = {
+  inner: '',
+  reason: 'the message is larger than the mailbox setting maxMessageBytes allows',
+};
+
+function unauthenticated(reason: string): Authenticity {
+  return { authenticated: false, domain: null, method: 'none', reason };
+}
+
+/** A person's word stands for the mail's; the reporter's own name is filled in per report. */
+function vouched(by: string): Authenticity {
+  return { authenticated: true, domain: '', method: 'upload', reason: `vouched for by ${by}` };
+}
+
+function readPayloads(unpacked: Unpacked, authenticity: Authenticity): ReadArrival {
+  const reports: IncomingReport[] = [];
+  const rejected: { inner: string; reason: string }[] = [...unpacked.refusals];
+  for (const payload of unpacked.payloads) {
+    const read = readReport(payload.xml);
+    if (read.status === 'rejected') rejected.push({ inner: payload.inner, reason: read.reason });
+    else reports.push(incoming(payload, read.status, read.report, authenticity));
+  }
+  return { reports, rejected };
+}
+
+function incoming(
+  payload: Payload,
+  status: IncomingReport['status'],
+  report: AggregateReport,
+  authenticity: Authenticity,
+): IncomingReport {
+  const reporter = reporterOf(report, authenticity);
+  return {
+    inner: payload.inner,
+    report,
+    status,
+    authenticity: authenticity.authenticated ? { ...authenticity, domain: reporter } : authenticity,
+    reporter,
+    contentHash: bytesToHex(sha256(utf8ToBytes(payload.xml))),
+    cells: reportCells(report, reporter),
+  };
+}
+
+/** The domain that the mail authenticated as; else the one that the report claims. */
+function reporterOf(report: AggregateReport, authenticity: Authenticity): string {
+  if (authenticity.authenticated && authenticity.domain !== '')
+    return organizationalDomain(authenticity.domain);
+  const claimed = report.email?.split('@').at(-1) ?? '';
+  return organizationalDomain(claimed === '' ? report.orgName : claimed);
+}
+
+function reasonFor(read: ReadArrival): string | null {
+  if (read.rejected.length > 0) {
+    return read.rejected.map((it) => (it.inner === '' ? it.reason : `${it.inner}: ${it.reason}`)).join('; ');
+  }
+  return read.reports.length > 0 ? null : 'no report in it';
+}
+
+function describe(
+  read: ReadArrival,
+  stored: readonly { readonly id: string; readonly storedAs: StoredAs }[],
+): readonly IngestedReport[] {
+  const kept = read.reports.map((it, index) => ({
+    inner: it.inner,
+    id: stored[index]?.id ?? null,
+    storedAs: stored[index]?.storedAs ?? ('rejected' as const),
+    domain: it.report.policy.domain,
+    reason: it.authenticity.authenticated ? null : it.authenticity.reason,
+  }));
+  const refused = read.rejected.map((it) => ({
+    ...it,
+    id: null,
+    storedAs: 'rejected' as const,
+    domain: null,
+  }));
+  return [...kept, ...refused];
 }

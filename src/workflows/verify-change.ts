@@ -1,6 +1,33 @@
+import type { Clock } from '../ports/clock.js';
+import type { RecordObserver } from '../ports/record-observer.js';
+import type { RolloutStore } from '../ports/rollout-store.js';
+import type { WakeUp } from '../ports/wake-up.js';
+import { recordObservation } from '../core/rollout/write-change.js';
+import { saveDraft } from './save-draft.js';
+
+const OBSERVE_MS = 20_000;
+/** A change that isn't to be seen everywhere yet is looked for again after this. */
+const AGAIN_MS = 15_000;
+
 /** Asks every authoritative server whether the change stands there. */
 export class VerifyChange {
-  async run(_domain: string): Promise<void> {
-    throw new Error('being written');
+  constructor(
+    private readonly rollouts: RolloutStore,
+    private readonly observer: RecordObserver,
+    private readonly wakeUp: WakeUp,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(domain: string): Promise<void> {
+    const stored = await this.rollouts.find(domain);
+    if (stored?.rollout.change?.stage !== 'written') return;
+    const observed = await this.observer.observe(domain, AbortSignal.timeout(OBSERVE_MS));
+    const draft = recordObservation(stored.rollout, observed.observation, this.clock.now());
+    if (draft.audit.length === 0) {
+      await this.wakeUp.wake({ workflow: 'verify-change', domain }, { delayMs: AGAIN_MS });
+      return;
+    }
+    await saveDraft(this.rollouts, draft);
+    await this.wakeUp.wake({ workflow: 'deliver-notifications' });
   }
 }

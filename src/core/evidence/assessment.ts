@@ -12,6 +12,7 @@ export interface AssessedSource {
   /** A person's name when a person settled the class. */
   readonly settledBy: string | null;
   readonly headerFrom: readonly string[];
+  /** Over the window's closed days, since it was fixed. */
   readonly messages: number;
   readonly passed: number;
   /** One-sided 95 % Wilson lower bound of the pass rate, 0 to 1; null without messages. */
@@ -20,8 +21,22 @@ export interface AssessedSource {
   readonly firstSeen: Day;
   readonly lastSeen: Day;
   readonly lastFailing: Day | null;
-  /** Legitimate messages a week that would fail; 0 for hostile sources. */
+  /** Messages a week of it that fail, from its own latest activity; 0 for hostile sources. */
   readonly failingPerWeek: number;
+  /** Upper 95 % bound of the same, over the window: small for a clean source however few its messages. */
+  readonly failingPerWeekAtMost: number;
+  readonly recent: RecentActivity;
+}
+
+/** What arrived about the last few days, closed or not: what a step back is decided on. */
+export interface RecentActivity {
+  readonly days: number;
+  readonly messages: number;
+  readonly failing: number;
+  /** Reporters that saw it fail. */
+  readonly failingReporters: number;
+  /** The share of the source's messages, over its whole history, that the reporters who saw it fail stand for; 0 to 1. */
+  readonly reporterShare: number;
 }
 
 export interface DailyCount {
@@ -47,7 +62,11 @@ export interface Assessment {
   readonly from: Day;
   /** The last closed day; null: none yet. */
   readonly closedThrough: Day | null;
+  /** From `from` to `closedThrough`. */
   readonly closedDays: number;
+  /** Legitimate (authorized and forwarder) messages in the window's closed days. */
+  readonly legitimate: number;
+  readonly legitimatePerWeek: number;
   readonly lastReportAt: Instant | null;
   readonly sources: readonly AssessedSource[];
   readonly days: readonly DailyCount[];

@@ -59,6 +59,8 @@ export interface Change {
   readonly plannedAt: Instant;
   readonly needsApproval: boolean;
   readonly approvedBy: string | null;
+  /** Asked for by a person (`promote`, `abort`, `restore`): soak and sample are skipped, comparison and verification are not. */
+  readonly byHand: boolean;
   /** A planned change that waits for a person is planned anew after this. */
   readonly approvalExpiresAt: Instant | null;
   readonly writtenAt: Instant | null;
@@ -89,6 +91,8 @@ export interface RolloutSettings {
   readonly lastPolicy: Policy;
   /** Legitimate messages a week that a rung may hurt, at the most. */
   readonly harmCap: number;
+  /** The same as a share of legitimate mail, for domains so large that a handful is noise; the larger one counts. 0 to 1. */
+  readonly harmShare: number;
   /** Lower confidence bound of each legitimate source's pass rate that a rung asks for, 0 to 1. */
   readonly passRate: number;
   /** Share of legitimate mail that forwarders and lists may break, 0 to 1. */
@@ -102,6 +106,7 @@ export const DEFAULT_SETTINGS: RolloutSettings = {
   mode: 'automatic',
   lastPolicy: 'reject',
   harmCap: 3,
+  harmShare: 0.001,
   passRate: 0.99,
   forwarderBudget: 0.02,
   windows: [],

@@ -1,0 +1,40 @@
+import type { Cell } from './cell.js';
+import type { Day } from '../instant.js';
+import type { ReporterCoverage } from './assessment.js';
+import { addDays } from '../instant.js';
+
+/** The days over which a reporter shows its habit, before the days in which it may have stopped. */
+const HABIT_DAYS = 28;
+/** A usual reporter is missing when it has said nothing about the last so many closed days. */
+const SILENT_DAYS = 4;
+/** Usual: on at least half of the days. */
+const HABIT_SHARE = 0.5;
+
+/** Who reports, how much, and who used to and stopped. `through` is the last closed day. */
+export function coverage(cells: readonly Cell[], through: Day | null): readonly ReporterCoverage[] {
+  const reporters = new Map<string, { messages: number; days: Set<Day> }>();
+  for (const cell of cells) {
+    const known = reporters.get(cell.reporter) ?? { messages: 0, days: new Set<Day>() };
+    known.messages += cell.messages;
+    known.days.add(cell.day);
+    reporters.set(cell.reporter, known);
+  }
+  return [...reporters]
+    .map(([reporter, it]) => ({
+      reporter,
+      messages: it.messages,
+      lastDay: [...it.days].reduce((a, b) => (a > b ? a : b)),
+      missing: through !== null && hasStopped(it.days, through),
+    }))
+    .sort((a, b) => b.messages - a.messages || (a.reporter < b.reporter ? -1 : 1));
+}
+
+function hasStopped(days: ReadonlySet<Day>, through: Day): boolean {
+  for (let back = 0; back < SILENT_DAYS; back += 1) if (days.has(addDays(through, -back))) return false;
+  if ([...days].some((day) => day > through)) return false;
+  let reported = 0;
+  for (let back = SILENT_DAYS; back < SILENT_DAYS + HABIT_DAYS; back += 1) {
+    if (days.has(addDays(through, -back))) reported += 1;
+  }
+  return reported >= HABIT_DAYS * HABIT_SHARE;
+}

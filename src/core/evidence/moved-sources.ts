@@ -1,0 +1,68 @@
+import { FIXED_AFTER_DAYS } from './assess-source.js';
+import type { Cell } from './cell.js';
+import type { Day } from '../instant.js';
+import type { SourceId } from '../source/source.js';
+import { isBadDay, sourceHistory } from '../source/source-history.js';
+
+/** The addresses that sent most of a source's failing mail must have turned, by volume. */
+const TURNED_SHARE = 0.9;
+
+/**
+ * A sender that is aligned in the end may leave its old identity behind: it no longer signs or bounces as itself, and
+ * its mail moves to another source. It counts as fixed when the addresses that sent nearly all of its failing mail
+ * passed nothing as you before, and have passed as you on 7 days since. Answers the day of that, per failing source.
+ */
+export function movedSources(groups: ReadonlyMap<SourceId, readonly Cell[]>): ReadonlyMap<SourceId, Day> {
+  const passes = passesByAddress(groups);
+  const moved = new Map<SourceId, Day>();
+  for (const [id, cells] of groups) {
+    if (!id.startsWith('domain:')) continue;
+    const lastBad = sourceHistory(cells).days.filter(isBadDay).at(-1)?.day;
+    if (lastBad === undefined) continue;
+    const since = turnedOn(cells, lastBad, passes);
+    if (since !== null) moved.set(id, since);
+  }
+  return moved;
+}
+
+function passesByAddress(
+  groups: ReadonlyMap<SourceId, readonly Cell[]>,
+): ReadonlyMap<string, ReadonlySet<Day>> {
+  const passes = new Map<string, Set<Day>>();
+  for (const cell of [...groups.values()].flat()) {
+    if (cell.passed <= cell.forwarded) continue;
+    const days = passes.get(cell.ip) ?? new Set<Day>();
+    passes.set(cell.ip, days.add(cell.day));
+  }
+  return passes;
+}
+
+function turnedOn(
+  cells: readonly Cell[],
+  lastBad: Day,
+  passes: ReadonlyMap<string, ReadonlySet<Day>>,
+): Day | null {
+  const failing = new Map<string, { count: number; first: Day }>();
+  for (const cell of cells) {
+    const count = cell.messages - cell.passed;
+    const known = failing.get(cell.ip);
+    if (count > 0) {
+      failing.set(cell.ip, {
+        count: count + (known?.count ?? 0),
+        first: known !== undefined && known.first < cell.day ? known.first : cell.day,
+      });
+    }
+  }
+  let [turned, all] = [0, 0];
+  const days = new Set<Day>();
+  for (const [ip, it] of failing) {
+    all += it.count;
+    const passing = [...(passes.get(ip) ?? [])];
+    if (passing.some((day) => day < it.first)) continue; // shared with mail that always passed: proves nothing
+    const after = passing.filter((day) => day > lastBad);
+    if (after.length > 0) turned += it.count;
+    for (const day of after) days.add(day);
+  }
+  const sorted = [...days].sort();
+  return all > 0 && turned >= all * TURNED_SHARE ? (sorted[FIXED_AFTER_DAYS - 1] ?? null) : null;
+}

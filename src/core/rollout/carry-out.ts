@@ -1,0 +1,155 @@
+import type { Command, Refused } from './command.js';
+import { dropChange, planWeakening, withChange } from './next-change.js';
+import { hasHold, startDraft, withAudit, withHold, withRollout, withoutHold } from './draft.js';
+import type { Draft } from './draft.js';
+import type { HoldReason, Rollout } from './rollout.js';
+import type { Instant } from '../instant.js';
+import type { Observation } from './observation.js';
+import { adopt } from './reconcile-record.js';
+import { nextRung } from './rungs.js';
+import { planRestore } from './plan.js';
+
+/** Holds that a person may push a rung past: what can't be told yet. All others must be settled first. */
+const PROMOTABLE: readonly HoldReason[] = ['inconclusive', 'awaiting-approval', 'outside-window'];
+
+export interface CommandContext {
+  readonly now: Instant;
+  /** The token's name. */
+  readonly actor: string;
+  /** What stands in DNS now; only `adopt` and `restore` look at it. */
+  readonly observed: Observation;
+}
+
+/** Carries out what a person asks, or says why not. Pure; the result is stored with its audit like any decision. */
+export function carryOut(rollout: Rollout, command: Command, context: CommandContext): Draft | Refused {
+  const draft = startDraft(rollout, context.now, context.actor);
+  switch (command.kind) {
+    case 'pause':
+      return noted(withHold(draft, 'paused', command.note || 'paused by a person'), command);
+    case 'resume':
+      return hasHold(rollout, 'paused')
+        ? noted(withoutHold(draft, 'paused'), command)
+        : refused('it is not paused');
+    case 'approve':
+      return approve(draft, command);
+    case 'reject':
+      return reject(draft, command);
+    case 'promote':
+      return promote(draft, command);
+    case 'abort':
+      return abort(draft, command);
+    case 'retry':
+      return hasHold(rollout, 'aborted') ? retry(draft, command) : refused('it was not aborted');
+    case 'adopt':
+      return adoptForeign(draft, command, context.observed);
+    case 'restore':
+      return restore(draft, command, context.observed);
+  }
+}
+
+function refused(reason: string): Refused {
+  return { kind: 'refused', reason };
+}
+
+function noted(draft: Draft, command: Command): Draft {
+  return withAudit(draft, { action: command.kind, cause: command.note || 'no note given' });
+}
+
+function approve(draft: Draft, command: Extract<Command, { kind: 'approve' }>): Draft | Refused {
+  const { change } = draft.rollout;
+  if (change === null || change.stage !== 'planned') return refused('no change waits for approval');
+  if (change.planHash !== command.planHash) {
+    return refused(
+      `the plan has changed since you saw it; it is now ${change.planHash} and would publish: ${change.after}`,
+    );
+  }
+  if (change.approvalExpiresAt !== null && draft.now >= change.approvalExpiresAt)
+    return refused('the plan has expired');
+  const approved = withRollout(draft, { change: { ...change, stage: 'approved', approvedBy: draft.actor } });
+  const entry = {
+    action: 'approved',
+    cause: command.note || 'no note given',
+    before: change.before,
+    after: change.after,
+  };
+  return withAudit(withoutHold(approved, 'awaiting-approval'), entry);
+}
+
+function reject(draft: Draft, command: Extract<Command, { kind: 'reject' }>): Draft | Refused {
+  const { change } = draft.rollout;
+  if (change === null || change.stage !== 'planned') return refused('no change waits for approval');
+  const dropped = dropChange(draft, `rejected: ${command.note || 'no note given'}`);
+  return noted(withHold(dropped, 'paused', 'the planned change was rejected'), command);
+}
+
+function promote(draft: Draft, command: Command): Draft | Refused {
+  const { rollout } = draft;
+  const next = nextRung(rollout);
+  if (next === null || rollout.record === null) return refused('there is no rung above this one');
+  if (rollout.change !== null && rollout.change.stage !== 'planned') {
+    return refused(`a change is under way (${rollout.change.stage})`);
+  }
+  const hold = rollout.holds.find((it) => !PROMOTABLE.includes(it.reason));
+  if (hold !== undefined) return refused(`${hold.reason} must be settled first: ${hold.note}`);
+  const dropped = dropChange(draft, 'replaced by a promotion');
+  const clear = PROMOTABLE.reduce(withoutHold, dropped);
+  const planned = withChange(clear, {
+    toRung: next.index,
+    direction: 'strengthen',
+    cause: `promoted by ${draft.actor}: ${command.note || 'no note given'}`,
+    byHand: true,
+    needsApproval: false,
+    before: rollout.record,
+    ttl: null,
+    fromRung: rollout.rung ?? 0,
+  });
+  return noted(planned, command);
+}
+
+function abort(draft: Draft, command: Extract<Command, { kind: 'abort' }>): Draft | Refused {
+  const { rollout } = draft;
+  const { change } = rollout;
+  const isUnwritten = change?.stage === 'planned' || change?.stage === 'approved';
+  const stopped = isUnwritten && change.direction === 'strengthen' ? dropChange(draft, 'aborted') : draft;
+  const held = withHold(stopped, 'aborted', command.note || 'aborted by a person');
+  if (command.target === 'stay') return noted(held, command);
+  const toRung = command.target === 'none' ? 0 : Math.min(rollout.stableRung, rollout.rung ?? 0);
+  return noted(
+    planWeakening(held, toRung, `aborted by ${draft.actor}: ${command.note || 'no note given'}`, 'person'),
+    command,
+  );
+}
+
+/** A fresh window: what was seen before the abort doesn't count for the next rung. */
+function retry(draft: Draft, command: Command): Draft {
+  return noted(withRollout(withoutHold(draft, 'aborted'), { windowStart: draft.now }), command);
+}
+
+function adoptForeign(draft: Draft, command: Command, observed: Observation): Draft | Refused {
+  if (!hasHold(draft.rollout, 'drift')) return refused('the record has not drifted');
+  if (observed.kind !== 'record') return refused(`there is no single record to adopt (${observed.kind})`);
+  return noted(adopt(draft, observed.text, null, 'adopted by a person'), command);
+}
+
+function restore(draft: Draft, command: Command, observed: Observation): Draft | Refused {
+  const { rollout } = draft;
+  if (!hasHold(rollout, 'drift') || rollout.record === null) return refused('the record has not drifted');
+  if (observed.kind !== 'record') return refused(`there is no single record to replace (${observed.kind})`);
+  const rung = rollout.rung ?? 0;
+  const change = planRestore(
+    rollout,
+    {
+      toRung: rung,
+      direction: 'weaken', // puts back what we own; it asks for no more than the owner already agreed to
+      cause: `restored by ${draft.actor}: ${command.note || 'no note given'}`,
+      byHand: true,
+      needsApproval: false,
+      before: observed.text,
+      ttl: observed.ttl,
+      fromRung: rung,
+    },
+    rollout.record,
+    draft.now,
+  );
+  return noted(withRollout(dropChange(draft, 'replaced by a restore'), { change }), command);
+}

@@ -1,0 +1,85 @@
+import type { AuditEntry, Notice } from './audit.js';
+import { DAY_MS, HOUR_MS } from '../instant.js';
+import { completeChange, reviseChange, strengthen, weaken } from './next-change.js';
+import type { Instant } from '../instant.js';
+import type { Rollout } from './rollout.js';
+import type { Situation } from './situation.js';
+import type { Verdict } from './verdict.js';
+import { judge } from './gate.js';
+import { reconcileRecord } from './reconcile-record.js';
+import { startDraft } from './draft.js';
+import { updateHolds } from './update-holds.js';
+
+export interface Decision {
+  readonly rollout: Rollout;
+  readonly verdict: Verdict;
+  readonly audit: readonly AuditEntry[];
+  readonly notices: readonly Notice[];
+  /** The workflow that has work now. */
+  readonly next: 'apply-change' | 'verify-change' | null;
+  /** Look again then at the latest. */
+  readonly dueAt: Instant;
+}
+
+/**
+ * The one decider of the product; pure. Reads DNS against the state, judges the evidence, keeps the holds, and plans at
+ * most one change: down as far as needed and at once, up by one rung and only when nothing holds.
+ */
+export function decide(situation: Situation): Decision {
+  const { assessment, observed, now } = situation;
+  const reconciled = completeChange(reconcileRecord(startDraft(situation.rollout, now), observed));
+  const judged = judge(reconciled.rollout, assessment, now);
+  const verdict = observed.kind === 'unknown' ? cannotRead(judged, observed.reason) : judged;
+  const revised = reviseChange(updateHolds(reconciled, situation, verdict), verdict);
+  const planned = strengthen(weaken(revised, verdict), verdict);
+  const rollout = counted(situation.rollout, planned.rollout);
+  return {
+    rollout,
+    verdict,
+    audit: planned.audit,
+    notices: planned.notices,
+    next: nextWorkflow(rollout),
+    dueAt: dueAt(rollout, now),
+  };
+}
+
+/** A record that can't be read says nothing about the mail: nothing is strengthened; legitimate mail still comes first. */
+function cannotRead(verdict: Verdict, reason: string): Verdict {
+  if (verdict.stepBackTo !== null) return verdict;
+  return { ...verdict, kind: 'error', why: `DNS can't be read: ${reason}`, earliest: null };
+}
+
+/** The version counts stored transitions: it stays when nothing changed. */
+function counted(before: Rollout, after: Rollout): Rollout {
+  return JSON.stringify(before) === JSON.stringify(after)
+    ? before
+    : { ...after, version: before.version + 1 };
+}
+
+/** What the open change waits for; null: nothing to do now. */
+export function nextWorkflow(rollout: Rollout): Decision['next'] {
+  switch (rollout.change?.stage) {
+    case 'approved':
+    case 'intended':
+      return 'apply-change';
+    case 'written':
+      return 'verify-change';
+    case 'planned':
+    case 'verified':
+    case 'effective':
+    case 'rejected':
+    case 'superseded':
+    case 'failed':
+    case undefined:
+      return null;
+  }
+}
+
+/** New reports wake the domain anyway; this is for what time alone brings. */
+export function dueAt(rollout: Rollout, now: Instant): Instant {
+  const { change } = rollout;
+  if (nextWorkflow(rollout) !== null) return now + 60_000;
+  if (change?.stage === 'verified' && change.effectiveAt !== null)
+    return Math.min(change.effectiveAt, now + DAY_MS);
+  return now + 6 * HOUR_MS;
+}

@@ -1,0 +1,146 @@
+import type { Change, Rollout } from './rollout.js';
+import { nextRung, currentRung } from './rungs.js';
+import { withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
+import type { Draft } from './draft.js';
+import type { PlanRequest } from './plan.js';
+import type { Verdict } from './verdict.js';
+import { planChange } from './plan.js';
+import { readPolicyTags } from '../record/tags.js';
+
+/** A verified change whose old record has run out everywhere becomes the state: a new evidence window begins. */
+export function completeChange(draft: Draft): Draft {
+  const { change } = draft.rollout;
+  if (change?.stage !== 'verified' || change.effectiveAt === null || draft.now < change.effectiveAt)
+    return draft;
+  const done = withRollout(draft, {
+    change: null,
+    windowStart: change.effectiveAt,
+    stableRung: change.direction === 'strengthen' ? change.fromRung : change.toRung,
+  });
+  const noted = withAudit(done, {
+    action: 'effective',
+    cause: change.cause,
+    before: change.before,
+    after: change.after,
+  });
+  const isLast = change.direction === 'strengthen' && nextRung(noted.rollout) === null;
+  return isLast ? withNotice(noted, 'completed', `reached its last rung: ${change.after}`) : noted;
+}
+
+/** A change that isn't written yet is dropped when what it stood on no longer holds. */
+export function reviseChange(draft: Draft, verdict: Verdict): Draft {
+  const { change, record } = draft.rollout;
+  if (change === null || (change.stage !== 'planned' && change.stage !== 'approved')) return draft;
+  const why = reasonToDrop(draft, change, record, verdict);
+  return why === null ? draft : dropChange(draft, why);
+}
+
+function reasonToDrop(draft: Draft, change: Change, record: string | null, verdict: Verdict): string | null {
+  const isRestore = change.byHand && change.after === record;
+  if (!isRestore && change.before !== record) return 'the record has moved on';
+  if (change.direction === 'weaken') return null;
+  if (!change.byHand && verdict.kind !== 'pass') return `the verdict turned: ${verdict.why}`;
+  if (
+    change.stage === 'planned' &&
+    change.approvalExpiresAt !== null &&
+    draft.now >= change.approvalExpiresAt
+  ) {
+    return 'nobody approved it in time';
+  }
+  return blockingHold(draft.rollout, change) === null ? null : 'a hold came up';
+}
+
+export function dropChange(draft: Draft, why: string): Draft {
+  const { change } = draft.rollout;
+  if (change === null) return draft;
+  const dropped = withAudit(withRollout(draft, { change: null }), {
+    action: 'superseded',
+    cause: why,
+    before: change.before,
+    after: change.after,
+  });
+  return withoutHold(dropped, 'awaiting-approval');
+}
+
+/**
+ * The first hold that makes a planned strengthening void. Its own wait for approval doesn't, and a provider that
+ * failed only delays it: the change is written once that hold is gone.
+ */
+export function blockingHold(rollout: Rollout, change: Change): string | null {
+  const own = change.stage === 'planned' ? ['awaiting-approval', 'provider-error'] : ['provider-error'];
+  return rollout.holds.find((it) => !own.includes(it.reason))?.reason ?? null;
+}
+
+/** Goes down at once, whatever holds: only an unknown record stops it, since nothing is written blindly (I2). */
+export function weaken(draft: Draft, verdict: Verdict): Draft {
+  const target = verdict.stepBackTo;
+  const { rollout } = draft;
+  if (target === null || rollout.rung === null || rollout.record === null) return draft;
+  return planWeakening(draft, target, verdict.why, 'automatic');
+}
+
+/** Plans a change down; an open one that strengthens gives way. No effect when already going there, or lower. */
+export function planWeakening(
+  draft: Draft,
+  toRung: number,
+  cause: string,
+  by: 'automatic' | 'person',
+): Draft {
+  const { rollout } = draft;
+  const { change } = rollout;
+  if (change?.direction === 'weaken' && change.toRung <= toRung) return draft;
+  // What a change in flight has done is settled first: it is written again from what then stands there.
+  if (change?.stage === 'intended') return draft;
+  const standing = change?.stage === 'written' ? change.after : rollout.record;
+  const fromRung = change?.stage === 'written' ? change.toRung : (rollout.rung ?? 0);
+  if (standing === null || fromRung <= toRung || readPolicyTags(standing) === null) return draft;
+  const clear = change === null ? draft : dropChange(draft, `gives way to a step back: ${cause}`);
+  const base = change?.stage === 'written' ? withRollout(clear, { record: standing, rung: fromRung }) : clear;
+  return withChange(base, {
+    toRung,
+    direction: 'weaken',
+    cause,
+    byHand: by === 'person',
+    needsApproval: false,
+    before: standing,
+    ttl: change?.ttl ?? null,
+    fromRung,
+  });
+}
+
+/** One rung up, when the verdict passes, nothing holds and nothing is under way. */
+export function strengthen(draft: Draft, verdict: Verdict): Draft {
+  const { rollout } = draft;
+  const next = nextRung(rollout);
+  if (next === null || verdict.kind !== 'pass' || rollout.change !== null || rollout.record === null)
+    return draft;
+  if (rollout.holds.length > 0) return draft;
+  const needsApproval = rollout.settings.mode === 'supervised' && next.rung.approval;
+  return withChange(draft, {
+    toRung: next.index,
+    direction: 'strengthen',
+    cause: `evidence passed at ${describe(currentRung(rollout).tags)}: ${verdict.why}`,
+    byHand: false,
+    needsApproval,
+    before: rollout.record,
+    ttl: null,
+    fromRung: rollout.rung ?? 0,
+  });
+}
+
+export function withChange(draft: Draft, request: PlanRequest): Draft {
+  const change = planChange(draft.rollout, request, draft.now);
+  const planned = withAudit(withRollout(draft, { change }), {
+    action: 'planned',
+    cause: request.cause,
+    before: change.before,
+    after: change.after,
+  });
+  if (!request.needsApproval) return planned;
+  const waiting = withHold(planned, 'awaiting-approval', `plan ${change.planHash.slice(0, 12)}`);
+  return withNotice(waiting, 'approval-wanted', `wants to publish: ${change.after}`, change);
+}
+
+function describe(tags: { readonly p: string; readonly pct?: number; readonly t?: string }): string {
+  return `p=${tags.p}${tags.pct === undefined ? '' : `; pct=${tags.pct}`}${tags.t === undefined ? '' : `; t=${tags.t}`}`;
+}

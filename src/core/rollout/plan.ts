@@ -1,0 +1,71 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Change, Rollout } from './rollout.js';
+import { editPolicy, freshRecord } from '../record/tags.js';
+import { DAY_MS } from '../instant.js';
+import type { Instant } from '../instant.js';
+
+/** An approval that nobody gave in this time is asked for anew, on fresh evidence. */
+const APPROVAL_MS = 7 * DAY_MS;
+
+export interface PlanRequest {
+  readonly toRung: number;
+  readonly direction: Change['direction'];
+  readonly cause: string;
+  readonly byHand: boolean;
+  readonly needsApproval: boolean;
+  /** The text that stands at the name now. */
+  readonly before: string;
+  readonly ttl: number | null;
+  /** Where the domain stands as far as receivers may have seen. */
+  readonly fromRung: number;
+}
+
+/** The change that leads to a rung: the same record with the rung's p, pct and t, all other bytes as they are. */
+export function planChange(rollout: Rollout, request: PlanRequest, now: Instant): Change {
+  const rung = rollout.ladder.rungs[request.toRung];
+  if (rung === undefined) throw new RangeError(`ladder ${rollout.ladder.name} has no rung ${request.toRung}`);
+  return changeTo(rollout, request, editPolicy(request.before, rung.tags), now);
+}
+
+/** The change that puts back the record we own, over a foreign one. */
+export function planRestore(rollout: Rollout, request: PlanRequest, after: string, now: Instant): Change {
+  return changeTo(rollout, request, after, now);
+}
+
+function changeTo(rollout: Rollout, request: PlanRequest, after: string, now: Instant): Change {
+  const { before, ttl, fromRung, toRung, direction, cause, byHand, needsApproval } = request;
+  const planHash = hashPlan([rollout.domain, before, after, ttl, fromRung, toRung, rollout.ladder]);
+  return {
+    id: hashPlan([planHash, rollout.version, now]).slice(0, 16),
+    fromRung,
+    toRung,
+    direction,
+    before,
+    after,
+    ttl,
+    planHash,
+    stage: needsApproval ? 'planned' : 'approved',
+    cause,
+    plannedAt: now,
+    needsApproval,
+    approvedBy: null,
+    byHand,
+    approvalExpiresAt: needsApproval ? now + APPROVAL_MS : null,
+    writtenAt: null,
+    verifiedAt: null,
+    effectiveAt: null,
+    receipt: null,
+    attempts: 0,
+  };
+}
+
+/** SHA-256 over the canonical JSON of a plan, hex. */
+function hashPlan(parts: readonly unknown[]): string {
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(parts))));
+}
+
+/** The record to publish for a domain that has none. */
+export function firstRecord(rua: string | null): string {
+  return freshRecord(rua ?? 'mailto:dmarc-reports@YOUR-MAILBOX', { p: 'none' });
+}

@@ -1,0 +1,56 @@
+import type { Draft } from './draft.js';
+import { HOUR_MS } from '../instant.js';
+import { SILENT_AFTER_MS } from './gate-conditions.js';
+import type { Situation } from './situation.js';
+import type { Verdict } from './verdict.js';
+import { holdWhile } from './draft.js';
+import { isInsideWindow } from './change-window.js';
+import { nextRung } from './rungs.js';
+
+/** Brings the holds that clear themselves up to date; those that people set stay as they are. */
+export function updateHolds(draft: Draft, situation: Situation, verdict: Verdict): Draft {
+  const notes = [
+    ['silent', silence(situation)],
+    ['unclassified-source', unclassified(verdict)],
+    ['inconclusive', inconclusive(draft, verdict)],
+    ['outside-window', outsideWindow(draft, verdict)],
+    ['provider-error', providerError(draft)],
+  ] as const;
+  return notes.reduce((held, [reason, note]) => holdWhile(held, reason, note), draft);
+}
+
+function silence({ assessment, rollout, now }: Situation): string | null {
+  const last = assessment.lastReportAt;
+  if (now - (last ?? rollout.enrolledAt) <= SILENT_AFTER_MS) return null;
+  return last === null ? 'no report has come since the domain was enrolled' : 'no report has come for 3 days';
+}
+
+function unclassified(verdict: Verdict): string | null {
+  const condition = verdict.conditions.find((it) => it.name === 'unknown-sources');
+  return condition === undefined || condition.satisfied === true ? null : condition.actual;
+}
+
+/** Waiting for the soak is the normal course and holds nothing; a verdict that can't be reached after it does. */
+function inconclusive(draft: Draft, verdict: Verdict): string | null {
+  if (draft.rollout.change?.byHand === true) return null;
+  if (verdict.kind === 'error') return verdict.why;
+  const open = verdict.conditions.filter((it) => it.satisfied !== true);
+  const isWaiting = open.some((it) => it.satisfied === false);
+  const unknown = open.find((it) => it.satisfied === 'unknown');
+  return isWaiting || unknown === undefined ? null : `${unknown.name}: ${unknown.actual}`;
+}
+
+function outsideWindow(draft: Draft, verdict: Verdict): string | null {
+  const isWanted = verdict.kind === 'pass' && nextRung(draft.rollout) !== null;
+  if (!isWanted || isInsideWindow(draft.rollout.settings.windows, draft.now)) return null;
+  return 'the next change waits for its window';
+}
+
+/** A provider that failed is asked again after a while, ever longer up to an hour. */
+function providerError(draft: Draft): string | null {
+  const hold = draft.rollout.holds.find((it) => it.reason === 'provider-error');
+  if (hold === undefined) return null;
+  const attempts = draft.rollout.change?.attempts ?? 0;
+  const wait = Math.min(HOUR_MS, 60_000 * 2 ** Math.min(attempts, 10));
+  return draft.now - hold.since >= wait ? null : hold.note;
+}
