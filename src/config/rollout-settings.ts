@@ -34,38 +34,38 @@ const Window = z
     message: 'toHour must be later than fromHour; use two windows for one that spans midnight',
   }) satisfies z.ZodType<ChangeWindow>;
 
-/** What an owner may set per domain, as keys of a Zod object; shared by the settings file and the REST bodies. */
+/** What an owner may set per domain, as keys of a Zod object; all may be left out. shared by the settings file and the REST bodies. */
 export const ROLLOUT_SETTING_FIELDS = {
-  mode: z.enum(ROLLOUT_MODES).meta({
+  mode: z.enum(ROLLOUT_MODES).exactOptional().meta({
     'x-otherwise': DEFAULT_SETTINGS.mode,
     description:
       '`automatic` climbs by itself; `supervised` waits for a person at the rungs marked `approval`',
   }),
-  lastPolicy: z.enum(POLICIES).meta({
+  lastPolicy: z.enum(POLICIES).exactOptional().meta({
     'x-otherwise': DEFAULT_SETTINGS.lastPolicy,
     description: 'The strongest policy wanted; `quarantine` is a legitimate end',
   }),
-  harmCap: z.number().min(0).max(1_000_000).meta({
+  harmCap: z.number().min(0).max(1_000_000).exactOptional().meta({
     'x-otherwise': DEFAULT_SETTINGS.harmCap,
     description: 'Legitimate messages a week that a rung may hurt at the most',
   }),
-  harmShare: z.number().min(0).max(1).meta({
+  harmShare: z.number().min(0).max(1).exactOptional().meta({
     'x-otherwise': DEFAULT_SETTINGS.harmShare,
     description: 'The same as a share of legitimate mail; the larger of the two counts',
   }),
-  passRate: z.number().min(0).max(1).meta({
+  passRate: z.number().min(0).max(1).exactOptional().meta({
     'x-otherwise': DEFAULT_SETTINGS.passRate,
     description: 'Lower confidence bound of each legitimate source’s pass rate that a rung asks for',
   }),
-  forwarderBudget: z.number().min(0).max(1).meta({
+  forwarderBudget: z.number().min(0).max(1).exactOptional().meta({
     'x-otherwise': DEFAULT_SETTINGS.forwarderBudget,
     description: 'Share of legitimate mail that forwarders and lists may break',
   }),
-  windows: z.array(Window).max(50).meta({
+  windows: z.array(Window).max(50).exactOptional().meta({
     'x-otherwise': DEFAULT_SETTINGS.windows,
     description: 'When a strengthening may be written; empty: any time. Weakening never waits',
   }),
-  rua: z.string().min(1).max(500).nullable().meta({
+  rua: z.string().min(1).max(500).nullable().exactOptional().meta({
     'x-otherwise': DEFAULT_SETTINGS.rua,
     description: 'The rua address, or a part of it, that must stay in the record; null: any',
     'x-allowed': 'a text or null',
@@ -73,19 +73,10 @@ export const ROLLOUT_SETTING_FIELDS = {
 } as const;
 
 /** Some of the settings, as a change of them gives. */
-export const RolloutSettingsPatch = z.strictObject(ROLLOUT_SETTING_FIELDS).partial();
+export const RolloutSettingsPatch = z.strictObject(ROLLOUT_SETTING_FIELDS);
 export type RolloutSettingsPatch = z.infer<typeof RolloutSettingsPatch>;
 
 /** The settings with the defaults for all that is not given. */
 export function completeSettings(given: RolloutSettingsPatch): RolloutSettings {
-  return {
-    mode: given.mode ?? DEFAULT_SETTINGS.mode,
-    lastPolicy: given.lastPolicy ?? DEFAULT_SETTINGS.lastPolicy,
-    harmCap: given.harmCap ?? DEFAULT_SETTINGS.harmCap,
-    harmShare: given.harmShare ?? DEFAULT_SETTINGS.harmShare,
-    passRate: given.passRate ?? DEFAULT_SETTINGS.passRate,
-    forwarderBudget: given.forwarderBudget ?? DEFAULT_SETTINGS.forwarderBudget,
-    windows: given.windows ?? DEFAULT_SETTINGS.windows,
-    rua: given.rua === undefined ? DEFAULT_SETTINGS.rua : given.rua,
-  };
+  return { ...DEFAULT_SETTINGS, ...given };
 }

@@ -29,7 +29,7 @@ const DomainSettings = z.strictObject({
     description: '`gradual`, `rfc9989`, `parked`, or the name of an entry of `ladders`; copied at enrolment',
     'x-allowed': NAME_ALLOWED,
   }),
-  ...z.strictObject(ROLLOUT_SETTING_FIELDS).partial().shape,
+  ...ROLLOUT_SETTING_FIELDS,
 });
 
 const MailboxSettings = z

@@ -1,0 +1,218 @@
+import { z } from 'zod';
+import { RolloutSettingsPatch } from '../config/rollout-settings.js';
+import { HOLD_REASONS, type Change, type ChangeStage, type Rollout } from '../core/rollout/rollout.js';
+import { nextRung } from '../core/rollout/rungs.js';
+import type { Rung } from '../core/rollout/ladder.js';
+import type { StoredRollout } from '../ports/rollout-store.js';
+import type { Asked } from '../workflows/domains.js';
+import { isoTime, isoTimeOrNull } from './iso-time.js';
+import { ProblemError } from './problem.js';
+
+const PHASES = [
+  'starting',
+  'observing',
+  'awaiting-approval',
+  'applying',
+  'verifying',
+  'settling',
+  'held',
+  'paused',
+  'aborted',
+  'completed',
+] as const;
+type Phase = (typeof PHASES)[number];
+
+const Time = z.iso.datetime();
+
+const HoldView = z.object({
+  reason: z.enum(HOLD_REASONS),
+  since: Time,
+  by: z.string(),
+  note: z.string(),
+  clearsItself: z.boolean(),
+});
+
+const ChangeView = z.object({
+  id: z.string(),
+  fromRung: z.int(),
+  toRung: z.int(),
+  direction: z.enum(['strengthen', 'weaken']),
+  before: z.string().nullable(),
+  after: z.string(),
+  planHash: z.string().meta({ description: 'What `approve` is bound to' }),
+  stage: z.string(),
+  cause: z.string(),
+  plannedAt: Time,
+  needsApproval: z.boolean(),
+  approvedBy: z.string().nullable(),
+  approvalExpiresAt: Time.nullable(),
+  writtenAt: Time.nullable(),
+  verifiedAt: Time.nullable(),
+  effectiveAt: Time.nullable(),
+  receipt: z.string().nullable(),
+  attempts: z.int(),
+});
+
+/** One domain's rollout as people see it. */
+export const RolloutView = z
+  .object({
+    domain: z.string(),
+    provider: z.string(),
+    phase: z.enum(PHASES).meta({ description: 'Derived from rung, holds and change' }),
+    ladder: z.string(),
+    rungs: z.array(z.object({ tags: z.string(), soakDays: z.int(), approval: z.boolean() })),
+    rung: z.int().nullable().meta({ description: 'Index into rungs; null until the record was read' }),
+    stableRung: z.int(),
+    record: z.string().nullable(),
+    holds: z.array(HoldView),
+    change: ChangeView.nullable(),
+    settings: RolloutSettingsPatch,
+    windowStart: Time.nullable(),
+    enrolledAt: Time,
+    version: z.int().meta({ description: 'The ETag, for If-Match' }),
+  })
+  .meta({ id: 'Rollout' });
+export type RolloutView = z.infer<typeof RolloutView>;
+
+/** The same with the latest verdict in short. */
+export const DomainView = RolloutView.extend({
+  verdict: z
+    .object({
+      kind: z.enum(['pass', 'fail', 'inconclusive', 'error']),
+      why: z.string(),
+      earliest: Time.nullable(),
+    })
+    .nullable(),
+  dueAt: Time.meta({ description: 'When it is looked at again at the latest' }),
+}).meta({ id: 'Domain' });
+export type DomainView = z.infer<typeof DomainView>;
+
+const PHASE_OF_STAGE: Readonly<Record<ChangeStage, Phase | null>> = {
+  planned: 'awaiting-approval',
+  approved: 'applying',
+  intended: 'applying',
+  written: 'verifying',
+  verified: 'settling',
+  effective: null,
+  rejected: null,
+  superseded: null,
+  failed: null,
+};
+
+function phaseOfChange(change: Change): Phase | null {
+  if (change.stage === 'planned' && !change.needsApproval) return 'applying';
+  return PHASE_OF_STAGE[change.stage];
+}
+
+function phaseOf(rollout: Rollout): Phase {
+  const held = new Set(rollout.holds.map((hold) => hold.reason));
+  if (held.has('aborted')) return 'aborted';
+  if (held.has('paused')) return 'paused';
+  const changing = rollout.change === null ? null : phaseOfChange(rollout.change);
+  if (changing !== null && changing !== 'awaiting-approval') return changing;
+  held.delete('awaiting-approval');
+  if (held.size > 0) return 'held';
+  if (changing !== null) return changing;
+  if (rollout.rung === null) return 'starting';
+  return nextRung(rollout) === null ? 'completed' : 'observing';
+}
+
+function tagsText(rung: Rung): string {
+  return Object.entries(rung.tags)
+    .map(([tag, value]) => `${tag}=${value}`)
+    .join('; ');
+}
+
+/** Builds the view of one rollout. */
+export function rolloutView(rollout: Rollout): RolloutView {
+  const { change } = rollout;
+  return {
+    domain: rollout.domain,
+    provider: rollout.provider,
+    phase: phaseOf(rollout),
+    ladder: rollout.ladder.name,
+    rungs: rollout.ladder.rungs.map((rung) => ({
+      tags: tagsText(rung),
+      soakDays: rung.soakDays,
+      approval: rung.approval,
+    })),
+    rung: rollout.rung,
+    stableRung: rollout.stableRung,
+    record: rollout.record,
+    holds: rollout.holds.map((hold) => ({ ...hold, since: isoTime(hold.since) })),
+    change: change === null ? null : changeView(change),
+    settings: {
+      ...rollout.settings,
+      windows: rollout.settings.windows.map((window) => ({ ...window, days: [...window.days] })),
+    },
+    windowStart: isoTimeOrNull(rollout.windowStart),
+    enrolledAt: isoTime(rollout.enrolledAt),
+    version: rollout.version,
+  };
+}
+
+function changeView(change: Change): z.infer<typeof ChangeView> {
+  return {
+    id: change.id,
+    fromRung: change.fromRung,
+    toRung: change.toRung,
+    direction: change.direction,
+    before: change.before,
+    after: change.after,
+    planHash: change.planHash,
+    stage: change.stage,
+    cause: change.cause,
+    plannedAt: isoTime(change.plannedAt),
+    needsApproval: change.needsApproval,
+    approvedBy: change.approvedBy,
+    approvalExpiresAt: isoTimeOrNull(change.approvalExpiresAt),
+    writtenAt: isoTimeOrNull(change.writtenAt),
+    verifiedAt: isoTimeOrNull(change.verifiedAt),
+    effectiveAt: isoTimeOrNull(change.effectiveAt),
+    receipt: change.receipt,
+    attempts: change.attempts,
+  };
+}
+
+/** Builds the view of what the store holds. */
+export function domainView(stored: StoredRollout): DomainView {
+  const { verdict } = stored;
+  return {
+    ...rolloutView(stored.rollout),
+    verdict:
+      verdict === null
+        ? null
+        : { kind: verdict.kind, why: verdict.why, earliest: isoTimeOrNull(verdict.earliest) },
+    dueAt: isoTime(stored.dueAt),
+  };
+}
+
+function notEnrolled(domain: string): ProblemError {
+  return new ProblemError('not-enrolled', `${domain} is not managed here.`);
+}
+
+/** What was stored for a domain, or the problem that there is nothing. */
+export function enrolled<T>(found: T | null, domain: string): T {
+  if (found === null) throw notEnrolled(domain);
+  return found;
+}
+
+/** The problem of somebody who decided on a version that is no longer the latest. */
+export function staleProblem(version: number, domain: string): ProblemError {
+  return new ProblemError('stale', `${domain} is at version ${version} now; read it again.`, {
+    headers: { ETag: `"${version}"` },
+  });
+}
+
+function problemOf(asked: Exclude<Asked, { kind: 'done' }>, domain: string): ProblemError {
+  if (asked.kind === 'not-enrolled') return notEnrolled(domain);
+  if (asked.kind === 'stale') return staleProblem(asked.version, domain);
+  if (asked.kind === 'refused') return new ProblemError('refused', asked.reason);
+  return new ProblemError('already-enrolled', `${domain} is managed here already.`);
+}
+
+/** The rollout after something was asked of it; what was not done becomes a problem. */
+export function answerOf(asked: Asked, domain: string): RolloutView {
+  if (asked.kind === 'done') return rolloutView(asked.rollout);
+  throw problemOf(asked, domain);
+}

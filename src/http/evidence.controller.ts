@@ -1,0 +1,118 @@
+import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { DomainName } from '../config/domain-name.js';
+import { checkDmarcRecord } from '../core/checks/dmarc-record.js';
+import { overallStatus, type Finding } from '../core/checks/finding.js';
+import type { AssessedSource, Assessment } from '../core/evidence/assessment.js';
+import type { Verdict } from '../core/rollout/verdict.js';
+import { RecordObserver } from '../ports/record-observer.js';
+import { RolloutStore } from '../ports/rollout-store.js';
+import { AssessDomain } from '../workflows/assess-domain.js';
+import { Domains } from '../workflows/domains.js';
+import { Actor, Requires } from './access.js';
+import { answerOf, enrolled, RolloutView } from './domain-view.js';
+import { isoTime, isoTimeOrNull } from './iso-time.js';
+
+const Limit = z.coerce.number().int().min(1).max(1000).default(100);
+const Days = z.object({ from: z.iso.date().optional(), to: z.iso.date().optional() });
+type Days = z.infer<typeof Days>;
+const SourceName = z.string().min(1).max(300);
+const Word = z.strictObject({
+  class: z.enum(['authorized', 'hostile']),
+  note: z.string().min(1).max(2000).meta({ description: 'Why; the history keeps it' }),
+});
+type Word = z.infer<typeof Word>;
+
+const LOOK_UP_MS = 20_000;
+
+function verdictView(verdict: Verdict | null) {
+  if (verdict === null)
+    return { kind: null, why: 'not evaluated yet', conditions: [], stepBackTo: null, earliest: null };
+  const conditions = verdict.conditions.map((condition) => ({
+    ...condition,
+    earliest: isoTimeOrNull(condition.earliest),
+  }));
+  return { ...verdict, conditions, earliest: isoTimeOrNull(verdict.earliest) };
+}
+
+function evidenceView(assessment: Assessment, { from, to }: Days) {
+  const { sources: _, ...rest } = assessment;
+  return {
+    ...rest,
+    lastReportAt: isoTimeOrNull(assessment.lastReportAt),
+    days: assessment.days.filter(({ day }) => day >= (from ?? '') && day <= (to ?? '9999')),
+  };
+}
+
+/** What is known about a domain, and a person's word on its sources. */
+@ApiTags('evidence')
+@ApiBearerAuth()
+@Controller('v1/domains/:domain')
+export class EvidenceController {
+  constructor(
+    private readonly domains: Domains,
+    private readonly assess: AssessDomain,
+    private readonly rollouts: RolloutStore,
+    private readonly observer: RecordObserver,
+  ) {}
+
+  /** Every condition of the gate: actual, required, why, earliest date. */
+  @Get('verdict')
+  @Requires('viewer')
+  async verdict(@Param('domain', { schema: DomainName }) domain: string) {
+    return verdictView(enrolled(await this.domains.find(domain), domain).verdict);
+  }
+
+  @Get('sources')
+  @Requires('viewer')
+  async sources(
+    @Param('domain', { schema: DomainName }) domain: string,
+  ): Promise<{ readonly sources: readonly AssessedSource[] }> {
+    return { sources: enrolled(await this.assess.run(domain), domain).sources };
+  }
+
+  /** Settles the class of a source for good. */
+  @Put('sources/:source')
+  @Requires('operator')
+  @ApiOkResponse({ standardSchema: RolloutView })
+  async decide(
+    @Param('domain', { schema: DomainName }) domain: string,
+    @Param('source', { schema: SourceName }) source: string,
+    @Body({ schema: Word }) word: Word,
+    @Actor() actor: string,
+  ): Promise<RolloutView> {
+    return answerOf(await this.domains.decideSource(domain, source, word, actor), domain);
+  }
+
+  /** Daily counts by class in the present window. */
+  @Get('evidence')
+  @Requires('viewer')
+  async evidence(
+    @Param('domain', { schema: DomainName }) domain: string,
+    @Query({ schema: Days }) days: Days,
+  ) {
+    return evidenceView(enrolled(await this.assess.run(domain), domain), days);
+  }
+
+  /** Newest first, with before and after. */
+  @Get('history')
+  @Requires('viewer')
+  async history(
+    @Param('domain', { schema: DomainName }) domain: string,
+    @Query('limit', { schema: Limit }) limit: number,
+  ) {
+    const entries = await this.rollouts.history(domain, limit);
+    return { history: entries.map((entry) => ({ ...entry, at: isoTime(entry.at) })) };
+  }
+
+  @Get('checks')
+  @Requires('viewer')
+  async checks(
+    @Param('domain', { schema: DomainName }) domain: string,
+  ): Promise<{ readonly domain: string; readonly status: string; readonly findings: readonly Finding[] }> {
+    const { observation } = await this.observer.observe(domain, AbortSignal.timeout(LOOK_UP_MS));
+    const findings = checkDmarcRecord(observation, domain);
+    return { domain, status: overallStatus(findings), findings };
+  }
+}
