@@ -33,14 +33,15 @@ function refusalOf(text: string): string | null {
   if (text.length > REPORT_LIMITS.documentLength) {
     return `the document is longer than ${REPORT_LIMITS.documentLength} characters`;
   }
-  if (text.startsWith('{') || text.startsWith('[')) return jsonRefusal(text);
+  if (text.startsWith('{') || text.startsWith('[')) return reasonAgainstJson(text);
   // RFC 9990 has no use for one, and entities are how XML bombs are built.
   if (/<!DOCTYPE/i.test(text)) return 'the document has a DOCTYPE, which no report needs';
   if (/<!ENTITY/i.test(text)) return 'the document declares entities, which no report needs';
   return null;
 }
 
-function jsonRefusal(text: string): string {
+/** What to tell people whose report is JSON: most of these are TLS reports, which come to the same mailboxes. */
+export function reasonAgainstJson(text: string): string {
   return /"(?:policies|organization-name)"/.test(text.slice(0, 4096))
     ? 'a TLS report (RFC 8460), not a DMARC aggregate report'
     : 'JSON, not a DMARC aggregate report';
