@@ -1,0 +1,4 @@
+import { CreateStore1795360000000 } from './1795360000000-create-store.js';
+
+/** In the order in which they run. */
+export const MIGRATIONS = [CreateStore1795360000000] as const;

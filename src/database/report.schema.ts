@@ -1,0 +1,54 @@
+import { EntitySchema } from 'typeorm';
+import type { AggregateReport } from '../core/report/report.js';
+import type { StoredReport } from '../ports/evidence-store.js';
+import { foreignTextColumn, instantColumn, jsonColumn, wholeNumberColumn } from './column-values.js';
+
+/** A report as it came; siblings (same key, other content) are rows of their own. */
+export interface ReportRow extends StoredReport {
+  readonly mailId: string;
+  /** SHA-256 over reporter, policy domain, report_id, begin and end: foreign text may be too long for an index. */
+  readonly reportKey: string;
+  readonly contentHash: string;
+  /** Name of the attachment or archive entry. */
+  readonly inner: string;
+  readonly authenticated: boolean;
+  /** Everything that was read, so that it can be counted again; selected only when asked for. */
+  readonly report: AggregateReport;
+}
+
+export const ReportSchema = new EntitySchema<ReportRow>({
+  name: 'report',
+  columns: {
+    id: { type: 'bigint', primary: true, generated: 'increment', primaryKeyConstraintName: 'report_pkey' },
+    mailId: { type: 'bigint', name: 'mail_id' },
+    reportKey: { type: 'text', name: 'report_key' },
+    contentHash: { type: 'text', name: 'content_hash' },
+    inner: { type: 'text', transformer: foreignTextColumn },
+    reporter: { type: 'text' },
+    domain: { type: 'text' },
+    orgName: { type: 'text', name: 'org_name', transformer: foreignTextColumn },
+    reportId: { type: 'text', name: 'report_id', transformer: foreignTextColumn },
+    begin: { type: 'bigint', transformer: wholeNumberColumn },
+    end: { type: 'bigint', transformer: wholeNumberColumn },
+    status: { type: 'text' },
+    records: { type: 'integer' },
+    messages: { type: 'bigint', transformer: wholeNumberColumn },
+    dkimPass: { type: 'bigint', name: 'dkim_pass', transformer: wholeNumberColumn },
+    spfPass: { type: 'bigint', name: 'spf_pass', transformer: wholeNumberColumn },
+    dmarcPass: { type: 'bigint', name: 'dmarc_pass', transformer: wholeNumberColumn },
+    dropped: { type: 'integer' },
+    authenticated: { type: 'boolean' },
+    authenticity: { type: 'jsonb', transformer: jsonColumn },
+    counted: { type: 'boolean' },
+    receivedAt: { type: 'timestamptz', name: 'received_at', transformer: instantColumn },
+    report: { type: 'jsonb', select: false, transformer: jsonColumn },
+  },
+  indices: [
+    { name: 'report_identity', columns: ['reportKey', 'contentHash'], unique: true },
+    { name: 'report_domain', columns: ['domain', 'receivedAt'] },
+    { name: 'report_received', columns: ['receivedAt'] },
+  ],
+  foreignKeys: [
+    { name: 'report_mail', target: 'mail', columnNames: ['mailId'], referencedColumnNames: ['id'] },
+  ],
+});
