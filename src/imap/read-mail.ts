@@ -1,61 +1,40 @@
-import PostalMime, { type Attachment, type Email } from 'postal-mime';
 import type { Unpacked } from '../ports/message-unpacker.js';
-
-/** A part of a mail that may hold a report. */
-export interface MailPart {
-  /** Its file name; empty when it has none. */
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
+import { authorAddress, readableText, splitHeader, type MailHeader } from './mail-header.js';
+import { mimeParts, type MimePart } from './mime-parts.js';
 
 export interface ReadMail {
   readonly head: NonNullable<Unpacked['mail']>;
-  readonly parts: readonly MailPart[];
+  /** One at a time, so that who reads them can stop. */
+  readonly parts: Iterable<MimePart>;
 }
 
 /**
- * Takes a mail apart (RFC 2045): its attachments at any depth, and its text when that itself is a report. Throws
- * postal-mime's error when it is nested too deep or its headers are too large.
+ * Takes a mail apart: what its header says for people, and its parts at any depth. A part of text that has a report
+ * somewhere in it begins with that report. Throws CannotUnpack, also while the parts are read, when it is over a limit.
  */
-export async function readMail(raw: Uint8Array, nesting: number): Promise<ReadMail> {
-  const mail = await PostalMime.parse(raw, {
-    maxNestingDepth: 8 * nesting,
-    maxHeadersSize: 512 * 1024,
-    maxRfc822NestingDepth: nesting,
-  });
-  const attachments = mail.attachments.map(partOf);
-  return { head: headOf(mail), parts: [...attachments, ...reportInText(mail)] };
+export function readMail(raw: Uint8Array): ReadMail {
+  const { header, body } = splitHeader(raw);
+  return { head: headOf(header), parts: partsOf(header, body) };
 }
 
-function headOf(mail: Email): ReadMail['head'] {
-  const date = mail.date === undefined ? Number.NaN : Date.parse(mail.date);
+function headOf(header: MailHeader): ReadMail['head'] {
+  const date = Date.parse(header.first('date'));
   return {
-    messageId: textOrNull(mail.messageId),
-    from: textOrNull(mail.from?.address),
-    subject: textOrNull(mail.subject),
+    messageId: readableText(header.first('message-id')),
+    from: authorAddress(header),
+    subject: readableText(header.first('subject')),
     date: Number.isFinite(date) ? date : null,
   };
 }
 
-function textOrNull(text: string | undefined): string | null {
-  const line = text?.replaceAll(/\p{Cc}+/gu, ' ').trim() ?? '';
-  return line === '' ? null : line;
+function* partsOf(header: MailHeader, body: Buffer): Generator<MimePart> {
+  for (const part of mimeParts(header, body)) yield reportInText(part);
 }
 
-function partOf({ filename, content }: Attachment): MailPart {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content);
-  return { name: filename ?? '', bytes };
-}
-
-/** Some reporters send the XML as the text of the mail. */
-function reportInText(mail: Email): readonly MailPart[] {
-  const text = mail.text ?? '';
-  const start = /<(?:\?xml|[\w.-]{0,20}:?feedback[\s>])/.exec(text);
-  if (start === null || !text.includes('feedback')) return [];
-  return [{ name: '', bytes: Buffer.from(asUtf8(text.slice(start.index))) }];
-}
-
-/** The text has been decoded, so what its declaration says of bytes is no longer so. */
-function asUtf8(xml: string): string {
-  return xml.replace(/^(<\?xml[^>]*?)\sencoding\s*=\s*["'][^"']*["']/, '$1');
+/** Some reporters send the XML as the text of the mail, with words before it. */
+function reportInText(part: MimePart): MimePart {
+  const feedback = part.type === 'text/plain' ? part.bytes.indexOf('<feedback') : -1;
+  if (feedback === -1) return part;
+  const declaration = part.bytes.lastIndexOf('<?xml', feedback);
+  return { ...part, bytes: part.bytes.subarray(declaration === -1 ? feedback : declaration) };
 }

@@ -51,7 +51,7 @@ class Unpacking {
 
   private open(piece: Piece): Promise<void> {
     return this.attempt(piece, async () => {
-      this.checkLimits(piece);
+      this.checkSize(piece);
       await this.openByKind(piece);
     });
   }
@@ -66,12 +66,16 @@ class Unpacking {
     }
   }
 
-  private checkLimits({ bytes, depth }: Piece): void {
-    const { messageBytes, nesting } = this.limits;
+  private checkSize({ bytes, depth }: Piece): void {
+    const { messageBytes } = this.limits;
     if (depth === 0 && bytes.length > messageBytes) {
       throw new CannotUnpack(`it is larger than ${inMebibytes(messageBytes)}`);
     }
-    if (depth > nesting) throw new CannotUnpack(`packed into more than ${nesting} layers`);
+  }
+
+  private innerDepth(container: Piece): number {
+    if (container.depth < this.limits.nesting) return container.depth + 1;
+    throw new CannotUnpack(`packed into more than ${this.limits.nesting} layers`);
   }
 
   private async openByKind(piece: Piece): Promise<void> {
@@ -93,15 +97,17 @@ class Unpacking {
   }
 
   private async openCompressed(piece: Piece): Promise<void> {
+    const depth = this.innerDepth(piece);
     const bytes = await this.inflated((limit) => inflate(piece.bytes, limit));
     const name = piece.name.replace(/\.(?:gz|gzip|zlib|zip)$/i, '');
-    await this.open({ name, bytes, depth: piece.depth + 1 });
+    await this.open({ name, bytes, depth });
   }
 
   private async openZip(piece: Piece): Promise<void> {
+    const depth = this.innerDepth(piece);
     for await (const entry of zipEntries(piece.bytes)) {
       this.countEntry();
-      const place = { name: entry.name, depth: piece.depth + 1 };
+      const place = { name: entry.name, depth };
       await this.attempt(place, async () => {
         const bytes = await this.inflated((limit) => entry.bytes(limit));
         await this.open({ ...place, bytes });
@@ -110,11 +116,12 @@ class Unpacking {
   }
 
   private async openMail(piece: Piece): Promise<void> {
-    const { head, parts } = await readMail(piece.bytes, this.limits.nesting);
+    const depth = this.innerDepth(piece);
+    const { head, parts } = readMail(piece.bytes);
     if (piece.depth === 0) this.mail = head;
     for (const part of parts) {
       this.countEntry();
-      await this.open({ ...part, depth: piece.depth + 1 });
+      await this.open({ name: part.name, bytes: part.bytes, depth });
     }
   }
 
