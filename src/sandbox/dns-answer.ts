@@ -1,4 +1,4 @@
-import { checkSignature, refuseSignature, signResponse, type ZoneKey } from './dns-tsig.js';
+import { checkSignature, refuseSignature, signResponse, type Signed, type ZoneKey } from './dns-tsig.js';
 import {
   CLASS,
   OPCODE,
@@ -25,18 +25,31 @@ interface Reply {
   readonly authorities: readonly ZoneRecord[];
 }
 
-/** The answer to one message; null: not worth one (malformed, or itself an answer). */
+/** The answer to one message, signed as the message was; null: not worth one (malformed, or itself an answer). */
 export function answerTo(bytes: Buffer, state: ZoneServerState): Buffer | null {
   let message: WireMessage;
+  let signed: Signed;
+  const now = state.now();
   try {
     message = parseMessage(bytes);
+    signed = checkSignature(bytes, message, state.key, now);
   } catch {
     return null;
   }
   if (message.isResponse) return null;
-  if (message.opcode === OPCODE.QUERY) return encode(message, query(message, state.zones));
-  if (message.opcode === OPCODE.UPDATE) return update(bytes, message, state);
-  return encode(message, plain(RCODE.NOTIMP));
+  if (signed.ok) {
+    return signResponse(encode(message, reply(message, state.zones)), signed.mac, state.key, now);
+  }
+  if (signed.error !== 'unsigned') {
+    return refuseSignature(encode(message, plain(RCODE.NOTAUTH)), signed.error, state.key, now);
+  }
+  const isAllowed = message.opcode !== OPCODE.UPDATE;
+  return encode(message, isAllowed ? reply(message, state.zones) : plain(RCODE.REFUSED));
+}
+
+function reply(message: WireMessage, zones: readonly ZoneData[]): Reply {
+  if (message.opcode === OPCODE.QUERY) return query(message, zones);
+  return plain(message.opcode === OPCODE.UPDATE ? change(message, zones) : RCODE.NOTIMP);
 }
 
 /** The same answer cut down to its question, with TC: ask again over TCP (RFC 2181 9). */
@@ -58,22 +71,6 @@ function query(message: WireMessage, zones: readonly ZoneData[]): Reply {
   const found = answers.length > 0;
   const rcode = found || zone.exists(question.name) ? RCODE.NOERROR : RCODE.NXDOMAIN;
   return { rcode, authoritative: true, answers, authorities: found ? [] : [zone.soa()] };
-}
-
-function update(bytes: Buffer, message: WireMessage, state: ZoneServerState): Buffer {
-  const { key } = state;
-  const now = state.now();
-  let signed: ReturnType<typeof checkSignature>;
-  try {
-    signed = checkSignature(bytes, message, key, now);
-  } catch {
-    return encode(message, plain(RCODE.FORMERR));
-  }
-  if (!signed.ok) {
-    if (signed.error === 'unsigned') return encode(message, plain(RCODE.REFUSED));
-    return refuseSignature(encode(message, plain(RCODE.NOTAUTH)), signed.error, key, now);
-  }
-  return signResponse(encode(message, plain(change(message, state.zones))), signed.mac, key, now);
 }
 
 /** RFC 2136 3.1 to 3.4: the rcode. */

@@ -26,7 +26,7 @@ export const REPORTERS: readonly Reporter[] = [
     schema: 'rfc7489',
     packing: 'gzip',
     receiver: 'rfc7489',
-    dayOffsetHours: -7,
+    dayOffsetHours: 7, // midnight in California
   },
   {
     ...USUAL,
@@ -58,7 +58,7 @@ export const REPORTERS: readonly Reporter[] = [
     schema: 'rfc9990',
     packing: 'gzip',
     receiver: 'rfc9989',
-    dayOffsetHours: 10,
+    dayOffsetHours: -10, // midnight in Sydney
     duplicates: 0.05,
   },
 ];
