@@ -1,0 +1,42 @@
+import type { Queue } from 'bullmq';
+import { RETRIES } from './bull-wake-up.js';
+import { identityOf, type QueueJob } from './queue-job.js';
+
+/** How often each thing is done, in seconds. */
+export interface QueueIntervals {
+  readonly sweepSeconds: number;
+  readonly pollSeconds: number;
+  readonly deliverSeconds: number;
+}
+
+/** What is done again and again. */
+export function recurringJobs(
+  mailboxes: readonly string[],
+  intervals: QueueIntervals,
+): readonly { readonly job: QueueJob; readonly seconds: number }[] {
+  return [
+    { job: { workflow: 'sweep' }, seconds: intervals.sweepSeconds },
+    { job: { workflow: 'deliver-notifications' }, seconds: intervals.deliverSeconds },
+    ...mailboxes.map((mailbox) => ({
+      job: { workflow: 'poll-mailbox', mailbox } satisfies QueueJob,
+      seconds: intervals.pollSeconds,
+    })),
+  ];
+}
+
+/** Makes the queue's schedulers those of the settings; one of a mailbox that is gone goes too. Safe from many processes. */
+export async function setUpSchedulers(
+  queue: Queue<QueueJob>,
+  recurring: ReturnType<typeof recurringJobs>,
+): Promise<void> {
+  const wanted = new Set(recurring.map(({ job }) => identityOf(job)));
+  for (const { key } of await queue.getJobSchedulers())
+    if (!wanted.has(key)) await queue.removeJobScheduler(key);
+  for (const { job, seconds } of recurring)
+    await queue.upsertJobScheduler(
+      identityOf(job),
+      { every: seconds * 1_000 },
+      // The next round is the retry.
+      { name: job.workflow, data: job, opts: { ...RETRIES, attempts: 1 } },
+    );
+}

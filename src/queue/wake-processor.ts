@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
+import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { Job } from 'bullmq';
+import { BullWakeUp } from './bull-wake-up.js';
+import { QUEUE_NAME, QueueJob, subjectOf } from './queue-job.js';
+import { SubjectLock } from './subject-lock.js';
+import { runWorkflow, type Workflows } from './wake-handlers.js';
+
+/** Jobs that one process works on at once; they mostly wait for DNS, IMAP and providers. */
+export const CONCURRENCY = 8;
+const CLOSE_WITHIN_MS = 8_000;
+const GIVE_UP_WITHIN_MS = 1_000;
+
+/** Takes jobs from the queue; each wakes one workflow. Workflows are idempotent: after a crash a job may run twice. */
+@Processor(QUEUE_NAME, {
+  concurrency: CONCURRENCY,
+  lockDuration: 10_000,
+  stalledInterval: 5_000,
+  maxStalledCount: 5,
+})
+export class WakeProcessor extends WorkerHost implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('queue');
+  private readonly shutdown = new AbortController();
+
+  constructor(
+    private readonly workflows: Workflows,
+    private readonly wakeUp: BullWakeUp,
+    private readonly lock: SubjectLock,
+  ) {
+    super();
+  }
+
+  override async process(job: Job<unknown>): Promise<void> {
+    const wake = QueueJob.parse(job.data);
+    const subject = subjectOf(wake);
+    const run = () => runWorkflow(this.workflows, wake);
+    const next = await this.orGivenUp(subject === null ? run() : this.lock.hold(subject, run));
+    await this.wakeUp.wakeAll(next);
+  }
+
+  /** Lets running jobs end, but not for ever: what is given up here is tried again by the next process. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const closed = this.worker.close();
+    await Promise.race([closed, sleep(CLOSE_WITHIN_MS, null, { ref: false })]);
+    this.shutdown.abort();
+    await Promise.race([closed, sleep(GIVE_UP_WITHIN_MS, null, { ref: false })]);
+    // Redis may be away, and commands to it then wait for ever; closing is not done before they end.
+    await this.worker.disconnect();
+  }
+
+  private orGivenUp<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.shutdown;
+    return new Promise((resolve, reject) => {
+      const giveUp = () => reject(new Error('the service is shutting down'));
+      signal.addEventListener('abort', giveUp);
+      work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+    });
+  }
+
+  @OnWorkerEvent('error')
+  onError(error: Error): void {
+    this.logger.warn('the queue worker reports an error', { error: error.message });
+  }
+
+  @OnWorkerEvent('failed')
+  onFailed(job: Job<unknown> | undefined, error: Error): void {
+    const { name, attemptsMade } = job ?? { name: 'unknown', attemptsMade: 0 };
+    this.logger.warn('job failed', { workflow: name, attempts: attemptsMade, error: error.message });
+  }
+}
