@@ -14,13 +14,21 @@ export interface MailHeader {
   first(name: string): string;
 }
 
+export interface SplitMail {
+  readonly header: MailHeader;
+  /** The header as it came, without the empty line. */
+  readonly fields: Buffer;
+  readonly body: Buffer;
+}
+
 /** Header and body of a mail or part (RFC 5322 2.1). Throws CannotUnpack for an endless header. */
-export function splitHeader(raw: Uint8Array): { readonly header: MailHeader; readonly body: Buffer } {
+export function splitHeader(raw: Uint8Array): SplitMail {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   const start = startOfFields(bytes);
   const [end, bodyStart] = endOfHeader(bytes, start);
   if (end - start > LONGEST_HEADER) throw new CannotUnpack('its header is larger than any mail needs');
-  return { header: readFields(bytes.toString('utf8', start, end)), body: bytes.subarray(bodyStart) };
+  const fields = bytes.subarray(start, end);
+  return { header: readFields(fields.toString('utf8')), fields, body: bytes.subarray(bodyStart) };
 }
 
 /** A field's text for people: encoded words decoded (RFC 2047), on one line. Null when it is empty. */
@@ -47,15 +55,15 @@ function startOfFields(bytes: Buffer): number {
   return /^>?From /.test(start) ? bytes.indexOf('\n') + 1 : 0;
 }
 
+/** The empty line, whatever its line ends are. */
 function endOfHeader(bytes: Buffer, start: number): readonly [number, number] {
   if (bytes[start] === 0x0a) return [start, start + 1];
   if (bytes[start] === 0x0d && bytes[start + 1] === 0x0a) return [start, start + 2];
-  const ends = [
-    { at: bytes.indexOf('\r\n\r\n', start), length: 4 },
-    { at: bytes.indexOf('\n\n', start), length: 2 },
-  ].filter(({ at }) => at !== -1);
-  const [first] = ends.sort((a, b) => a.at - b.at);
-  return first === undefined ? [bytes.length, bytes.length] : [first.at, first.at + first.length];
+  const withReturn = bytes.indexOf('\n\r\n', start);
+  const bare = bytes.indexOf('\n\n', start);
+  if (withReturn === -1 && bare === -1) return [bytes.length, bytes.length];
+  const isBare = withReturn === -1 || (bare !== -1 && bare < withReturn);
+  return isBare ? [bare + 1, bare + 2] : [withReturn + 1, withReturn + 3];
 }
 
 function readFields(text: string): MailHeader {

@@ -1,0 +1,231 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { dkimSign } from 'mailauth/lib/dkim/sign.js';
+import { describe, expect, it } from 'vitest';
+import { mailWith, type MailOptions } from '../../test/imap/report-mail.js';
+import { MailAuthenticator, type ResolveTxt } from './authenticate-report.js';
+
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const KEY = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
+
+interface Signer {
+  readonly domain: string;
+  readonly canonicalization?: string;
+  readonly maxBodyLength?: number;
+  readonly headerList?: readonly string[];
+}
+
+async function signed(mail: Buffer, ...signers: readonly Signer[]): Promise<Buffer> {
+  let out = mail;
+  for (const { domain, canonicalization = 'relaxed/relaxed', ...more } of signers) {
+    const signatureData = [{ signingDomain: domain, selector: 's1', privateKey: PEM, ...more }];
+    const { signatures } = await dkimSign(mail, { canonicalization, signatureData } as Parameters<
+      typeof dkimSign
+    >[1]);
+    out = Buffer.concat([Buffer.from(signatures), out]);
+  }
+  return out;
+}
+
+function mail(options: MailOptions = {}): Buffer {
+  return mailWith([{ type: 'application/gzip', bytes: 'x', name: 'x.gz' }], options);
+}
+
+function zone(records: Readonly<Record<string, string>>): ResolveTxt {
+  return (name) => {
+    const text = records[name];
+    if (text !== undefined) return Promise.resolve([[text.slice(0, 200), text.slice(200)]]);
+    return Promise.reject(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }));
+  };
+}
+
+const ZONE = zone({
+  's1._domainkey.reporter.example': KEY,
+  's1._domainkey.mail.reporter.example': KEY,
+  's1._domainkey.evil.example': KEY,
+});
+
+function byDkim(resolveTxt: ResolveTxt = ZONE): MailAuthenticator {
+  return new MailAuthenticator({ authservId: null, resolveTxt });
+}
+
+const noLookup: ResolveTxt = () => Promise.reject(new Error('no look-up was expected'));
+
+describe('by DKIM', () => {
+  it.each(['relaxed/relaxed', 'simple/simple'])(
+    'an aligned signature passes (%s)',
+    async (canonicalization) => {
+      const raw = await signed(mail(), { domain: 'reporter.example', canonicalization });
+      expect(await byDkim().authenticate(raw)).toEqual({
+        authenticated: true,
+        domain: 'reporter.example',
+        method: 'dkim',
+        reason: 'DKIM signature of reporter.example verifies, aligned with reporter.example',
+      });
+    },
+  );
+
+  it.each([
+    ['reporter.example', 'mail.reporter.example'],
+    ['mail.reporter.example', 'reporter.example'],
+  ])('From %s is aligned with d=%s', async (from, domain) => {
+    const raw = await signed(mail({ from: `x@${from}` }), { domain });
+    expect(await byDkim().authenticate(raw)).toMatchObject({ authenticated: true, domain: from });
+  });
+
+  it('one good signature among others is enough', async () => {
+    const raw = await signed(
+      mail(),
+      { domain: 'reporter.example' },
+      { domain: 'evil.example' },
+      { domain: 'gone.reporter.example' },
+    );
+    expect(await byDkim().authenticate(raw)).toMatchObject({ authenticated: true });
+  });
+
+  const good = (): Promise<Buffer> => signed(mail(), { domain: 'reporter.example' });
+  const refusals: readonly (readonly [string, () => Promise<Buffer>, RegExp])[] = [
+    ['no signature', () => Promise.resolve(mail()), /^no DKIM signature of reporter\.example$/],
+    [
+      'a signature of another domain',
+      () => signed(mail(), { domain: 'evil.example' }),
+      /^no DKIM signature of/,
+    ],
+    [
+      'a changed body',
+      async () => Buffer.from((await good()).toString().replace('See the attachment', 'See my attachment')),
+      /reporter\.example: neutral \(body hash did not verify\)/,
+    ],
+    [
+      'a changed subject',
+      async () => Buffer.from((await good()).toString().replace('Report Domain', 'Report domain')),
+      /reporter\.example: fail \(bad signature\)/,
+    ],
+    [
+      'no key',
+      () => signed(mail({ from: 'x@sub.reporter.example' }), { domain: 'sub.reporter.example' }),
+      /no key/,
+    ],
+    [
+      'a second From field',
+      async () => Buffer.concat([Buffer.from('From: noreply@google.com\r\n'), await good()]),
+      /no single From address/,
+    ],
+    [
+      'two authors',
+      () => signed(mail({ from: 'a@reporter.example, b@evil.example' }), { domain: 'reporter.example' }),
+      /no single From address/,
+    ],
+    ['no From', () => Promise.resolve(Buffer.from('Subject: x\r\n\r\nhello')), /no single From address/],
+    ['nothing at all', () => Promise.resolve(Buffer.alloc(0)), /no single From address/],
+    [
+      'a signature over a part of the body',
+      () => signed(mail(), { domain: 'reporter.example', maxBodyLength: 20 }),
+      /^no DKIM signature of/,
+    ],
+    [
+      'an endless header',
+      () => Promise.resolve(mail({ headers: [`X: ${'x'.repeat(300_000)}`] })),
+      /header is larger/,
+    ],
+  ];
+
+  it.each(refusals)('%s does not pass', async (_title, raw, reason) => {
+    expect(await byDkim().authenticate(await raw())).toEqual({
+      authenticated: false,
+      domain: null,
+      method: expect.stringMatching(/^(dkim|none)$/),
+      reason: expect.stringMatching(reason),
+    });
+  });
+
+  it.each([
+    ['an empty key', 'v=DKIM1; p='],
+    ['no key at all', 'hello'],
+    ['a broken key', 'v=DKIM1; p=AAAA'],
+    ['a record of another kind', `v=spf1; ${KEY.slice(9)}`],
+  ])('%s does not pass', async (_title, record) => {
+    const authenticator = byDkim(zone({ 's1._domainkey.reporter.example': record }));
+    expect(await authenticator.authenticate(await good())).toMatchObject({
+      authenticated: false,
+      method: 'dkim',
+    });
+  });
+
+  it('a DNS failure does not pass, and says so', async () => {
+    const failing = byDkim(() => Promise.reject(Object.assign(new Error('x'), { code: 'ESERVFAIL' })));
+    expect(await failing.authenticate(await good())).toMatchObject({
+      authenticated: false,
+      reason: 'no DKIM signature verifies: reporter.example: temperror (DNS failure: ESERVFAIL)',
+    });
+  });
+
+  it('DNS that never answers does not hold it up', async () => {
+    const silent = new MailAuthenticator({
+      authservId: null,
+      timeoutMs: 50,
+      resolveTxt: () => new Promise(() => {}),
+    });
+    expect(await silent.authenticate(await good())).toMatchObject({
+      authenticated: false,
+      reason: 'the DKIM key could not be looked up in time',
+    });
+  });
+
+  it('looks up at most a few keys, however many signatures there are', async () => {
+    const names: string[] = [];
+    const counting = byDkim((name) => {
+      names.push(name);
+      return Promise.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' }));
+    });
+    const signers = Array.from({ length: 12 }, (_, i) => ({ domain: `d${i}.reporter.example` }));
+    await counting.authenticate(await signed(mail(), ...signers));
+    expect(names).toHaveLength(4);
+  });
+});
+
+describe('by the word of our own server', () => {
+  function withResults(...results: readonly string[]): Buffer {
+    return mail({ headers: results.map((result) => `Authentication-Results: ${result}`) });
+  }
+  const byServer = new MailAuthenticator({ authservId: 'mx.example.org', resolveTxt: noLookup });
+
+  it('a pass is final, without any look-up', async () => {
+    const raw = withResults(
+      'mx.example.org;\r\n dkim=pass header.d=reporter.example;\r\n dmarc=pass header.from=reporter.example',
+    );
+    expect(await byServer.authenticate(raw)).toEqual({
+      authenticated: true,
+      domain: 'reporter.example',
+      method: 'authentication-results',
+      reason: 'mx.example.org says dmarc=pass for reporter.example',
+    });
+  });
+
+  it('a failure is final, whatever a sender wrote below it', async () => {
+    const raw = withResults(
+      'mx.example.org; dmarc=fail header.from=reporter.example',
+      'mx.example.org; dmarc=pass header.from=reporter.example',
+    );
+    expect(await byServer.authenticate(await signed(raw, { domain: 'reporter.example' }))).toMatchObject({
+      authenticated: false,
+      method: 'authentication-results',
+    });
+  });
+
+  it('a pass for another domain than that of the mail is none', async () => {
+    const raw = withResults('mx.example.org; dmarc=pass header.from=google.com');
+    expect(await byServer.authenticate(raw)).toMatchObject({ authenticated: false });
+  });
+
+  it('without a word of our server the signatures count', async () => {
+    const raw = await signed(withResults('relay.example; dmarc=fail'), { domain: 'reporter.example' });
+    const authenticator = new MailAuthenticator({ authservId: 'mx.example.org', resolveTxt: ZONE });
+    expect(await authenticator.authenticate(raw)).toMatchObject({ authenticated: true, method: 'dkim' });
+  });
+
+  it('no field counts when no server is configured', async () => {
+    const raw = withResults('mx.example.org; dmarc=pass header.from=reporter.example');
+    expect(await byDkim().authenticate(raw)).toMatchObject({ authenticated: false, method: 'dkim' });
+  });
+});

@@ -1,0 +1,102 @@
+import { Resolver } from 'node:dns/promises';
+import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
+import { readAuthenticationResults } from '../core/report/authentication-results.js';
+import type { Authenticity, AuthenticityMethod } from '../core/report/authenticity.js';
+import { readDomain } from '../core/report/read-names.js';
+import { ReportAuthenticator } from '../ports/report-authenticator.js';
+import { withProvingSignatures } from './dkim-signatures.js';
+import { authorAddress, splitHeader, type SplitMail } from './mail-header.js';
+import { CannotUnpack } from './unpack-limits.js';
+
+/** TXT records of a name, each in its strings; rejects as node:dns does (ENOTFOUND, ENODATA, ESERVFAIL …). */
+export type ResolveTxt = (name: string) => Promise<string[][]>;
+
+export interface AuthenticatorOptions {
+  /** authserv-id of the Authentication-Results field that our own mail server writes; null without one. */
+  readonly authservId: string | null;
+  /** Where DKIM keys are looked up; the resolvers of the operating system by default. */
+  readonly resolveTxt?: ResolveTxt;
+  /** Milliseconds for all look-ups of one mail; 15,000 by default. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Whether a report mail passed DMARC: by the word of our own mail server where it left one, which is final; else by
+ * verifying its DKIM signatures ourselves (RFC 6376), of which one must be aligned with its Author Domain.
+ */
+export class MailAuthenticator extends ReportAuthenticator {
+  private readonly authservId: string | null;
+  private readonly resolveTxt: ResolveTxt;
+  private readonly timeoutMs: number;
+
+  constructor(options: AuthenticatorOptions) {
+    super();
+    this.authservId = options.authservId;
+    this.resolveTxt = options.resolveTxt ?? systemResolver();
+    this.timeoutMs = options.timeoutMs ?? 15_000;
+  }
+
+  override async authenticate(raw: Uint8Array): Promise<Authenticity> {
+    try {
+      return await this.judge(splitHeader(raw));
+    } catch (error) {
+      if (error instanceof CannotUnpack) return refused('none', error.message);
+      throw error;
+    }
+  }
+
+  private async judge(mail: SplitMail): Promise<Authenticity> {
+    const address = authorAddress(mail.header);
+    // RFC 9989 4.10: without exactly one Author Domain there is nothing to be aligned with.
+    const fromDomain = address === null ? null : readDomain(address);
+    if (fromDomain === null) return refused('none', 'the mail has no single From address');
+    const word = this.authservId === null ? null : this.wordOfServer(mail, this.authservId, fromDomain);
+    return word ?? this.verify(mail, fromDomain);
+  }
+
+  private wordOfServer(mail: SplitMail, authservId: string, fromDomain: string): Authenticity | null {
+    return readAuthenticationResults(mail.header.all('authentication-results'), authservId, fromDomain);
+  }
+
+  private async verify(mail: SplitMail, fromDomain: string): Promise<Authenticity> {
+    const message = withProvingSignatures(mail, fromDomain);
+    if (message === null) return refused('dkim', `no DKIM signature of ${fromDomain}`);
+    const resolver = (name: string): Promise<string[][]> => this.resolveTxt(name);
+    const verified = await withDeadline(dkimVerify(message, { resolver }), this.timeoutMs);
+    if (verified === null) return refused('dkim', 'the DKIM key could not be looked up in time');
+    const passing = verified.results.find(({ status }) => status.result === 'pass');
+    if (passing !== undefined) return passed(fromDomain, passing.signingDomain);
+    const results = verified.results.map(({ signingDomain, status }) => {
+      const comment = status.comment ? ` (${status.comment})` : '';
+      return `${signingDomain}: ${status.result}${comment}`;
+    });
+    return refused('dkim', `no DKIM signature verifies: ${results.join(', ')}`);
+  }
+}
+
+function passed(domain: string, signingDomain: string): Authenticity {
+  const reason = `DKIM signature of ${signingDomain} verifies, aligned with ${domain}`;
+  return { authenticated: true, domain, method: 'dkim', reason };
+}
+
+function refused(method: AuthenticityMethod, reason: string): Authenticity {
+  return { authenticated: false, domain: null, method, reason };
+}
+
+function systemResolver(): ResolveTxt {
+  const resolver = new Resolver({ timeout: 4000, tries: 2 });
+  return (name) => resolver.resolveTxt(name);
+}
+
+/** The value, or null when it takes longer than so many milliseconds. */
+async function withDeadline<T>(work: Promise<T>, milliseconds: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, null);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
