@@ -1,10 +1,10 @@
 import type { Assessment } from '../core/evidence/assessment.js';
 import type { Clock } from '../ports/clock.js';
+import type { Evidence } from '../core/evidence/assess.js';
 import type { EvidenceStore } from '../ports/evidence-store.js';
-import type { Rollout } from '../core/rollout/rollout.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import { addDays, dayOf } from '../core/instant.js';
-import { assess } from '../core/evidence/assess.js';
+import { assessRung } from '../core/rollout/decide.js';
 
 /** How far back the evidence is read: a yearly sender is still remembered as broken. */
 const HISTORY_DAYS = 400;
@@ -20,22 +20,18 @@ export class AssessDomain {
   /** Null: not enrolled. */
   async run(domain: string): Promise<Assessment | null> {
     const stored = await this.rollouts.find(domain);
-    return stored === null ? null : this.assess(stored.rollout);
+    if (stored === null) return null;
+    return assessRung(stored.rollout, await this.evidenceOf(domain), this.clock.now());
   }
 
-  async assess(rollout: Rollout): Promise<Assessment> {
-    const now = this.clock.now();
+  /** All that counts about a domain. */
+  async evidenceOf(domain: string): Promise<Evidence> {
+    const from = addDays(dayOf(this.clock.now()), -HISTORY_DAYS);
     const [cells, decisions, lastReportAt] = await Promise.all([
-      this.evidence.cells(rollout.domain, addDays(dayOf(now), -HISTORY_DAYS)),
-      this.rollouts.sourceDecisions(rollout.domain),
-      this.evidence.lastReportAt(rollout.domain),
+      this.evidence.cells(domain, from),
+      this.rollouts.sourceDecisions(domain),
+      this.evidence.lastReportAt(domain),
     ]);
-    return assess({
-      cells,
-      decisions,
-      lastReportAt,
-      windowStart: rollout.windowStart ?? rollout.enrolledAt,
-      now,
-    });
+    return { cells, decisions, lastReportAt };
   }
 }

@@ -25,13 +25,13 @@ export class EvaluateDomain {
     if (stored === null) return null;
     const { rollout } = stored;
 
-    const [observed, assessment] = await Promise.all([
+    const [observed, evidence] = await Promise.all([
       this.observer.observe(domain, AbortSignal.timeout(OBSERVE_MS)),
-      this.assessDomain.assess(rollout),
+      this.assessDomain.evidenceOf(domain),
     ]);
     const decision = decide({
       rollout,
-      assessment,
+      evidence,
       observed: observed.observation,
       now: this.clock.now(),
     });

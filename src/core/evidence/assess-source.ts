@@ -1,8 +1,7 @@
 import type { AssessedSource, RecentActivity } from './assessment.js';
 import { addDays, daysBetween } from '../instant.js';
-import { isBadDay, sourceHistory } from '../source/source-history.js';
+import { isBadDay } from '../source/source-history.js';
 import { wilsonLower, wilsonUpper } from './wilson.js';
-import type { Cell } from './cell.js';
 import type { Classified } from '../source/classify-source.js';
 import type { Day } from '../instant.js';
 import type { SourceHistory } from '../source/source-history.js';
@@ -13,8 +12,6 @@ import { sourceName } from '../source/group-sources.js';
 export const FIXED_AFTER_DAYS = 7;
 /** A source's rate of failing is taken over so many days up to its own latest activity. */
 const RATE_DAYS = 28;
-/** What a step back looks at: so many days up to the latest that anybody reported about. */
-const RECENT_DAYS = 5;
 
 export interface Window {
   readonly from: Day;
@@ -25,15 +22,19 @@ export interface Window {
   readonly latest: Day;
 }
 
-/** What one source's cells mean, within a window. `cells` is its whole history and not empty. */
-export function assessSource(
-  id: SourceId,
-  cells: readonly Cell[],
-  classified: Classified,
-  window: Window,
-  fixedElsewhereOn: Day | null,
-): AssessedSource {
-  const history = sourceHistory(cells);
+/** One source, as far as it doesn't depend on the window. */
+export interface SourceInHand {
+  readonly id: SourceId;
+  readonly history: SourceHistory;
+  readonly classified: Classified;
+  readonly recent: RecentActivity;
+  /** The day on which its mail had proved itself under another identity; null: it hasn't. */
+  readonly fixedElsewhereOn: Day | null;
+}
+
+/** What a source's history means within a window. */
+export function assessSource(source: SourceInHand, window: Window): AssessedSource {
+  const { id, history, classified, recent, fixedElsewhereOn } = source;
   const bad = history.days.filter(isBadDay);
   const lastBad = bad.at(-1)?.day ?? null;
   const goodDays = history.days.filter((it) => lastBad === null || it.day > lastBad).length;
@@ -58,7 +59,7 @@ export function assessSource(
     failingPerWeek: classified.class === 'hostile' ? 0 : isFailing ? lastRate(history) : failing / weeks,
     failingPerWeekAtMost:
       counted.messages === 0 ? 0 : (wilsonUpper(failing, counted.messages) * counted.messages) / weeks,
-    recent: recentActivity(cells, window),
+    recent,
   };
 }
 
@@ -83,30 +84,4 @@ function lastRate(history: SourceHistory): number {
     .filter((it) => it.day >= from)
     .reduce((sum, it) => sum + it.messages - it.passed, 0);
   return (failing * 7) / days;
-}
-
-function recentActivity(cells: readonly Cell[], window: Window): RecentActivity {
-  const from = addDays(window.latest, 1 - RECENT_DAYS);
-  const messagesOf = new Map<string, number>();
-  const witnesses = new Set<string>();
-  const days = new Set<Day>();
-  let [messages, failing, all] = [0, 0, 0];
-  for (const cell of cells) {
-    messagesOf.set(cell.reporter, (messagesOf.get(cell.reporter) ?? 0) + cell.messages);
-    all += cell.messages;
-    if (cell.day < from) continue;
-    messages += cell.messages;
-    if (cell.messages === cell.passed) continue;
-    failing += cell.messages - cell.passed;
-    witnesses.add(cell.reporter);
-    days.add(cell.day);
-  }
-  const witnessed = [...witnesses].reduce((sum, it) => sum + (messagesOf.get(it) ?? 0), 0);
-  return {
-    days: days.size,
-    messages,
-    failing,
-    failingReporters: witnesses.size,
-    reporterShare: all === 0 ? 0 : witnessed / all,
-  };
 }

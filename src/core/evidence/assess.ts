@@ -5,6 +5,7 @@ import type { SourceDecision, SourceId } from '../source/source.js';
 import type { Cell } from './cell.js';
 import type { Window } from './assess-source.js';
 import { assessSource } from './assess-source.js';
+import { recentActivity } from './recent-activity.js';
 import { classifySource } from '../source/classify-source.js';
 import { closedThrough } from './closed-days.js';
 import { coverage } from './coverage.js';
@@ -14,25 +15,26 @@ import { movedSources } from './moved-sources.js';
 import { sourceHistory } from '../source/source-history.js';
 import type { SourceHistory } from '../source/source-history.js';
 
-export interface EvidenceInput {
+export interface Evidence {
   /** The whole history of counted cells, not just the window's: a broken sender stays broken while it is silent. */
   readonly cells: readonly Cell[];
   readonly decisions: readonly SourceDecision[];
   readonly lastReportAt: Instant | null;
-  /** Start of the evidence window: the rung's effective moment, or the enrolment. */
-  readonly windowStart: Instant;
-  readonly now: Instant;
 }
 
-/** What the evidence says about a domain: its sources by class, its closed days, who reports. */
-export function assess(input: EvidenceInput): Assessment {
-  const from = firstDayFrom(input.windowStart);
-  const through = closedThrough(input.cells, from, input.now);
+/**
+ * What the evidence says about a domain: its sources by class, its closed days, who reports. The window starts at the
+ * rung's effective moment, or the enrolment.
+ */
+export function assess(input: Evidence, windowStart: Instant, now: Instant): Assessment {
+  const from = firstDayFrom(windowStart);
+  const through = closedThrough(input.cells, from, now);
   const closedDays = through === null ? 0 : daysBetween(from, through) + 1;
   const latest = input.cells.reduce((day, cell) => (cell.day > day ? cell.day : day), from);
   const window: Window = { from, through, closedDays, latest };
   const groups = groupSources(input.cells);
-  const sources = assessSources(groups, input.decisions, window);
+  const histories = new Map([...groups].map(([id, cells]) => [id, sourceHistory(cells)]));
+  const sources = assessSources(groups, histories, input.decisions, window);
   const legitimate = sources.filter((it) => it.class === 'authorized' || it.class === 'forwarder');
   const messages = legitimate.reduce((sum, it) => sum + it.messages, 0);
   return {
@@ -58,28 +60,23 @@ function firstDayFrom(windowStart: Instant): Day {
 
 function assessSources(
   groups: ReadonlyMap<SourceId, readonly Cell[]>,
+  histories: ReadonlyMap<SourceId, SourceHistory>,
   decisions: readonly SourceDecision[],
   window: Window,
 ): readonly AssessedSource[] {
-  const histories = new Map<SourceId, SourceHistory>();
-  for (const [id, cells] of groups) histories.set(id, sourceHistory(cells));
-  const all = [...histories.values()];
   const around = {
     today: window.latest,
-    ownMessages: all.reduce((sum, it) => sum + it.passed, 0),
+    ownMessages: [...histories.values()].reduce((sum, it) => sum + it.passed, 0),
   };
-  const moved = movedSources(groups);
+  const moved = movedSources(groups, histories);
   const sources: AssessedSource[] = [];
-  for (const [id, cells] of groups) {
-    const history = histories.get(id);
-    if (history === undefined) continue;
-    const word =
-      decisions
-        .filter((it) => it.source === id)
-        .sort((a, b) => a.at - b.at)
-        .at(-1) ?? null;
-    const classified = classifySource(history, around, word);
-    sources.push(assessSource(id, cells, classified, window, moved.get(id) ?? null));
+  for (const [id, history] of histories) {
+    const word = decisions.filter((it) => it.source === id).sort((a, b) => a.at - b.at);
+    const classified = classifySource(history, around, word.at(-1) ?? null);
+    const recent = recentActivity(groups.get(id) ?? [], window.latest);
+    sources.push(
+      assessSource({ id, history, classified, recent, fixedElsewhereOn: moved.get(id) ?? null }, window),
+    );
   }
   return sources.sort(
     (a, b) => b.failingPerWeek - a.failingPerWeek || b.messages - a.messages || (a.id < b.id ? -1 : 1),

@@ -2,7 +2,8 @@ import { FIXED_AFTER_DAYS } from './assess-source.js';
 import type { Cell } from './cell.js';
 import type { Day } from '../instant.js';
 import type { SourceId } from '../source/source.js';
-import { isBadDay, sourceHistory } from '../source/source-history.js';
+import { isBadDay } from '../source/source-history.js';
+import type { SourceHistory } from '../source/source-history.js';
 
 /** The addresses that sent most of a source's failing mail must have turned, by volume. */
 const TURNED_SHARE = 0.9;
@@ -12,12 +13,15 @@ const TURNED_SHARE = 0.9;
  * its mail moves to another source. It counts as fixed when the addresses that sent nearly all of its failing mail
  * passed nothing as you before, and have passed as you on 7 days since. Answers the day of that, per failing source.
  */
-export function movedSources(groups: ReadonlyMap<SourceId, readonly Cell[]>): ReadonlyMap<SourceId, Day> {
+export function movedSources(
+  groups: ReadonlyMap<SourceId, readonly Cell[]>,
+  histories: ReadonlyMap<SourceId, SourceHistory>,
+): ReadonlyMap<SourceId, Day> {
   const passes = passesByAddress(groups);
   const moved = new Map<SourceId, Day>();
   for (const [id, cells] of groups) {
     if (!id.startsWith('domain:')) continue;
-    const lastBad = sourceHistory(cells).days.filter(isBadDay).at(-1)?.day;
+    const lastBad = histories.get(id)?.days.filter(isBadDay).at(-1)?.day;
     if (lastBad === undefined) continue;
     const since = turnedOn(cells, lastBad, passes);
     if (since !== null) moved.set(id, since);

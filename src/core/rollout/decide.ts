@@ -1,10 +1,13 @@
 import type { AuditEntry, Notice } from './audit.js';
 import { DAY_MS, HOUR_MS } from '../instant.js';
 import { completeChange, reviseChange, strengthen, weaken } from './next-change.js';
+import type { Assessment } from '../evidence/assessment.js';
+import type { Evidence } from '../evidence/assess.js';
 import type { Instant } from '../instant.js';
 import type { Rollout } from './rollout.js';
 import type { Situation } from './situation.js';
 import type { Verdict } from './verdict.js';
+import { assess } from '../evidence/assess.js';
 import { judge } from './gate.js';
 import { reconcileRecord } from './reconcile-record.js';
 import { startDraft } from './draft.js';
@@ -13,6 +16,8 @@ import { updateHolds } from './update-holds.js';
 export interface Decision {
   readonly rollout: Rollout;
   readonly verdict: Verdict;
+  /** What the verdict stands on: the evidence in the window of the rung that the domain is on now. */
+  readonly assessment: Assessment;
   readonly audit: readonly AuditEntry[];
   readonly notices: readonly Notice[];
   /** The workflow that has work now. */
@@ -26,21 +31,29 @@ export interface Decision {
  * most one change: down as far as needed and at once, up by one rung and only when nothing holds.
  */
 export function decide(situation: Situation): Decision {
-  const { assessment, observed, now } = situation;
+  const { observed, now } = situation;
   const reconciled = completeChange(reconcileRecord(startDraft(situation.rollout, now), observed));
+  // Only now: a change that has just become effective starts a new window.
+  const assessment = assessRung(reconciled.rollout, situation.evidence, now);
   const judged = judge(reconciled.rollout, assessment, now);
   const verdict = observed.kind === 'unknown' ? cannotRead(judged, observed.reason) : judged;
-  const revised = reviseChange(updateHolds(reconciled, situation, verdict), verdict);
+  const revised = reviseChange(updateHolds(reconciled, assessment, verdict), verdict);
   const planned = strengthen(weaken(revised, verdict), verdict);
   const rollout = counted(situation.rollout, planned.rollout);
   return {
     rollout,
     verdict,
+    assessment,
     audit: planned.audit,
     notices: planned.notices,
     next: nextWorkflow(rollout),
     dueAt: dueAt(rollout, now),
   };
+}
+
+/** The evidence in the window of the rung that a rollout stands on. */
+export function assessRung(rollout: Rollout, evidence: Evidence, now: Instant): Assessment {
+  return assess(evidence, rollout.windowStart ?? rollout.enrolledAt, now);
 }
 
 /** A record that can't be read says nothing about the mail: nothing is strengthened; legitimate mail still comes first. */

@@ -113,7 +113,9 @@ export function sample({ assessment, rung }: GateView): Condition {
 
 /** Nobody who looks like a real sender waits for a person's word. */
 export function unknownSources(view: GateView): Condition {
-  const open = view.assessment.sources.filter((it) => it.class === 'unknown' && touches(view, it));
+  const open = view.assessment.sources.filter(
+    (it) => it.class === 'unknown' && it.state !== 'fixed' && touches(view, it),
+  );
   return {
     name: 'unknown-sources',
     satisfied: open.length === 0,

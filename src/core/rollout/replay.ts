@@ -7,7 +7,6 @@ import type { Draft } from './draft.js';
 import type { Instant } from '../instant.js';
 import type { Ladder } from './ladder.js';
 import type { Verdict } from './verdict.js';
-import { assess } from '../evidence/assess.js';
 import { decide } from './decide.js';
 
 /** One counted report, as it came. */
@@ -59,7 +58,7 @@ export function replay(input: ReplayInput): Replay {
   const cells: Cell[] = [];
   const transitions: Transition[] = [];
   const holds: HoldSpan[] = [];
-  let latest: { assessment: Assessment; verdict: Verdict } | null = null;
+  let latest: Pick<Replay, 'assessment' | 'verdict'> | null = null;
   let [arrived, lastReportAt]: [number, Instant | null] = [0, null];
 
   for (let now = start; now <= input.until || latest === null; now += STEP_MS) {
@@ -72,20 +71,25 @@ export function replay(input: ReplayInput): Replay {
       lastReportAt = report.arrivedAt;
       arrived += 1;
     }
-    const assessment = assess({
-      cells,
-      decisions: [],
-      lastReportAt,
-      windowStart: rollout.windowStart ?? rollout.enrolledAt,
+    const standing = rollout.record ?? initialRecord(input.domain);
+    const decision = decide({
+      rollout,
+      evidence: { cells, decisions: [], lastReportAt },
+      observed: observation(standing),
       now,
     });
-    const standing = rollout.record ?? initialRecord(input.domain);
-    const decision = decide({ rollout, assessment, observed: observation(standing), now });
     followHolds(holds, decision.rollout, now);
     rollout = publish(decision.rollout, now, transitions);
-    latest = { assessment, verdict: decision.verdict };
+    latest = decision;
   }
-  return { domain: input.domain, transitions, holds, rollout, ...latest };
+  return {
+    domain: input.domain,
+    transitions,
+    holds,
+    rollout,
+    assessment: latest.assessment,
+    verdict: latest.verdict,
+  };
 }
 
 /** Before the first report's day, so that the day itself lies in the window. */

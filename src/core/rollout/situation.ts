@@ -1,4 +1,4 @@
-import type { Assessment } from '../evidence/assessment.js';
+import type { Evidence } from '../evidence/assess.js';
 import type { Instant } from '../instant.js';
 import type { Observation } from './observation.js';
 import type { Rollout } from './rollout.js';
@@ -6,7 +6,7 @@ import type { Rollout } from './rollout.js';
 /** All that a decision stands on. */
 export interface Situation {
   readonly rollout: Rollout;
-  readonly assessment: Assessment;
+  readonly evidence: Evidence;
   readonly observed: Observation;
   readonly now: Instant;
 }

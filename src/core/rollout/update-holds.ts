@@ -1,16 +1,16 @@
+import type { Assessment } from '../evidence/assessment.js';
 import type { Draft } from './draft.js';
 import { HOUR_MS } from '../instant.js';
 import { SILENT_AFTER_MS } from './gate-conditions.js';
-import type { Situation } from './situation.js';
 import type { Verdict } from './verdict.js';
 import { holdWhile } from './draft.js';
 import { isInsideWindow } from './change-window.js';
 import { nextRung } from './rungs.js';
 
 /** Brings the holds that clear themselves up to date; those that people set stay as they are. */
-export function updateHolds(draft: Draft, situation: Situation, verdict: Verdict): Draft {
+export function updateHolds(draft: Draft, assessment: Assessment, verdict: Verdict): Draft {
   const notes = [
-    ['silent', silence(situation)],
+    ['silent', silence(draft, assessment)],
     ['unclassified-source', unclassified(verdict)],
     ['inconclusive', inconclusive(draft, verdict)],
     ['outside-window', outsideWindow(draft, verdict)],
@@ -19,7 +19,7 @@ export function updateHolds(draft: Draft, situation: Situation, verdict: Verdict
   return notes.reduce((held, [reason, note]) => holdWhile(held, reason, note), draft);
 }
 
-function silence({ assessment, rollout, now }: Situation): string | null {
+function silence({ rollout, now }: Draft, assessment: Assessment): string | null {
   const last = assessment.lastReportAt;
   if (now - (last ?? rollout.enrolledAt) <= SILENT_AFTER_MS) return null;
   return last === null ? 'no report has come since the domain was enrolled' : 'no report has come for 3 days';
