@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Observation } from '../core/rollout/observation.js';
 import { RecordObserver } from '../ports/record-observer.js';
 import type { ObservedEverywhere, ServerView } from '../ports/record-observer.js';
@@ -59,6 +60,7 @@ export class AuthoritativeObserver extends RecordObserver {
 
   /** Look-ups that fail are `unknown` with their reason; throws only the reason of an aborted signal. */
   async observe(domain: string, signal: AbortSignal): Promise<ObservedEverywhere> {
+    setMaxListeners(0, signal); // one listener for each server asked
     const name = canonicalName(`_dmarc.${domain}`);
     const targets = await this.targets(name, signal);
     if (!Array.isArray(targets)) return { observation: targets, servers: [] };

@@ -12,7 +12,7 @@ export interface LabZone {
   readonly name: string;
   /** Lines of a zone file, relative to the zone: `_dmarc 300 TXT "v=DMARC1; p=none"`. SOA and NS come by themselves. */
   readonly records: readonly string[];
-  /** Names whose TXT the key may change; without it `_dmarc.<zone>` alone. */
+  /** Names (or `*.name`) whose TXT the key may change; without it `_dmarc.<zone>` alone. */
   readonly writable?: readonly string[];
 }
 
@@ -147,7 +147,9 @@ function configuration(parts: {
   );
   const zones = parts.zones.map((zone) => {
     const names = zone.writable ?? [`_dmarc.${zone.name}`];
-    const grants = names.map((name) => `grant dmarc-key name ${name}. TXT;`).join(' ');
+    const grants = names
+      .map((name) => `grant dmarc-key ${name.startsWith('*') ? 'wildcard' : 'name'} ${name}. TXT;`)
+      .join(' ');
     return `zone "${zone.name}" { type primary; file "${zone.name}.zone"; check-names ignore;
   update-policy { ${grants} grant lab-key zonesub ANY; }; };`;
   });

@@ -1,0 +1,42 @@
+import { DnsProviderError } from '../ports/dns-provider.js';
+import type { TxtSet } from '../ports/dns-provider.js';
+
+/** Seconds, for a record that is new and names none. */
+export const DEFAULT_TTL = 3600;
+
+/**
+ * The name in small letters without a final dot. The last line of defence: whatever asks for it, an adapter touches
+ * `_dmarc` names only. Throws DnsProviderError `unsupported`.
+ */
+export function requireDmarcName(fqdn: string): string {
+  const name = fqdn.toLowerCase().replace(/\.$/, '');
+  const labels = name.split('.');
+  const isName = labels.every((label) => /^[a-z0-9_-]{1,63}$/.test(label)) && name.length <= 253;
+  if (labels[0] === '_dmarc' && labels.length > 1 && isName) return name;
+  throw new DnsProviderError('only names that start with _dmarc. are written', { kind: 'unsupported' });
+}
+
+/** Whether a name lies in a zone or is its apex; both without a final dot. */
+export function isInZone(name: string, zone: string): boolean {
+  return name === zone || name.endsWith(`.${zone}`);
+}
+
+/** Whether two sets hold the same values, in any order; TTLs don't matter. */
+export function hasSameValues(one: TxtSet, other: TxtSet): boolean {
+  const left = one.values.toSorted();
+  const right = other.values.toSorted();
+  return left.length === right.length && left.every((value, at) => value === right[at]);
+}
+
+/**
+ * Refuses what an adapter must not write: nothing at all (there is no delete), or the same value twice.
+ * Throws DnsProviderError `unsupported`.
+ */
+export function requireWritable(next: TxtSet): void {
+  if (next.values.length === 0) {
+    throw new DnsProviderError('a record is never taken out', { kind: 'unsupported' });
+  }
+  if (new Set(next.values).size !== next.values.length) {
+    throw new DnsProviderError('the same value twice', { kind: 'unsupported' });
+  }
+}
