@@ -1,0 +1,172 @@
+import type { Answer } from 'dns-packet';
+import { afterEach, describe, expect, it } from 'vitest';
+import { findAuthority } from '../../src/dns/find-authority.js';
+import { LookupError, RecursiveLookup } from '../../src/dns/recursive-lookup.js';
+import { startScriptedDns } from '../lab/dns-server.js';
+import type { Said, Script, ScriptedDns } from '../lab/dns-server.js';
+import { freePort } from '../lab/free-port.js';
+
+const NXDOMAIN = 3;
+const SERVFAIL = 2;
+const REFUSED = 5;
+
+const servers: ScriptedDns[] = [];
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+});
+
+async function lookupOver(...scripts: readonly Script[]): Promise<RecursiveLookup> {
+  for (const script of scripts) servers.push(await startScriptedDns(script));
+  const resolvers = servers.map((server) => `127.0.0.1:${server.port}`);
+  return new RecursiveLookup({ resolvers, timeoutMs: 300, tries: 1 });
+}
+
+/** Answers from a table of `name type`; all else is NODATA with the SOA of example.test. */
+function table(records: Readonly<Record<string, readonly Answer[] | Said>>): Script {
+  return (query) => {
+    const question = query.questions![0]!;
+    const found = records[`${question.name} ${question.type}`];
+    if (found === undefined) return { authorities: [soa('example.test')] };
+    return Array.isArray(found) ? { answers: found as readonly Answer[] } : (found as Said);
+  };
+}
+
+function soa(name: string): Answer {
+  return {
+    type: 'SOA',
+    name,
+    ttl: 60,
+    data: { mname: 'ns1.example.test', rname: 'x.example.test', serial: 1 },
+  };
+}
+const a = (name: string, data: string): Answer => ({ type: 'A', name, ttl: 60, data });
+const aaaa = (name: string, data: string): Answer => ({ type: 'AAAA', name, ttl: 60, data });
+const ns = (name: string, data: string): Answer => ({ type: 'NS', name, ttl: 60, data });
+
+async function codeOf(attempt: Promise<unknown>): Promise<string> {
+  const error: unknown = await attempt.catch((reason: unknown) => reason);
+  if (error instanceof LookupError) return error.code;
+  throw error;
+}
+
+describe('RecursiveLookup.resolve', () => {
+  it('gives records in the shape that mail libraries take', async () => {
+    const { resolve } = await lookupOver(
+      table({
+        's._domainkey.example.test TXT': [
+          { type: 'CNAME', name: 's._domainkey.example.test', ttl: 60, data: 'key.example.test' },
+          { type: 'TXT', name: 'key.example.test', ttl: 60, data: ['v=DKIM1; ', 'p=abc'] },
+        ],
+        'example.test MX': [
+          { type: 'MX', name: 'example.test', ttl: 60, data: { preference: 5, exchange: 'MX.example.test' } },
+        ],
+        'example.test A': [a('example.test', '192.0.2.1')],
+        'null.test MX': [{ type: 'MX', name: 'null.test', ttl: 60, data: { preference: 0, exchange: '.' } }],
+      }),
+    );
+    expect(await resolve('s._domainkey.example.test', 'TXT')).toEqual([['v=DKIM1; p=abc']]);
+    expect(await resolve('example.test', 'MX')).toEqual([{ exchange: 'mx.example.test', priority: 5 }]);
+    expect(await resolve('example.test', 'A')).toEqual(['192.0.2.1']);
+    expect(await resolve('null.test', 'mx')).toEqual([{ exchange: '', priority: 0 }]);
+  });
+
+  it.each<[string, Said | null, string]>([
+    ['a name that does not exist', { flags: NXDOMAIN }, 'ENOTFOUND'],
+    ['a name without such a record', {}, 'ENODATA'],
+    ['a resolver that fails', { flags: SERVFAIL }, 'ESERVFAIL'],
+    ['a resolver that refuses', { flags: REFUSED }, 'EREFUSED'],
+    ['silence', null, 'ETIMEOUT'],
+  ])('%s: %j gives %s', async (_what, said, code) => {
+    const lookup = await lookupOver(() => said);
+    expect(await codeOf(lookup.resolve('example.test', 'TXT'))).toBe(code);
+  });
+
+  it('refuses types and names that it does not look up', async () => {
+    const lookup = await lookupOver(() => ({}));
+    expect(await codeOf(lookup.resolve('example.test', 'ANY'))).toBe('ENOTIMP');
+    expect(await codeOf(lookup.resolve('a..test', 'TXT'))).toBe('EBADNAME');
+  });
+
+  it('asks the next resolver when one fails', async () => {
+    const lookup = await lookupOver(
+      () => ({ flags: SERVFAIL }),
+      () => null,
+      () => ({ answers: [a('example.test', '192.0.2.1')] }),
+    );
+    expect(await lookup.resolve('example.test', 'A')).toEqual(['192.0.2.1']);
+  });
+
+  it('says when nobody listens', async () => {
+    const resolvers = [`127.0.0.1:${await freePort()}`];
+    const lookup = new RecursiveLookup({ resolvers, timeoutMs: 300, tries: 1 });
+    expect(await codeOf(lookup.lookupTxt('example.test'))).toBe('ECONNREFUSED');
+  });
+});
+
+describe('findAuthority', () => {
+  const ZONE = {
+    'example.test SOA': [soa('example.test')],
+    'example.test NS': [ns('example.test', 'ns2.example.test'), ns('example.test', 'NS1.example.test')],
+    'ns1.example.test A': [a('ns1.example.test', '192.0.2.1'), a('ns1.example.test', '192.0.2.2')],
+    'ns1.example.test AAAA': [aaaa('ns1.example.test', '2001:db8::1')],
+  };
+
+  it('finds the zone above a name, its servers and all their addresses', async () => {
+    expect(await findAuthority('_dmarc.a.b.example.test', await lookupOver(table(ZONE)))).toEqual({
+      zone: 'example.test',
+      nameServers: [
+        { name: 'ns1.example.test', addresses: ['192.0.2.1', '192.0.2.2', '2001:db8::1'] },
+        { name: 'ns2.example.test', addresses: [] },
+      ],
+    });
+  });
+
+  it('does without the SOA that some resolvers leave out', async () => {
+    const script: Script = (query) => {
+      const said = table(ZONE)(query, 'udp') as Said;
+      return { ...said, authorities: [] };
+    };
+    expect((await findAuthority('_dmarc.a.b.example.test', await lookupOver(script))).zone).toBe(
+      'example.test',
+    );
+  });
+
+  it('goes to the zone that _dmarc itself is', async () => {
+    const records = {
+      ...ZONE,
+      '_dmarc.example.test SOA': [soa('_dmarc.example.test')],
+      '_dmarc.example.test NS': [ns('_dmarc.example.test', 'ns1.example.test')],
+    };
+    expect((await findAuthority('_dmarc.example.test', await lookupOver(table(records)))).zone).toBe(
+      '_dmarc.example.test',
+    );
+  });
+
+  it('is not led astray by an alias into the zone of its target', async () => {
+    const alias: Answer = { type: 'CNAME', name: '_dmarc.example.test', ttl: 60, data: 'x.vendor.test' };
+    const records = { ...ZONE, '_dmarc.example.test SOA': { answers: [alias], authorities: [soa('test')] } };
+    expect((await findAuthority('_dmarc.example.test', await lookupOver(table(records)))).zone).toBe(
+      'example.test',
+    );
+  });
+
+  it.each<[string, Readonly<Record<string, readonly Answer[] | Said>>, string]>([
+    ['no name servers', { ...ZONE, 'example.test NS': [] }, 'ENODATA'],
+    [
+      'a name server whose address can not be looked up',
+      { ...ZONE, 'ns2.example.test A': { flags: SERVFAIL } },
+      'ESERVFAIL',
+    ],
+    [
+      'too many name servers',
+      {
+        ...ZONE,
+        'example.test NS': Array.from({ length: 25 }, (_, at) => ns('example.test', `ns${at}.example.test`)),
+      },
+      'EBADRESP',
+    ],
+  ])('with %s it throws', async (_what, records, code) => {
+    expect(await codeOf(findAuthority('_dmarc.example.test', await lookupOver(table(records))))).toBe(code);
+  });
+});
