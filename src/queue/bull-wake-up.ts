@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { JobsOptions, Queue } from 'bullmq';
+import type { Job, JobsOptions, Queue } from 'bullmq';
 import { WakeUp, type Wake } from '../ports/wake-up.js';
 import { identityOf, type QueueJob } from './queue-job.js';
 
@@ -33,10 +33,17 @@ export class BullWakeUp extends WakeUp {
     await this.enqueue(wakes.map((wake) => ({ name: wake.workflow, data: wake, opts: jobOptions(wake, 0) })));
   }
 
-  /** Resolves when nothing waits or runs; what is delayed or scheduled does not count. */
+  /** Resolves when nothing waits or runs; what is to run later, a retry too, does not count. */
   async idle(): Promise<void> {
+    while (await this.isBusy()) await sleep(IDLE_POLL_MS);
+  }
+
+  private async isBusy(): Promise<boolean> {
+    // What is due stays among the delayed for a moment, until a worker moves it over; asked first, lest it slip by.
+    const delayed = await this.queue.getDelayed(0, 99);
+    if (delayed.some((job) => isDue(job, Date.now()))) return true;
     const unfinished = ['waiting', 'active', 'prioritized', 'waiting-children'] as const;
-    while ((await this.queue.getJobCountByTypes(...unfinished)) > 0) await sleep(IDLE_POLL_MS);
+    return (await this.queue.getJobCountByTypes(...unfinished)) > 0;
   }
 
   /** A lost wake-up costs time, not truth: what it was about stands in the store, so its loss fails nothing. */
@@ -59,6 +66,11 @@ export class BullWakeUp extends WakeUp {
       await deadline.catch(() => {});
     }
   }
+}
+
+/** The delay of a retry counts from its failure, which the job does not say; one brought forward has no delay. */
+function isDue(job: Job<QueueJob>, now: number): boolean {
+  return job.delay === 0 || (job.attemptsMade === 0 && job.timestamp + job.delay <= now);
 }
 
 /**

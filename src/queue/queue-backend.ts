@@ -3,8 +3,8 @@ import {
   createRedisBackend,
   isPgPool,
   runMigrations,
-  setDefaultBackendFactory,
   type BackendFactory,
+  type IQueueBackend,
   type PgPool,
   type RedisOptions,
 } from 'bullmq';
@@ -21,13 +21,12 @@ export interface QueueBackend {
 }
 
 /**
- * @nestjs/bullmq knows no other backend than Redis, and BullMQ has one default for the whole process. So the default
- * looks at the connection it is given: one that stands for a pool of ours means PostgreSQL. Several applications in
- * one process, on either backend, then don't disturb each other.
+ * @nestjs/bullmq hands its queues and workers nothing but a connection, and knows Redis only. So the backend is told
+ * by the connection: one that stands for a pool of ours means PostgreSQL.
  */
 const pools = new WeakMap<object, PgPool>();
 
-const chooseBackend: BackendFactory = (name, options, purpose) => {
+export const chooseBackend: BackendFactory<IQueueBackend, RedisOptions> = (name, options, purpose) => {
   const pool = pools.get(options.connection);
   if (pool !== undefined) return createPostgresBackend(name, { ...options, connection: pool }, purpose);
   if (purpose?.withBlockingConnection === true) return createRedisBackend(name, options, purpose);
@@ -62,12 +61,10 @@ export async function openPostgresBackend(
   if (!isPgPool(shared)) throw new Error('BullMQ does not take this version of pg');
   const connection: RedisOptions = {};
   pools.set(connection, shared);
-  setDefaultBackendFactory(chooseBackend);
   return { connection, close: () => pool.end() };
 }
 
 /** The queue in Redis, through ioredis. */
 export function openRedisBackend(redisUrl: string): QueueBackend {
-  setDefaultBackendFactory(chooseBackend);
   return { connection: { url: redisUrl, maxRetriesPerRequest: null }, close: async () => {} };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import {
   Logger,
@@ -15,12 +16,15 @@ import { PollMailbox } from '../workflows/poll-mailbox.js';
 import { Sweep } from '../workflows/sweep.js';
 import { VerifyChange } from '../workflows/verify-change.js';
 import { BullWakeUp } from './bull-wake-up.js';
+import { BoundedQueue, BoundedWorker } from './queue-classes.js';
 import { QUEUE_NAME, type QueueJob } from './queue-job.js';
 import { openPostgresBackend, openRedisBackend, type QueueBackend } from './queue-backend.js';
 import { recurringJobs, setUpSchedulers, type QueueIntervals } from './schedulers.js';
 import { SubjectLock } from './subject-lock.js';
 import type { Workflows } from './wake-handlers.js';
 import { CONCURRENCY, WakeProcessor } from './wake-processor.js';
+
+const BACKEND_CLOSES_WITHIN_MS = 1_000;
 
 export interface QueuePlace {
   readonly databaseUrl: string;
@@ -61,6 +65,8 @@ export async function queueModule(place: QueuePlace): Promise<QueueModules> {
 class WakeUpModule {}
 
 function wakeUpModule(backend: QueueBackend): DynamicModule {
+  BullModule.queueClass = BoundedQueue;
+  BullModule.workerClass = BoundedWorker;
   return {
     module: WakeUpModule,
     imports: [BullModule.registerQueue({ name: QUEUE_NAME, connection: backend.connection })],
@@ -144,6 +150,7 @@ class QueueCloser implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.queue.close();
-    await this.backend.close();
+    // A worker that did not leave in time may still hold connections.
+    await Promise.race([this.backend.close(), sleep(BACKEND_CLOSES_WITHIN_MS, null, { ref: false })]);
   }
 }

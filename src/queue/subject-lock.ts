@@ -1,14 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { Pool } from 'pg';
 
 /** First number of an advisory lock; the second is the hash of the subject. */
 const SUBJECT_LOCK = 0x7375_626a;
+const CLOSES_WITHIN_MS = 1_000;
 
 /**
  * Lets one job at a time work on a domain or mailbox, in whatever process. Versions in the store already keep two
  * decisions from both being stored; the lock also keeps one worker from taking the intent that another is carrying out
  * for one that a crash left behind. It is held by a connection: PostgreSQL frees it when its holder dies.
  */
-export class SubjectLock {
+export class SubjectLock implements OnApplicationShutdown {
   private readonly pool: Pool;
 
   /** `most`: how many may be held at once. */
@@ -40,7 +43,8 @@ export class SubjectLock {
     }
   }
 
-  close(): Promise<void> {
-    return this.pool.end();
+  /** Does not wait for a job that was given up; its lock goes with the process. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.race([this.pool.end(), sleep(CLOSES_WITHIN_MS, null, { ref: false })]);
   }
 }

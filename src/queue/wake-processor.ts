@@ -1,16 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { BullWakeUp } from './bull-wake-up.js';
+import { WORKER_CLOSES_WITHIN_MS } from './queue-classes.js';
 import { QUEUE_NAME, QueueJob, subjectOf } from './queue-job.js';
 import { SubjectLock } from './subject-lock.js';
 import { runWorkflow, type Workflows } from './wake-handlers.js';
 
 /** Jobs that one process works on at once; they mostly wait for DNS, IMAP and providers. */
 export const CONCURRENCY = 8;
-const CLOSE_WITHIN_MS = 8_000;
-const GIVE_UP_WITHIN_MS = 1_000;
+const GIVE_UP_AFTER_MS = WORKER_CLOSES_WITHIN_MS - 1_500;
 
 /** Takes jobs from the queue; each wakes one workflow. Workflows are idempotent: after a crash a job may run twice. */
 @Processor(QUEUE_NAME, {
@@ -41,12 +40,9 @@ export class WakeProcessor extends WorkerHost implements BeforeApplicationShutdo
 
   /** Lets running jobs end, but not for ever: what is given up here is tried again by the next process. */
   async beforeApplicationShutdown(): Promise<void> {
-    const closed = this.worker.close();
-    await Promise.race([closed, sleep(CLOSE_WITHIN_MS, null, { ref: false })]);
-    this.shutdown.abort();
-    await Promise.race([closed, sleep(GIVE_UP_WITHIN_MS, null, { ref: false })]);
-    // Redis may be away, and commands to it then wait for ever; closing is not done before they end.
-    await this.worker.disconnect();
+    const timer = setTimeout(() => this.shutdown.abort(), GIVE_UP_AFTER_MS);
+    await this.worker.close();
+    clearTimeout(timer);
   }
 
   private orGivenUp<T>(work: Promise<T>): Promise<T> {

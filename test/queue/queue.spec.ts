@@ -29,7 +29,9 @@ async function inRedis(): Promise<OpenPlace> {
   };
 }
 
-describe('the queue in PostgreSQL', () => behavesAsQueue(inPostgres));
+describe('the queue in PostgreSQL', () => {
+  behavesAsQueue(inPostgres);
+});
 describeWith(['redis-server'], 'the queue in Redis', () => behavesAsQueue(inRedis));
 
 function behavesAsQueue(openPlace: () => Promise<OpenPlace>): void {
@@ -146,13 +148,14 @@ function behavesAsQueue(openPlace: () => Promise<OpenPlace>): void {
       if (workflows.runs.length < 4) throw new Error('the provider is away');
     };
     await wakeUp.wake({ workflow: 'apply-change', domain: 'a.example' });
-    for (const runs of [1, 2, 3, 4]) {
+    for (const runs of [1, 2, 3]) {
       await until(`run ${runs}`, () => workflows.runs.length === runs);
       await wakeUp.idle();
-      if (runs < 4) expect(await queue.getDelayedCount()).toBeGreaterThan(0);
-      if (runs < 4) await wakeUp.wake({ workflow: 'apply-change', domain: 'a.example' });
+      await wakeUp.wake({ workflow: 'apply-change', domain: 'a.example' });
     }
+    await wakeUp.idle();
     expect(workflows.runs).toHaveLength(4);
+    expect(await queue.getJobs(['failed'])).toEqual([]);
   });
 
   it('wakes later what is to be woken later, even when a workflow does it to itself', async () => {
@@ -269,9 +272,10 @@ describeWith(['redis-server'], 'a queue whose Redis is away', () => {
     await lab.wakeUp.wake({ workflow: 'evaluate-domain', domain: 'a.example' });
     await until('it runs', () => workflows.count('evaluate-domain a.example') === 1);
     await redis.kill();
-    await lab.wakeUp.wake({ workflow: 'evaluate-domain', domain: 'b.example' });
+    const wake = lab.wakeUp.wake({ workflow: 'evaluate-domain', domain: 'b.example' });
+    await expect(wake).resolves.toBeUndefined();
     release();
-    await lab.close();
+    await expect(lab.close()).resolves.toBeUndefined();
     await database.drop();
   });
 });
