@@ -77,7 +77,10 @@ function askUdp(query: EncodedQuery, server: Endpoint, options: QueryOptions): P
       if (reply !== null) settle.done(reply); // anything else may be forged: wait for the real one
     });
     // A connected socket takes datagrams from this server only.
-    socket.connect(server.port, server.host, () => {
+    // Its callback gets what went wrong, as when this host has no IPv6; the types don't know.
+    socket.connect(server.port, server.host, (refused?: Error) => {
+      if (refused !== undefined) settle.fail(refused);
+      if (!settle.isOpen()) return;
       socket.send(query.bytes, (error) => {
         if (error !== null) settle.fail(error);
       });
@@ -113,6 +116,8 @@ function framed(bytes: Buffer): Buffer {
 }
 
 interface Settle {
+  /** Neither done, failed, out of time nor aborted. */
+  readonly isOpen: () => boolean;
   readonly done: (reply: DnsReply) => void;
   readonly fail: (error: Error) => void;
 }
@@ -139,7 +144,7 @@ function withDeadline(
     const onAbort = (): void => finish(() => reject(asError(signal?.reason)));
     const timer = setTimeout(() => fail(new DnsQueryError('no answer in time', 'ETIMEOUT')), timeoutMs);
     signal?.addEventListener('abort', onAbort);
-    const close = start({ done: (reply) => finish(() => resolve(reply)), fail });
+    const close = start({ isOpen: () => isOpen, done: (reply) => finish(() => resolve(reply)), fail });
   });
 }
 

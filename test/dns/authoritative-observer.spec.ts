@@ -33,7 +33,16 @@ describeWith(['bind9', 'bind9-dnsutils'], 'AuthoritativeObserver', () => {
       '@ NS ns2',
       'bare NS nowhere.example.test.',
     ];
-    one = await startBind({ zones: [{ name: 'example.test', records }] });
+    // No host can send to a link-local address without naming the link: the stand-in for "no IPv6 here".
+    const halfReached = [`_dmarc TXT "${RECORD}"`, 'ns1 AAAA fe80::1'];
+    const unreached = [...halfReached, '@ NS ns2', 'ns2 AAAA fe80::2'];
+    one = await startBind({
+      zones: [
+        { name: 'example.test', records },
+        { name: 'half.test', records: halfReached },
+        { name: 'unreached.test', records: unreached },
+      ],
+    });
     two = await startBind({ zones: [{ name: 'example.test', records }] });
     relay = await startRelay({ host: '127.0.0.2', port: one.port, target: two });
   });
@@ -98,6 +107,14 @@ describeWith(['bind9', 'bind9-dnsutils'], 'AuthoritativeObserver', () => {
       'ns1.example.test (127.0.0.1)',
       'ns2.example.test (127.0.0.2)',
     ]);
+  });
+
+  it('a family of addresses that this host can not reach is no silent server', async () => {
+    const half = await observer([]).observe('half.test', new AbortController().signal);
+    expect(half.observation.kind).toBe('record');
+    expect(half.servers.map((view) => view.observation.kind)).toEqual(['record', 'unknown']);
+    const unreached = await observer([]).observe('unreached.test', new AbortController().signal);
+    expect(unreached.observation).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('ns2') });
   });
 
   it('says so when two servers differ, and again when they are one', async () => {

@@ -58,10 +58,13 @@ export function signMessage(message: Buffer, key: TsigKey, now: number): SignedM
  * Throws a RangeError when the message is cut off.
  */
 export function verifyAnswer(answer: Buffer, requestMac: Buffer, key: TsigKey, now: number): TsigCheck {
-  const start = lastAdditional(answer);
-  if (start === null) return { kind: 'unsigned' };
+  const last = lastAdditional(answer);
+  if (last === null) return { kind: 'unsigned' };
+  const { start } = last;
   const tsig = readTsig(answer, start);
   if (tsig === null) return { kind: 'unsigned' };
+  // RFC 8945 5.1: it is the last record; bytes behind it, or lengths that contradict, are somebody's tampering.
+  if (last.end !== answer.length || tsig.end !== answer.length) return { kind: 'wrong' };
   // RFC 8945 5.3.2: BADKEY and BADSIG come without a MAC; there is nothing to check, and nothing was done.
   if (tsig.mac.length === 0) return { kind: 'refused', error: tsig.error, serverTime: tsig.serverTime };
 
@@ -95,6 +98,8 @@ interface TsigRecord {
   readonly other: Buffer;
   /** Seconds; told with BADTIME. */
   readonly serverTime: number | null;
+  /** The offset behind it, by the lengths within. */
+  readonly end: number;
 }
 
 function readTsig(message: Buffer, start: number): TsigRecord | null {
@@ -110,7 +115,8 @@ function readTsig(message: Buffer, start: number): TsigRecord | null {
   at += macLength;
   const originalId = message.readUInt16BE(at);
   const error = message.readUInt16BE(at + 2);
-  const other = message.subarray(at + 6, at + 6 + message.readUInt16BE(at + 4));
+  const end = at + 6 + message.readUInt16BE(at + 4);
+  const other = message.subarray(at + 6, end);
   return {
     keyName: owner.name,
     algorithm: algorithm.name,
@@ -121,11 +127,12 @@ function readTsig(message: Buffer, start: number): TsigRecord | null {
     error,
     other,
     serverTime: other.length === 6 ? other.readUIntBE(0, 6) : null,
+    end,
   };
 }
 
-/** Where the last record of the additional section starts; null: the section is empty. */
-function lastAdditional(message: Buffer): number | null {
+/** Where the last record of the additional section lies; null: the section is empty. */
+function lastAdditional(message: Buffer): { readonly start: number; readonly end: number } | null {
   if (message.readUInt16BE(10) === 0) return null;
   let at = 12;
   for (let left = message.readUInt16BE(4); left > 0; left -= 1) at = readName(message, at).end + 4;
@@ -136,7 +143,7 @@ function lastAdditional(message: Buffer): number | null {
     const fixed = readName(message, at).end;
     at = fixed + 10 + message.readUInt16BE(fixed + 8);
   }
-  return start;
+  return { start, end: at };
 }
 
 /** The part of the record that the MAC covers (RFC 8945 4.3.3). */
