@@ -8,7 +8,7 @@ import type { Rfc2136Options } from './options.js';
 import { exchange, ExchangeError } from './tcp-exchange.js';
 import { signMessage, verifyAnswer } from './tsig.js';
 import type { TsigCheck, TsigKey } from './tsig.js';
-import { isFailedPrerequisite, RCODE, updateFault } from './update-fault.js';
+import { isFailedPrerequisite, queryFault, RCODE, updateFault } from './update-fault.js';
 import { encodeSwap } from './update-message.js';
 
 interface Answered {
@@ -40,7 +40,9 @@ export class Rfc2136Provider extends DnsProvider {
     try {
       const answered = await this.send(encodeQuestion('', 'SOA'), { sign: true }, signal);
       if (answered.tsig.kind === 'verified') return { ok: true, message: 'the server knows the key' };
-      return { ok: false, message: updateFault(RCODE.refused, answered.tsig, this.seconds()).message };
+      const fault = queryFault(answered.rcode, answered.tsig, this.seconds());
+      if (fault.fault.kind !== 'zone-not-found') return { ok: false, message: fault.message };
+      return { ok: true, message: 'the server answers; whether it takes the key shows with the first zone' };
     } catch (error) {
       if (!(error instanceof DnsProviderError)) throw error;
       return { ok: false, message: error.message };
@@ -104,7 +106,7 @@ export class Rfc2136Provider extends DnsProvider {
   private async ask(name: string, type: 'SOA' | 'TXT', signal: AbortSignal): Promise<DecodedPacket> {
     const answered = await this.send(encodeQuestion(name, type), { sign: this.options.signQueries }, signal);
     if (this.options.signQueries && answered.tsig.kind !== 'verified') {
-      throw updateFault(answered.rcode, answered.tsig, this.seconds());
+      throw queryFault(answered.rcode, answered.tsig, this.seconds());
     }
     const { rcode } = answered;
     if (rcode === RCODE.servFail) {

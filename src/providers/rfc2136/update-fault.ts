@@ -57,6 +57,21 @@ export function updateFault(rcode: number, tsig: TsigCheck, nowSeconds: number):
   });
 }
 
+/**
+ * The error behind an answer to a signed question that isn't signed as it should be. To a question PowerDNS answers an
+ * unsigned NOTAUTH when it does not take the key; Knot an unsigned REFUSED when it does not hold the zone.
+ */
+export function queryFault(rcode: number, tsig: TsigCheck, nowSeconds: number): DnsProviderError {
+  if (tsig.kind === 'refused') return tsigFault(tsig.error, tsig.serverTime, nowSeconds);
+  if (tsig.kind === 'unsigned' && rcode === RCODE.notAuth) {
+    return new DnsProviderError('the server refused the key', { kind: 'auth' });
+  }
+  if (tsig.kind === 'unsigned' && rcode === RCODE.refused) {
+    return new DnsProviderError('the server does not hold the zone', { kind: 'zone-not-found' });
+  }
+  return new DnsProviderError("the answer's signature is missing or wrong", { kind: 'malformed' });
+}
+
 function tsigFault(error: number, serverTime: number | null, nowSeconds: number): DnsProviderError {
   if (error === BADTIME) {
     const difference =
