@@ -60,7 +60,8 @@ export class Backtest {
   ): Promise<void> {
     const unpacked = await this.unpacker.unpack(file.bytes, file.name);
     if (unpacked.payloads.length === 0) return;
-    const authenticity = unpacked.mail === null ? null : await this.authenticator.authenticate(file.bytes);
+    const authenticity =
+      unpacked.mail === null ? null : await this.authenticator.authenticate(file.bytes, 'import');
     if (authenticity?.authenticated === false) return;
     for (const payload of unpacked.payloads) {
       const read = readReport(payload.xml);

@@ -65,7 +65,7 @@ export class IngestMessage {
     if (unpacked.payloads.length === 0) return unauthenticated('nothing to authenticate');
     if (arrival.vouchedBy !== null) return vouched(arrival.vouchedBy);
     if (unpacked.mail === null) return unauthenticated('a bare file, which nobody vouched for');
-    return this.authenticator.authenticate(bytes);
+    return this.authenticator.authenticate(bytes, arrival.origin);
   }
 
   private async store(arrival: Arrival, unpacked: Unpacked | null, read: ReadArrival): Promise<Ingested> {
