@@ -40,6 +40,14 @@ export const Environment = z.object({
     'x-allowed': 'at least 16 characters',
     'x-secret': true,
   }),
+  DMARC_RATCHET_URL: z
+    .string()
+    .regex(/^https?:\/\//)
+    .optional()
+    .meta({
+      description: 'Service that the command line talks to; without it http://HOST:PORT',
+      'x-allowed': 'http://… or https://…',
+    }),
   ROLE: z.enum(['all', 'api', 'worker']).default('all').meta({
     description: '`api` answers HTTP and only enqueues, `worker` works the queues, `all` does both',
   }),

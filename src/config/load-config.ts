@@ -120,13 +120,53 @@ function freeze<T>(value: T): T {
   return value;
 }
 
+/** What a command needs to talk to a running service. */
+export interface ClientConfig {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Null: none is set, and the service has generated none in DATA_DIR. */
+  readonly token: string | null;
+}
+
+/** The generated admin token's place. */
+export function tokenFileIn(dataDir: string): string {
+  return path.join(dataDir, 'api-token');
+}
+
+function readTokenFile(file: string): string | null {
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
+}
+
+/** From the environment alone, so that a broken settings file keeps nobody from pausing. Throws a ConfigError. */
+export function loadClientConfig(from: Partial<Surroundings> = {}): ClientConfig {
+  const { cwd, env } = surroundings(from);
+  const problems: Problem[] = [];
+  const environment = readEnvironment(lookupIn(env, cwd, problems), env, problems);
+  if (environment === null || problems.length > 0) throw new ConfigError(environmentTexts(problems));
+  const host = environment.HOST.includes(':') ? `[${environment.HOST}]` : environment.HOST;
+  const url = environment.DMARC_RATCHET_URL ?? `http://${host}:${environment.PORT}`;
+  const dataDir = path.resolve(cwd, environment.DATA_DIR);
+  return {
+    url: url.replace(/\/+$/, ''),
+    token: environment.API_TOKEN ?? readTokenFile(tokenFileIn(dataDir)),
+  };
+}
+
+function surroundings(from: Partial<Surroundings>): Surroundings {
+  const cwd = from.cwd ?? process.cwd();
+  return { cwd, env: { ...readDotEnv(cwd), ...(from.env ?? process.env) } };
+}
+
+function environmentTexts(problems: readonly Problem[]): string[] {
+  return problems.map((problem) => `${pathText(problem.path)}: ${problem.message}`);
+}
+
 /**
  * All settings: the environment (first), a `.env` file, and the YAML file. By default those of this process.
  * Throws a ConfigError that names every problem at once.
  */
 export function loadConfig(from: Partial<Surroundings> = {}): Config {
-  const cwd = from.cwd ?? process.cwd();
-  const env = { ...readDotEnv(cwd), ...(from.env ?? process.env) };
+  const { cwd, env } = surroundings(from);
   const inEnvironment: Problem[] = [];
   const inFile: Problem[] = [];
   const lookup = lookupIn(env, cwd, inEnvironment);
@@ -135,7 +175,7 @@ export function loadConfig(from: Partial<Surroundings> = {}): Config {
   const file = readSettingsFile(source, lookup, inFile);
   const fileName = path.relative(cwd, source.file ?? '') || DEFAULT_FILE;
   const texts = [
-    ...inEnvironment.map((problem) => `${pathText(problem.path)}: ${problem.message}`),
+    ...environmentTexts(inEnvironment),
     ...inFile.map((problem) => `${`${fileName} ${pathText(problem.path)}`.trim()}: ${problem.message}`),
   ];
   if (environment === null || texts.length > 0) throw new ConfigError(texts);

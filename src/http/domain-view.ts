@@ -117,9 +117,9 @@ function phaseOf(rollout: Rollout): Phase {
   return nextRung(rollout) === null ? 'completed' : 'observing';
 }
 
-function tagsText(rung: Rung): string {
-  return Object.entries(rung.tags)
-    .map(([tag, value]) => `${tag}=${value}`)
+function tagsText({ tags }: Rung): string {
+  return (['p', 'pct', 't'] as const)
+    .flatMap((name) => (tags[name] === undefined ? [] : [`${name}=${tags[name]}`]))
     .join('; ');
 }
 

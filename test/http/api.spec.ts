@@ -23,7 +23,8 @@ interface Call {
 }
 
 async function call(method: string, path: string, { as = 'admin', body, headers = {} }: Call = {}) {
-  const authorization: Record<string, string> = as === null ? {} : { authorization: `Bearer ${as}-token` };
+  const authorization: Record<string, string> =
+    as === null ? {} : { authorization: `Bearer ${as}-test-token` };
   const payload = body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body);
   const response = await fetch(`${api.url}${path}`, {
     method,
@@ -99,7 +100,7 @@ describe('who may do what', () => {
     ['none', {}],
     ['an unknown one', { authorization: 'Bearer nobody-token' }],
     ['another scheme', { authorization: 'Basic YWRtaW4tdG9rZW4=' }],
-    ['an odd one', { authorization: 'Bearer admin-token admin-token' }],
+    ['an odd one', { authorization: 'Bearer admin-test-token admin-test-token' }],
   ])('a token that is %s gets 401 and how to send it', async (_, headers) => {
     const answer = await call('GET', '/v1/domains', { as: null, headers });
     expect(answer.status).toBe(401);

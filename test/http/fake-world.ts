@@ -104,7 +104,7 @@ function providersOf(world: World): Provider[] {
     {
       provide: AccessTokens,
       useValue: new AccessTokens(
-        ROLES.map((role) => ({ name: `the ${role}`, role, sha256: hashToken(`${role}-token`) })),
+        ROLES.map((role) => ({ name: `the ${role}`, role, sha256: hashToken(`${role}-test-token`) })),
       ),
     },
     { provide: EnrolmentChoices, useValue: new EnrolmentChoices(Object.values(LADDERS), providers) },

@@ -1,0 +1,189 @@
+import {
+  Logger,
+  type DynamicModule,
+  type FactoryProvider,
+  type InjectionToken,
+  type Provider,
+} from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import type { AccessToken } from './config/access-token.js';
+import type { Config } from './config/config.js';
+import { dataSourceOptions, migrate } from './database/data-source.js';
+import { EvidenceRepository } from './database/evidence.repository.js';
+import { IdempotencyRepository } from './database/idempotency.repository.js';
+import { OutboxRepository } from './database/outbox.repository.js';
+import { RolloutRepository } from './database/rollout.repository.js';
+import { AccessTokens } from './http/access.js';
+import { EnrolmentChoices } from './http/domains.controller.js';
+import { HealthController, Readiness } from './http/health.controller.js';
+import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from './http/set-up-http.js';
+import { MailboxWatch } from './mailbox-watch.js';
+import { Clock } from './ports/clock.js';
+import { DnsProviders } from './ports/dns-provider.js';
+import { EvidenceStore } from './ports/evidence-store.js';
+import { IdempotencyStore } from './ports/idempotency-store.js';
+import { MessageUnpacker } from './ports/message-unpacker.js';
+import { Notifier } from './ports/notifier.js';
+import { Outbox } from './ports/outbox.js';
+import { RecordObserver } from './ports/record-observer.js';
+import { ReportAuthenticator } from './ports/report-authenticator.js';
+import { ReportMailboxes } from './ports/report-mailbox.js';
+import { RolloutStore } from './ports/rollout-store.js';
+import { WakeUp } from './ports/wake-up.js';
+import { queueModule, type QueueModules } from './queue/queue.module.js';
+import { ApplyChange } from './workflows/apply-change.js';
+import { AssessDomain } from './workflows/assess-domain.js';
+import { DeliverNotifications } from './workflows/deliver-notifications.js';
+import { Domains } from './workflows/domains.js';
+import { EvaluateDomain } from './workflows/evaluate-domain.js';
+import { IngestMessage } from './workflows/ingest-message.js';
+import { PollMailbox } from './workflows/poll-mailbox.js';
+import { Sweep } from './workflows/sweep.js';
+import { VerifyChange } from './workflows/verify-change.js';
+
+/** All that reaches outside but the database and the queue; made from the settings, or by a sandbox. */
+export interface Adapters {
+  readonly clock: Clock;
+  readonly observer: RecordObserver;
+  readonly providers: DnsProviders;
+  readonly mailboxes: ReportMailboxes;
+  readonly unpacker: MessageUnpacker;
+  readonly authenticator: ReportAuthenticator;
+  readonly notifier: Notifier;
+}
+
+export interface AppParts {
+  readonly config: Config;
+  readonly adapters: Adapters;
+  readonly databaseUrl: string;
+  /** Who may use the API. */
+  readonly tokens: readonly AccessToken[];
+}
+
+type Tokens<P extends readonly unknown[]> = { [K in keyof P]: abstract new (...parts: never[]) => P[K] };
+
+/** A provider that builds a class of ours from other providers; the compiler sees that they fit its constructor. */
+function made<P extends unknown[], T>(
+  provide: InjectionToken,
+  type: new (...parts: P) => T,
+  ...inject: Tokens<P>
+): FactoryProvider<T> {
+  return { provide, useFactory: (...parts: P) => new type(...parts), inject: [...inject] };
+}
+
+class StoresModule {}
+class WorkflowsModule {}
+class AppModule {}
+
+function readinessOf(dataSource: DataSource): Readiness {
+  return {
+    async missing() {
+      try {
+        return (await dataSource.showMigrations()) ? 'the database waits for migrations' : null;
+      } catch {
+        return 'the database does not answer';
+      }
+    },
+  };
+}
+
+function storesModule({ databaseUrl, adapters }: AppParts): DynamicModule {
+  const log = new Logger('database');
+  const onError = (error: unknown) =>
+    log.warn(`a connection broke: ${error instanceof Error ? error.message : ''}`);
+  const database = TypeOrmModule.forRootAsync({
+    useFactory: () => ({ ...dataSourceOptions(databaseUrl, onError), retryAttempts: 0 }),
+    dataSourceFactory: async () => {
+      const dataSource = new DataSource(dataSourceOptions(databaseUrl, onError));
+      await migrate(dataSource);
+      return dataSource;
+    },
+  });
+  const channels = adapters.notifier.channels();
+  return {
+    module: StoresModule,
+    imports: [database],
+    providers: [
+      {
+        provide: RolloutStore,
+        useFactory: (dataSource: DataSource) => new RolloutRepository(dataSource, channels),
+        inject: [DataSource],
+      },
+      made(EvidenceStore, EvidenceRepository, DataSource),
+      made(Outbox, OutboxRepository, DataSource),
+      made(IdempotencyStore, IdempotencyRepository, DataSource),
+      { provide: Readiness, useFactory: readinessOf, inject: [DataSource] },
+    ],
+    exports: [RolloutStore, EvidenceStore, Outbox, IdempotencyStore, Readiness],
+  };
+}
+
+function outsidePorts(adapters: Adapters): Provider[] {
+  return [
+    { provide: Clock, useValue: adapters.clock },
+    { provide: RecordObserver, useValue: adapters.observer },
+    { provide: DnsProviders, useValue: adapters.providers },
+    { provide: ReportMailboxes, useValue: adapters.mailboxes },
+    { provide: MessageUnpacker, useValue: adapters.unpacker },
+    { provide: ReportAuthenticator, useValue: adapters.authenticator },
+    { provide: Notifier, useValue: adapters.notifier },
+  ];
+}
+
+const OUTSIDE_PORTS = [Clock, RecordObserver, DnsProviders, ReportMailboxes];
+
+const WORKFLOWS = [
+  made(Domains, Domains, RolloutStore, RecordObserver, WakeUp, Clock),
+  made(AssessDomain, AssessDomain, RolloutStore, EvidenceStore, Clock),
+  made(EvaluateDomain, EvaluateDomain, RolloutStore, AssessDomain, RecordObserver, WakeUp, Clock),
+  made(ApplyChange, ApplyChange, RolloutStore, DnsProviders, WakeUp, Clock),
+  made(VerifyChange, VerifyChange, RolloutStore, RecordObserver, WakeUp, Clock),
+  made(IngestMessage, IngestMessage, MessageUnpacker, ReportAuthenticator, EvidenceStore),
+  made(PollMailbox, PollMailbox, ReportMailboxes, IngestMessage),
+  made(DeliverNotifications, DeliverNotifications, Outbox, Notifier, Clock),
+  made(Sweep, Sweep, RolloutStore, WakeUp, Clock),
+];
+
+function workflowsModule(parts: AppParts, queue: QueueModules): DynamicModule {
+  const stores = storesModule(parts);
+  return {
+    module: WorkflowsModule,
+    imports: [stores, queue.wakeUp],
+    providers: [...outsidePorts(parts.adapters), ...WORKFLOWS],
+    exports: [stores, ...OUTSIDE_PORTS, ...WORKFLOWS.map((workflow) => workflow.provide)],
+  };
+}
+
+/** Seconds between rounds of what recurs: the queue's own and the database's truth meet again after this at the latest. */
+function intervalsOf({ mailboxes }: Config) {
+  const pollSeconds = Math.min(300, ...mailboxes.map((mailbox) => mailbox.pollSeconds));
+  return { sweepSeconds: 60, deliverSeconds: 60, pollSeconds };
+}
+
+function apiProviders({ config, tokens, adapters }: AppParts): Provider[] {
+  return [
+    ...HTTP_PROVIDERS,
+    { provide: AccessTokens, useValue: new AccessTokens(tokens) },
+    { provide: EnrolmentChoices, useValue: new EnrolmentChoices(config.ladders, adapters.providers) },
+  ];
+}
+
+/** The whole service: ports meet adapters here and nowhere else. Connects to the queue; throws when it can't. */
+export async function appModule(parts: AppParts): Promise<DynamicModule> {
+  const { config, databaseUrl, adapters } = parts;
+  const queue = await queueModule({ databaseUrl, redisUrl: config.redisUrl });
+  const workflows = workflowsModule(parts, queue);
+  const work = { mailboxes: adapters.mailboxes.names(), intervals: intervalsOf(config), workflows };
+  const works = config.role !== 'api';
+  const answers = config.role !== 'worker';
+  return {
+    module: AppModule,
+    imports: [workflows, queue.wakeUp, ...(works ? [queue.worker(work)] : [])],
+    controllers: answers ? [...HTTP_CONTROLLERS] : [HealthController],
+    providers: [
+      ...apiProviders(parts),
+      ...(works ? [made(MailboxWatch, MailboxWatch, ReportMailboxes, WakeUp)] : []),
+    ],
+  };
+}

@@ -1,0 +1,151 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ConfigError } from '../config/problems.js';
+import { loadClientConfig } from '../config/load-config.js';
+import { MimeUnpacker } from '../imap/unpack-message.js';
+import { backtestMail } from './backtest.js';
+import { checkDomain } from './check.js';
+import { importPaths } from './import-reports.js';
+import { parseFiles } from './parse.js';
+import { askVerb, showPlan, showStatus, VERBS, type Verb } from './rollout-verbs.js';
+import type { ServiceAddress } from './service-client.js';
+import { CommandError, type ExitStatus, type Terminal } from './terminal.js';
+
+interface ServiceFlags {
+  readonly url?: string;
+  readonly token?: string;
+}
+
+function serviceOf(flags: ServiceFlags, terminal: Terminal): ServiceAddress {
+  const client = loadClientConfig(terminal);
+  const token = flags.token ?? client.token;
+  if (token === null) {
+    throw new CommandError(
+      'no token: give --token, set API_TOKEN, or run this where the service keeps its data',
+    );
+  }
+  return { url: flags.url?.replace(/\/+$/, '') ?? client.url, token };
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function parseDate(text: string): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new InvalidArgumentError('a date such as 2026-04-02 is expected.');
+  return at;
+}
+
+function withService(command: Command): Command {
+  return command
+    .option('--url <url>', 'the service; DMARC_RATCHET_URL without it')
+    .option('--token <token>', 'bearer token; API_TOKEN or DATA_DIR/api-token without it');
+}
+
+type Finish = (status: ExitStatus) => void;
+
+function addOffline(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command('check')
+    .argument('<domain>')
+    .description('what is wrong with the DMARC record of a domain; exit status 0 fine, 1 wrong, 2 unknown')
+    .option('--resolver <host:port>', 'ask this resolver; may be repeated', collect, [])
+    .option('--json', 'one line of JSON', false)
+    .action(async (domain: string, flags: { resolver: string[]; json: boolean }) =>
+      finish(await checkDomain(domain, { resolvers: flags.resolver, json: flags.json }, terminal)),
+    );
+  program
+    .command('parse')
+    .argument('<file...>')
+    .description('what aggregate reports say: .xml, .gz, .zip, .eml; exit status 1 when a file holds none')
+    .option('--json', 'one line of JSON for each report', false)
+    .action(async (files: string[], flags: { json: boolean }) =>
+      finish(await parseFiles(files, flags, new MimeUnpacker(), terminal)),
+    );
+  program
+    .command('backtest')
+    .description('what the ratchet would have done with the reports of a folder; writes nothing anywhere')
+    .requiredOption('--mail <dir>', 'folder of report mails (.eml) or report files')
+    .option('--domain <domain>', 'this domain alone')
+    .option('--ladder <name|file>', 'gradual, rfc9989, parked, or a YAML file with rungs', 'gradual')
+    .option('--authserv-id <id>', 'whose Authentication-Results headers to believe')
+    .option('--until <date>', 'end of virtual time; the last report without it', parseDate)
+    .option('--json', 'JSON', false)
+    .action(async (flags: Parameters<typeof backtestMail>[0]) => finish(await backtestMail(flags, terminal)));
+}
+
+function addVerb(program: Command, verb: Verb, terminal: Terminal, finish: Finish): void {
+  const command = withService(program.command(verb).argument('<domain>').description(VERBS[verb]));
+  command.option('--note <text>', 'why; the history keeps it', '');
+  if (verb === 'abort') command.option('--to <target>', 'stay, stable or none');
+  if (verb === 'approve') command.option('--plan <hash>', 'only this plan; the present one without it');
+  command.action(
+    async (domain: string, flags: ServiceFlags & { note: string; to?: string; plan?: string }) => {
+      const options = { note: flags.note, target: flags.to, plan: flags.plan };
+      finish(await askVerb(verb, domain, serviceOf(flags, terminal), options, terminal));
+    },
+  );
+}
+
+function addOnline(program: Command, terminal: Terminal, finish: Finish): void {
+  withService(program.command('status').description('where every domain stands'))
+    .option('--json', 'one line of JSON for each domain', false)
+    .action(async (flags: ServiceFlags & { json: boolean }) =>
+      finish(await showStatus(serviceOf(flags, terminal), flags, terminal)),
+    );
+  withService(program.command('plan').argument('<domain>'))
+    .description('what happens next to a domain, and what it waits for')
+    .option('--json', 'JSON', false)
+    .action(async (domain: string, flags: ServiceFlags & { json: boolean }) =>
+      finish(await showPlan(domain, serviceOf(flags, terminal), flags, terminal)),
+    );
+  for (const verb of Object.keys(VERBS).filter(isVerb)) addVerb(program, verb, terminal, finish);
+  withService(program.command('import').argument('<path...>'))
+    .description(
+      'store reports from files and folders; you vouch for them. With --url through a running service',
+    )
+    .action(async (paths: string[], flags: ServiceFlags) => {
+      const service = flags.url === undefined ? null : serviceOf(flags, terminal);
+      finish(await importPaths(paths, service, terminal));
+    });
+}
+
+function isVerb(text: string): text is Verb {
+  return Object.hasOwn(VERBS, text);
+}
+
+function newProgram(terminal: Terminal, serve: () => Promise<void>, finish: Finish): Command {
+  const program = new Command('dmarc-ratchet')
+    .description('Moves a domain from p=none to p=reject without losing legitimate mail.')
+    .exitOverride()
+    .showHelpAfterError('(--help shows how)')
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    });
+  program.command('serve').description('run the service').action(serve);
+  addOffline(program, terminal, finish);
+  addOnline(program, terminal, finish);
+  return program;
+}
+
+/** Runs one command line; answers the exit status, or null when a service was started that goes on running. */
+export async function runCommandLine(
+  args: readonly string[],
+  terminal: Terminal,
+  serve: () => Promise<void>,
+): Promise<ExitStatus | null> {
+  let status: ExitStatus | null = null;
+  const program = newProgram(terminal, serve, (reached) => {
+    status = reached;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CommandError || error instanceof ConfigError)) throw error;
+    terminal.err(`dmarc-ratchet: ${error.message}`);
+    return error instanceof CommandError ? error.status : 2;
+  }
+}
