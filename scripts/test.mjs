@@ -25,7 +25,10 @@ function missingPackages() {
 function installServers() {
   if (missingPackages().length === 0) return;
   if (process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    const options = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+    const options = {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    };
     spawnSync('apt-get', ['update', '-qq'], options);
     spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missingPackages()], options);
   }
@@ -50,7 +53,10 @@ function step(title, work) {
 }
 
 function npmRun(script, ...args) {
-  const child = spawnSync('npm', ['run', '--silent', script, ...args], { encoding: 'utf8', shell: process.platform === 'win32' });
+  const child = spawnSync('npm', ['run', '--silent', script, ...args], {
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
   if (child.status === 0) return;
   console.error(`\n${child.stdout}${child.stderr}`);
   fail(`npm run ${script} failed`);
