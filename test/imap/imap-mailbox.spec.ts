@@ -1,0 +1,342 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { ImapMailbox, type ImapMailboxOptions } from '../../src/imap/imap-mailbox.js';
+import type { MailPosition, WaitingMail } from '../../src/ports/report-mailbox.js';
+import { describeWith } from '../lab/debian-packages.js';
+import { startDovecot, type Dovecot, type DovecotOptions } from '../lab/dovecot.js';
+import { mailWith } from './report-mail.js';
+
+const USER = { name: 'reports', password: 'not-a-secret-9' };
+
+function mail(subject: string): Buffer {
+  return mailWith([{ type: 'application/gzip', bytes: 'x', name: 'x.gz' }], { subject });
+}
+
+function subjects(mails: readonly WaitingMail[]): readonly (string | null)[] {
+  return mails.map(({ raw }) => /^Subject: (.*)\r$/m.exec(Buffer.from(raw ?? []).toString())?.[1] ?? null);
+}
+
+function positions(mails: readonly WaitingMail[]): readonly MailPosition[] {
+  return mails.map(({ position }) => position);
+}
+
+/** Polls with a deadline; what is waited for comes from another process. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  await expect.poll(condition, { timeout: 20_000, interval: 50 }).toBe(true);
+}
+
+/** What the suites share: a server for all tests of a suite, a fresh folder and mailbox for each. */
+function lab(options: Omit<DovecotOptions, 'users'> = {}) {
+  let server: Dovecot;
+  let mailboxes: ImapMailbox[] = [];
+  let count = 0;
+  const current = { folder: '' };
+
+  beforeAll(async () => {
+    server = await startDovecot({ users: [USER], ...options });
+  });
+  afterAll(() => server?.stop());
+  beforeEach(async () => {
+    count += 1;
+    const separator = options.namespace?.separator ?? '/';
+    current.folder = `${options.namespace?.prefix ?? ''}In${separator}${count}`;
+    await server.as((client) => client.mailboxCreate(current.folder));
+  });
+  afterEach(async () => {
+    await Promise.all(mailboxes.map((mailbox) => mailbox.close()));
+    mailboxes = [];
+  });
+
+  return {
+    server: () => server,
+    folder: () => current.folder,
+    mailbox(more: Partial<ImapMailboxOptions> = {}): ImapMailbox {
+      const made = new ImapMailbox({
+        name: 'rua',
+        host: '127.0.0.1',
+        port: server.port,
+        tls: 'none',
+        user: USER.name,
+        password: USER.password,
+        folder: `In/${count}`,
+        reportFolder: `DMARC/Reports ${count}`,
+        otherFolder: `DMARC/Not-reports ${count}`,
+        maxMessageBytes: 10_000,
+        ...more,
+      });
+      mailboxes.push(made);
+      return made;
+    },
+    append: (...mails: readonly Buffer[]) => server.append(current.folder, mails),
+    /** Subjects in a folder, by its name on the server. */
+    async contents(folder: string): Promise<readonly string[]> {
+      return server.as(async (client) => {
+        const found = await client.list();
+        if (found.every(({ path }) => path !== folder)) return [];
+        await client.mailboxOpen(folder);
+        const mails = await client.fetchAll('1:*', { envelope: true });
+        return mails.map(({ envelope }) => envelope?.subject ?? '');
+      });
+    },
+    count: () => count,
+  };
+}
+
+describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
+  const { server, folder, mailbox, append, contents, count } = lab();
+
+  it('gives what waits, oldest first, also what somebody has read', async () => {
+    await append(mail('one'), mail('two'), mail('three'));
+    await server().as(async (client) => {
+      await client.mailboxOpen(folder());
+      await client.messageFlagsAdd('2', ['\\Seen', '\\Flagged']);
+    });
+    const before = Date.now() - 120_000;
+    const waiting = await mailbox().fetchWaiting(null, 10);
+    expect(subjects(waiting)).toEqual(['one', 'two', 'three']);
+    expect(waiting.every(({ receivedAt }) => receivedAt > before && receivedAt < Date.now() + 120_000)).toBe(
+      true,
+    );
+    expect(waiting.map(({ raw, size }) => raw?.length === size)).toEqual([true, true, true]);
+  });
+
+  it('gives nothing of an empty folder', async () => {
+    expect(await mailbox().fetchWaiting(null, 10)).toEqual([]);
+  });
+
+  it('gives at most as many as asked for, and goes on after a position', async () => {
+    await append(mail('one'), mail('two'), mail('three'));
+    const box = mailbox();
+    const first = await box.fetchWaiting(null, 2);
+    expect(subjects(first)).toEqual(['one', 'two']);
+    const last = first.at(-1)?.position ?? null;
+    expect(subjects(await box.fetchWaiting(last, 2))).toEqual(['three']);
+    const [third] = await box.fetchWaiting(last, 2);
+    expect(await box.fetchWaiting(third?.position ?? null, 2)).toEqual([]);
+  });
+
+  it('gives everything again after a position of another UIDVALIDITY', async () => {
+    await append(mail('one'));
+    const box = mailbox();
+    const [old] = positions(await box.fetchWaiting(null, 10));
+    await box.close();
+    await server().as(async (client) => {
+      await client.mailboxDelete(folder());
+      await client.mailboxCreate(folder());
+    });
+    await append(mail('new'));
+    const again = mailbox();
+    const waiting = await again.fetchWaiting(old ?? null, 10);
+    expect(subjects(waiting)).toEqual(['new']);
+    expect(waiting[0]?.position.uid).toBe(old?.uid);
+    await again.settle([old!], 'report');
+    expect(await contents(folder())).toEqual(['new']);
+  });
+
+  it('tells of too large a mail without its content', async () => {
+    await append(mail('one'), Buffer.concat([mail('large'), Buffer.alloc(10_000, 'x')]), mail('three'));
+    const waiting = await mailbox().fetchWaiting(null, 10);
+    expect(waiting.map(({ raw, size }) => [raw === null, size > 10_000])).toEqual([
+      [false, false],
+      [true, true],
+      [false, false],
+    ]);
+  });
+
+  it('moves what is settled into folders that it makes', async () => {
+    await append(mail('one'), mail('two'), mail('three'));
+    const box = mailbox();
+    const [one, two] = positions(await box.fetchWaiting(null, 10));
+    await box.settle([one!], 'report');
+    await box.settle([two!], 'not-a-report');
+    expect(await contents(`DMARC/Reports ${count()}`)).toEqual(['one']);
+    expect(await contents(`DMARC/Not-reports ${count()}`)).toEqual(['two']);
+    expect(subjects(await box.fetchWaiting(null, 10))).toEqual(['three']);
+  });
+
+  it('settling again, or mail that is gone, changes nothing', async () => {
+    await append(mail('one'), mail('two'));
+    const box = mailbox();
+    const all = positions(await box.fetchWaiting(null, 10));
+    await box.settle(all, 'report');
+    await box.settle(all, 'report');
+    await box.settle([], 'report');
+    await box.settle([{ uidValidity: all[0]!.uidValidity, uid: 4_000_000 }], 'report');
+    expect(await contents(`DMARC/Reports ${count()}`)).toEqual(['one', 'two']);
+  });
+
+  it('goes on after all its connections were killed', async () => {
+    await append(mail('one'));
+    const box = mailbox();
+    const [one] = positions(await box.fetchWaiting(null, 10));
+    await server().kickAll();
+    await until(() =>
+      box.settle([one!], 'report').then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect(await contents(`DMARC/Reports ${count()}`)).toEqual(['one']);
+  });
+
+  it('a fetch that loses its connection fails with an error, and the next one works', async () => {
+    await append(...Array.from({ length: 200 }, (_, i) => mail(`number ${i}`)));
+    const box = mailbox();
+    await box.fetchWaiting(null, 1);
+    const killed = server().kickAll();
+    const outcomes = await Promise.allSettled([
+      box.fetchWaiting(null, 200),
+      box.fetchWaiting(null, 200),
+      killed,
+    ]);
+    for (const outcome of outcomes.filter(({ status }) => status === 'rejected')) {
+      expect(outcome).toMatchObject({ reason: { name: 'MailboxError', trouble: 'connection' } });
+    }
+    await until(() =>
+      box.fetchWaiting(null, 200).then(
+        (mails) => mails.length === 200,
+        () => false,
+      ),
+    );
+  });
+
+  it('operations at the same time wait for each other', async () => {
+    await append(mail('one'), mail('two'));
+    const box = mailbox();
+    const [first, second] = await Promise.all([box.fetchWaiting(null, 1), box.fetchWaiting(null, 2)]);
+    expect([subjects(first), subjects(second)]).toEqual([['one'], ['one', 'two']]);
+  });
+
+  it('a wrong password is told without the password', async () => {
+    const box = mailbox({ password: 'wrong-secret-7' });
+    const error: unknown = await box.fetchWaiting(null, 1).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'MailboxError', trouble: 'authentication' });
+    expect(JSON.stringify([String(error), error, (error as Error).stack])).not.toContain('wrong-secret-7');
+    expect((error as Error).message).toMatch(/^mailbox rua: .*[Aa]uthentication/);
+  });
+
+  it('a server that refuses connections is told', async () => {
+    await expect(mailbox({ port: 1 }).fetchWaiting(null, 1)).rejects.toMatchObject({
+      name: 'MailboxError',
+      trouble: 'connection',
+    });
+  });
+
+  it('a folder that is missing is told', async () => {
+    await expect(mailbox({ folder: 'Nowhere' }).fetchWaiting(null, 1)).rejects.toThrow(/^mailbox rua: /);
+  });
+
+  it('TLS that the server does not have is told, and nothing is sent in the clear', async () => {
+    await expect(mailbox({ tls: 'starttls' }).fetchWaiting(null, 1)).rejects.toMatchObject({
+      name: 'MailboxError',
+    });
+  });
+
+  it('after close nothing works, and closing again is no error', async () => {
+    const box = mailbox();
+    await box.fetchWaiting(null, 1);
+    await box.close();
+    await box.close();
+    await expect(box.fetchWaiting(null, 1)).rejects.toThrow('mailbox rua: closed');
+  });
+});
+
+describeWith(['dovecot-imapd'], 'watching a mailbox on Dovecot', () => {
+  const { server, mailbox, append } = lab();
+
+  function watching(box: ImapMailbox) {
+    const calls = { count: 0 };
+    const stop = new AbortController();
+    const ended = box.watch(() => {
+      calls.count += 1;
+    }, stop.signal);
+    return { calls, stop, ended };
+  }
+
+  it('tells of mail as it arrives, until it is stopped', async () => {
+    const box = mailbox();
+    const { calls, stop, ended } = watching(box);
+    await until(() => calls.count === 1);
+    await append(mail('one'));
+    await until(() => calls.count > 1);
+    expect(subjects(await box.fetchWaiting(null, 10))).toEqual(['one']);
+    const before = calls.count;
+    await append(mail('two'));
+    await until(() => calls.count > before);
+    stop.abort();
+    await ended;
+  });
+
+  it('comes back after its connection was killed, and tells of what it missed', async () => {
+    const { calls, stop, ended } = watching(mailbox());
+    await until(() => calls.count === 1);
+    await server().kickAll();
+    await until(() => calls.count > 1);
+    const before = calls.count;
+    await append(mail('one'));
+    await until(() => calls.count > before);
+    stop.abort();
+    await ended;
+  });
+
+  it('goes on trying while the server is away, and tells of the trouble', async () => {
+    const troubles: string[] = [];
+    const box = mailbox({ port: 1, onTrouble: ({ message }) => troubles.push(message) });
+    const { stop, ended } = watching(box);
+    await until(() => troubles.length > 1);
+    stop.abort();
+    await ended;
+    expect(troubles[0]).toMatch(/^mailbox rua: /);
+  });
+
+  it('ends with the mailbox, or at once when it was stopped before', async () => {
+    const box = mailbox();
+    const { calls, ended } = watching(box);
+    await until(() => calls.count === 1);
+    await box.close();
+    await ended;
+    await mailbox().watch(() => expect.unreachable(), AbortSignal.abort());
+  });
+});
+
+describeWith(['dovecot-imapd'], 'a mailbox below INBOX with dots between levels', () => {
+  const { mailbox, append, contents, count } = lab({ namespace: { prefix: 'INBOX.', separator: '.' } });
+
+  it('has its folders there', async () => {
+    await append(mail('one'));
+    const box = mailbox();
+    await box.settle(positions(await box.fetchWaiting(null, 10)), 'report');
+    expect(await contents(`INBOX.DMARC.Reports ${count()}`)).toEqual(['one']);
+  });
+});
+
+describeWith(['dovecot-imapd'], 'a server without MOVE', () => {
+  const { mailbox, append, contents, count, folder } = lab({
+    capability: 'IMAP4rev1 UIDPLUS NAMESPACE IDLE LITERAL+',
+  });
+
+  it('moves by copying, and deletes nothing else', async () => {
+    await append(mail('one'), mail('two'));
+    const box = mailbox();
+    const [one] = positions(await box.fetchWaiting(null, 10));
+    await box.settle([one!], 'report');
+    expect(await contents(`DMARC/Reports ${count()}`)).toEqual(['one']);
+    expect(await contents(folder())).toEqual(['two']);
+  });
+});
+
+describeWith(['dovecot-imapd'], 'a server that can neither move nor expunge one by one', () => {
+  const { mailbox, append, contents, count, folder } = lab({
+    capability: 'IMAP4rev1 NAMESPACE IDLE LITERAL+',
+  });
+
+  it('keeps the mail, marked as done', async () => {
+    await append(mail('one'), mail('two'));
+    const box = mailbox();
+    const [one] = positions(await box.fetchWaiting(null, 10));
+    await box.settle([one!], 'report');
+    expect(subjects(await box.fetchWaiting(null, 10))).toEqual(['two']);
+    expect(subjects(await mailbox().fetchWaiting(null, 10))).toEqual(['two']);
+    expect(await contents(folder())).toEqual(['one', 'two']);
+    expect(await contents(`DMARC/Reports ${count()}`)).toEqual([]);
+  });
+});
