@@ -57,6 +57,8 @@ export async function ensureServer(parts: ServerParts): Promise<RunningServer> {
     const outcome = await launch(parts, port);
     if (outcome.ready) return { port, adopted: false };
     failure = outcome.log;
+    // Children of a server that was killed keep its memory for a moment, and it does not start before they are gone.
+    await sleep(500);
     // Another process may have started it in the meantime.
     const other = await adopt(parts);
     if (other !== null) return { port: other.port, adopted: true };

@@ -71,6 +71,7 @@ class Guard {
   hold(connection: Client): void {
     this.connection = connection;
     connection.once('end', () => {
+      this.connection = null;
       if (this.stopping === null) void this.recover();
     });
   }
@@ -81,7 +82,8 @@ class Guard {
   }
 
   private async release(): Promise<void> {
-    await stopServer(this.parts);
+    // Without the lock the server is another process's by now.
+    if (this.connection !== null) await stopServer(this.parts);
     await this.connection?.end().catch(() => {});
   }
 
