@@ -29,17 +29,23 @@ export class SubjectLock implements OnApplicationShutdown {
 
   async hold<T>(subject: string, work: () => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
-    let isBroken = true;
+    client.on('error', ignore); // unheard, it would end the process; without its lock the work still goes on
+    let isFree = false;
     try {
       await client.query('select pg_advisory_lock($1, hashtext($2))', [SUBJECT_LOCK, subject]);
       try {
         return await work();
       } finally {
-        await client.query('select pg_advisory_unlock($1, hashtext($2))', [SUBJECT_LOCK, subject]);
-        isBroken = false;
+        isFree = await client
+          .query('select pg_advisory_unlock($1, hashtext($2))', [SUBJECT_LOCK, subject])
+          .then(
+            () => true,
+            () => false,
+          );
       }
     } finally {
-      client.release(isBroken); // a broken one is closed, and with it goes its lock
+      client.off('error', ignore);
+      client.release(!isFree); // a connection that may still hold the lock is closed
     }
   }
 
@@ -48,3 +54,5 @@ export class SubjectLock implements OnApplicationShutdown {
     await Promise.race([this.pool.end(), sleep(CLOSES_WITHIN_MS, null, { ref: false })]);
   }
 }
+
+function ignore(): void {}

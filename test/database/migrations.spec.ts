@@ -31,6 +31,9 @@ describe('migrations', () => {
     await migrate(source);
     const drift = await source.driver.createSchemaBuilder().log();
     expect(drift.upQueries.map((query) => query.query)).toEqual([]);
+    await source.query('alter table audit alter column cause drop not null');
+    expect((await source.driver.createSchemaBuilder().log()).upQueries).not.toEqual([]);
+    await source.query('alter table audit alter column cause set not null');
   });
 
   it('can be undone and done again', async () => {
