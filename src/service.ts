@@ -84,6 +84,7 @@ const CLOSE_WITHIN_MS = 15_000;
  * queue, HTTP. Throws when any part can't start, and leaves nothing running then.
  */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
+  if (options.logger !== undefined) Logger.overrideLogger(options.logger);
   const adapters = adaptersOf(config, options.clock ?? new SystemClock());
   const { tokens, file } = await accessOf(config);
   const database = await openDatabase(config);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { z } from 'zod';
+import { ConfigError } from '../config/problems.js';
 import type { Ingested } from '../workflows/ingest-message.js';
 import { listFiles } from './list-files.js';
 import { askService, type ServiceAddress } from './service-client.js';
@@ -44,7 +45,11 @@ function remoteIntake(service: ServiceAddress): Intake {
 async function localIntake(terminal: Terminal): Promise<Intake> {
   // Only here: the other commands start without a database's libraries.
   const { openIngest } = await import('../open-ingest.js');
-  const opened = await openIngest(terminal);
+  const opened = await openIngest(terminal).catch((error: unknown) => {
+    if (error instanceof ConfigError) throw error;
+    const reason = error instanceof Error ? error.message : 'unknown';
+    throw new CommandError(`no database: ${reason}. Beside a running service use --url`, 2, { cause: error });
+  });
   const vouchedBy = `${userInfo().username} (import)`;
   return {
     take: (file, bytes) =>

@@ -95,8 +95,10 @@ mailboxes:
     authservId: mx.example.com
 providers:
   - name: zone
-    type: cloudflare
-    token: \${CF_DNS_API_TOKEN}
+    type: rfc2136
+    server: ns1.example.com
+    keyName: dmarc-ratchet
+    keySecret: \${TSIG_SECRET}
 \`\`\`
 
 ${sections.join('\n\n')}

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LADDERS } from '../core/rollout/ladder.js';
 import { DEFAULT_SETTINGS } from '../core/rollout/rollout.js';
 import { hashToken } from './access-token.js';
-import { loadConfig } from './load-config.js';
+import { loadClientConfig, loadConfig } from './load-config.js';
 import { ConfigError } from './problems.js';
 
 let cwd = '';
@@ -127,6 +127,26 @@ ladders:
       { name: 'ann', role: 'viewer', sha256: hashToken('0123456789abcdef-x') },
       { name: 'bob', role: 'approver', sha256: 'ab'.repeat(32) },
     ]);
+  });
+});
+
+describe('loadClientConfig', () => {
+  it.each([
+    [{}, 'http://127.0.0.1:3000'],
+    [{ HOST: '::1', PORT: '4000' }, 'http://[::1]:4000'],
+    [{ DMARC_RATCHET_URL: 'https://ratchet.example.com/' }, 'https://ratchet.example.com'],
+  ])('%o talks to %s', (env, url) => {
+    expect(loadClientConfig({ env, cwd }).url).toBe(url);
+  });
+
+  it('finds the token that the service generated, and needs no sound settings file', () => {
+    write('dmarc-ratchet.yaml', 'domains: [');
+    expect(loadClientConfig({ env: {}, cwd }).token).toBeNull();
+    write('data/api-token', 'generated-token\n');
+    expect(loadClientConfig({ env: {}, cwd }).token).toBe('generated-token');
+    expect(loadClientConfig({ env: { API_TOKEN: 'one-from-the-environment' }, cwd }).token).toBe(
+      'one-from-the-environment',
+    );
   });
 });
 

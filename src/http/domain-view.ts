@@ -1,26 +1,12 @@
 import { z } from 'zod';
 import { RolloutSettingsPatch } from '../config/rollout-settings.js';
-import { HOLD_REASONS, type Change, type ChangeStage, type Rollout } from '../core/rollout/rollout.js';
-import { nextRung } from '../core/rollout/rungs.js';
+import { HOLD_REASONS, type Change, type Rollout } from '../core/rollout/rollout.js';
+import { PHASES, phaseOf } from '../core/rollout/phase.js';
 import type { Rung } from '../core/rollout/ladder.js';
 import type { StoredRollout } from '../ports/rollout-store.js';
 import type { Asked } from '../workflows/domains.js';
 import { isoTime, isoTimeOrNull } from './iso-time.js';
 import { ProblemError } from './problem.js';
-
-const PHASES = [
-  'starting',
-  'observing',
-  'awaiting-approval',
-  'applying',
-  'verifying',
-  'settling',
-  'held',
-  'paused',
-  'aborted',
-  'completed',
-] as const;
-type Phase = (typeof PHASES)[number];
 
 const Time = z.iso.datetime();
 
@@ -86,36 +72,6 @@ export const DomainView = RolloutView.extend({
   dueAt: Time.meta({ description: 'When it is looked at again at the latest' }),
 }).meta({ id: 'Domain' });
 export type DomainView = z.infer<typeof DomainView>;
-
-const PHASE_OF_STAGE: Readonly<Record<ChangeStage, Phase | null>> = {
-  planned: 'awaiting-approval',
-  approved: 'applying',
-  intended: 'applying',
-  written: 'verifying',
-  verified: 'settling',
-  effective: null,
-  rejected: null,
-  superseded: null,
-  failed: null,
-};
-
-function phaseOfChange(change: Change): Phase | null {
-  if (change.stage === 'planned' && !change.needsApproval) return 'applying';
-  return PHASE_OF_STAGE[change.stage];
-}
-
-function phaseOf(rollout: Rollout): Phase {
-  const held = new Set(rollout.holds.map((hold) => hold.reason));
-  if (held.has('aborted')) return 'aborted';
-  if (held.has('paused')) return 'paused';
-  const changing = rollout.change === null ? null : phaseOfChange(rollout.change);
-  if (changing !== null && changing !== 'awaiting-approval') return changing;
-  held.delete('awaiting-approval');
-  if (held.size > 0) return 'held';
-  if (changing !== null) return changing;
-  if (rollout.rung === null) return 'starting';
-  return nextRung(rollout) === null ? 'completed' : 'observing';
-}
 
 function tagsText({ tags }: Rung): string {
   return (['p', 'pct', 't'] as const)
