@@ -24,7 +24,7 @@ export function demoCast(seed: string): readonly Role[] {
   return [
     {
       fate: 'reaches-reject',
-      world: situation('heavy-spoofing', seed, { domain: 'bakery.example' }),
+      world: fewerNetworks(situation('heavy-spoofing', seed, { domain: 'bakery.example' })),
       story: 'healthy, under heavy spoofing',
     },
     {
@@ -38,6 +38,11 @@ export function demoCast(seed: string): readonly Role[] {
       story: 'healthy, until DKIM and SPF of its mail servers break',
     },
   ];
+}
+
+/** As much abuse from fewer places: each row costs as much time as a thousand messages in one. */
+function fewerNetworks(world: World): World {
+  return world.spoofing === null ? world : { ...world, spoofing: { ...world.spoofing, networksPerDay: 12 } };
 }
 
 /** The same domain with its mail servers breaking on a day. */

@@ -21,7 +21,7 @@ export interface DemoParts {
 }
 
 /** The service looks at its mail this often, in hours of the demo. */
-const STEP_HOURS = 6;
+const STEP_HOURS = 12;
 /** Once all is settled it is watched for so many days more. */
 const CALM_DAYS = 3;
 

@@ -86,7 +86,11 @@ function whatHappened(outcome: Outcome): string {
   const reached = `reject on day ${reachedReject}`;
   if (brokeOn === null) return reached;
   if (steppedBack === null) return `${reached}, broke on day ${brokeOn}, did not step back`;
-  return `${reached}, broke on day ${brokeOn}, back to ${policy} ${steppedBack - brokeOn} days later`;
+  return `${reached}, broke on day ${brokeOn}, back to ${policy} ${daysText(steppedBack - brokeOn)} later`;
+}
+
+function daysText(days: number): string {
+  return days === 1 ? '1 day' : `${days} days`;
 }
 
 function hurtText({ avoidable, unforeseen }: Hurt): string {
