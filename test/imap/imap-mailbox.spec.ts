@@ -3,6 +3,7 @@ import { ImapMailbox, type ImapMailboxOptions } from '../../src/imap/imap-mailbo
 import type { MailPosition, WaitingMail } from '../../src/ports/report-mailbox.js';
 import { describeWith } from '../lab/debian-packages.js';
 import { startDovecot, type Dovecot, type DovecotOptions } from '../lab/dovecot.js';
+import { until } from '../lab/until.js';
 import { mailWith } from './report-mail.js';
 
 const USER = { name: 'reports', password: 'not-a-secret-9' };
@@ -19,13 +20,19 @@ function positions(mails: readonly WaitingMail[]): readonly MailPosition[] {
   return mails.map(({ position }) => position);
 }
 
-/** Polls with a deadline; what is waited for comes from another process. */
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  await expect.poll(condition, { timeout: 20_000, interval: 50 }).toBe(true);
+interface Lab {
+  readonly server: () => Dovecot;
+  /** The folder's name on the server. */
+  readonly folder: () => string;
+  readonly mailbox: (more?: Partial<ImapMailboxOptions>) => ImapMailbox;
+  readonly append: (...mails: readonly Buffer[]) => Promise<number[]>;
+  /** Subjects in a folder, by its name on the server. */
+  readonly contents: (folder: string) => Promise<readonly string[]>;
+  readonly count: () => number;
 }
 
 /** What the suites share: a server for all tests of a suite, a fresh folder and mailbox for each. */
-function lab(options: Omit<DovecotOptions, 'users'> = {}) {
+function lab(options: Omit<DovecotOptions, 'users'> = {}): Lab {
   let server: Dovecot;
   let mailboxes: ImapMailbox[] = [];
   let count = 0;
@@ -49,7 +56,7 @@ function lab(options: Omit<DovecotOptions, 'users'> = {}) {
   return {
     server: () => server,
     folder: () => current.folder,
-    mailbox(more: Partial<ImapMailboxOptions> = {}): ImapMailbox {
+    mailbox: (more = {}) => {
       const made = new ImapMailbox({
         name: 'rua',
         host: '127.0.0.1',
@@ -67,16 +74,14 @@ function lab(options: Omit<DovecotOptions, 'users'> = {}) {
       return made;
     },
     append: (...mails: readonly Buffer[]) => server.append(current.folder, mails),
-    /** Subjects in a folder, by its name on the server. */
-    async contents(folder: string): Promise<readonly string[]> {
-      return server.as(async (client) => {
+    contents: (folder) =>
+      server.as(async (client) => {
         const found = await client.list();
         if (found.every(({ path }) => path !== folder)) return [];
         await client.mailboxOpen(folder);
         const mails = await client.fetchAll('1:*', { envelope: true });
         return mails.map(({ envelope }) => envelope?.subject ?? '');
-      });
-    },
+      }),
     count: () => count,
   };
 }
@@ -169,7 +174,7 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
     const box = mailbox();
     const [one] = positions(await box.fetchWaiting(null, 10));
     await server().kickAll();
-    await until(() =>
+    await until('the operation to work again', () =>
       box.settle([one!], 'report').then(
         () => true,
         () => false,
@@ -191,7 +196,7 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
     for (const outcome of outcomes.filter(({ status }) => status === 'rejected')) {
       expect(outcome).toMatchObject({ reason: { name: 'MailboxError', trouble: 'connection' } });
     }
-    await until(() =>
+    await until('the operation to work again', () =>
       box.fetchWaiting(null, 200).then(
         (mails) => mails.length === 200,
         () => false,
@@ -255,34 +260,34 @@ describeWith(['dovecot-imapd'], 'watching a mailbox on Dovecot', () => {
   it('tells of mail as it arrives, until it is stopped', async () => {
     const box = mailbox();
     const { calls, stop, ended } = watching(box);
-    await until(() => calls.count === 1);
+    await until('the first call', () => calls.count === 1);
     await append(mail('one'));
-    await until(() => calls.count > 1);
+    await until('another call', () => calls.count > 1);
     expect(subjects(await box.fetchWaiting(null, 10))).toEqual(['one']);
     const before = calls.count;
     await append(mail('two'));
-    await until(() => calls.count > before);
+    await until('a call for the new mail', () => calls.count > before);
     stop.abort();
     await ended;
   });
 
   it('comes back after its connection was killed, and tells of what it missed', async () => {
     const { calls, stop, ended } = watching(mailbox());
-    await until(() => calls.count === 1);
+    await until('the first call', () => calls.count === 1);
     await server().kickAll();
-    await until(() => calls.count > 1);
+    await until('another call', () => calls.count > 1);
     const before = calls.count;
     await append(mail('one'));
-    await until(() => calls.count > before);
+    await until('a call for the new mail', () => calls.count > before);
     stop.abort();
-    await ended;
+    await expect(ended).resolves.toBeUndefined();
   });
 
   it('goes on trying while the server is away, and tells of the trouble', async () => {
     const troubles: string[] = [];
     const box = mailbox({ port: 1, onTrouble: ({ message }) => troubles.push(message) });
     const { stop, ended } = watching(box);
-    await until(() => troubles.length > 1);
+    await until('two troubles', () => troubles.length > 1);
     stop.abort();
     await ended;
     expect(troubles[0]).toMatch(/^mailbox rua: /);
@@ -291,7 +296,7 @@ describeWith(['dovecot-imapd'], 'watching a mailbox on Dovecot', () => {
   it('ends with the mailbox, or at once when it was stopped before', async () => {
     const box = mailbox();
     const { calls, ended } = watching(box);
-    await until(() => calls.count === 1);
+    await until('the first call', () => calls.count === 1);
     await box.close();
     await ended;
     await mailbox().watch(() => expect.unreachable(), AbortSignal.abort());

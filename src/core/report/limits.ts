@@ -4,6 +4,8 @@ export const REPORT_LIMITS = {
   documentLength: 25 * 1024 * 1024,
   /** Elements inside elements; the schema needs six. */
   nesting: 32,
+  /** Elements of one record, or of the metadata. */
+  elements: 5000,
   /** `<record>` elements; the largest honest reports hold about 80,000. */
   rows: 200_000,
   /** Characters of one value; longer ones are nothing that either RFC knows. */

@@ -17,11 +17,18 @@ export function readDomain(text: string): string | null {
 /** The canonical text of an IPv4 or IPv6 address; IPv4-mapped addresses become IPv4. Null when it is no address. */
 export function readAddress(text: string): string | null {
   const bare = text.replace(/^\[(.*)\]$/, '$1');
-  const whole = ipaddr.IPv4.isValidFourPartDecimal(bare) || ipaddr.IPv6.isValid(bare);
-  // Scoped addresses (fe80::1%eth0) mean something on one machine only.
-  if (!whole || bare.includes('%')) return null;
-  return ipaddr.process(bare).toString();
+  if (!IPV4.test(bare) && !IPV6.test(bare)) return null;
+  try {
+    return ipaddr.process(bare).toString();
+  } catch {
+    return null;
+  }
 }
+
+/** Four decimal numbers: the library also takes `10.1` and octal ones. */
+const IPV4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
+/** Without a scope (`fe80::1%eth0`), which means something on one machine only. The library does the rest. */
+const IPV6 = /^(?=.*:)[\da-f:.]{2,45}$/i;
 
 function isAscii(text: string): boolean {
   return !/[^\p{ASCII}]/u.test(text);

@@ -3,7 +3,7 @@ import { readAddress, readDomain } from './read-names.js';
 import { readWholeNumber } from './read-numbers.js';
 import type { DkimResult, OverrideReason, ReportRecord, SpfResult } from './report.js';
 import { readResultWord } from './result-words.js';
-import { child, children, hasChildren, remarkOf, textOf, textOrNull } from './xml-element.js';
+import { child, children, remarkOf, textOf, textOrNull, type XmlElement } from './xml-element.js';
 
 /** A record, or why the row had to be dropped. */
 export type RecordOutcome =
@@ -14,7 +14,7 @@ export type RecordOutcome =
  * One `<record>` (RFC 9990 3.1.1.7 to 3.1.1.10). A row needs a source address, a count and an Author Domain; all else
  * may be missing and is then an empty word, an empty list or null.
  */
-export function readRecord(element: unknown): RecordOutcome {
+export function readRecord(element: XmlElement): RecordOutcome {
   try {
     return readFields(element);
   } catch (error) {
@@ -23,7 +23,7 @@ export function readRecord(element: unknown): RecordOutcome {
   }
 }
 
-function readFields(element: unknown): RecordOutcome {
+function readFields(element: XmlElement): RecordOutcome {
   const row = child(element, 'row');
   // `identities` is what drafts before RFC 7489 called it; one reporter still does.
   const identifiers = child(element, 'identifiers') ?? child(element, 'identities');
@@ -56,12 +56,16 @@ function readFields(element: unknown): RecordOutcome {
 }
 
 /** Results with something in them; an empty `<spf/>` says the same as none. */
-function authResults(element: unknown, name: 'dkim' | 'spf'): readonly unknown[] {
+function authResults(element: XmlElement, name: 'dkim' | 'spf'): readonly XmlElement[] {
   const found = children(element, 'auth_results').flatMap((results) => children(results, name));
-  return atMost(found, `${name} results`).filter(hasChildren);
+  return atMost(found, `${name} results`).filter(hasContent);
 }
 
-function readDkimResult(element: unknown): DkimResult {
+function hasContent(element: XmlElement): boolean {
+  return element.children.size > 0;
+}
+
+function readDkimResult(element: XmlElement): DkimResult {
   return {
     domain: domainText(element),
     selector: textOrNull(element, 'selector')?.toLowerCase() ?? null,
@@ -69,7 +73,7 @@ function readDkimResult(element: unknown): DkimResult {
   };
 }
 
-function readSpfResult(element: unknown): SpfResult {
+function readSpfResult(element: XmlElement): SpfResult {
   const scope = textOf(element, 'scope').toLowerCase();
   return {
     domain: domainText(element),
@@ -79,16 +83,16 @@ function readSpfResult(element: unknown): SpfResult {
 }
 
 /** The canonical name; one that is no name stays as it came (some reporters leave it empty), and aligns with nothing. */
-function domainText(element: unknown): string {
+function domainText(element: XmlElement): string {
   const text = textOf(element, 'domain');
   return readDomain(text) ?? text.toLowerCase();
 }
 
-function readReason(element: unknown): OverrideReason {
+function readReason(element: XmlElement): OverrideReason {
   return { type: textOf(element, 'type').toLowerCase(), comment: remarkOf(element, 'comment') };
 }
 
-function atMost(elements: readonly unknown[], what: string): readonly unknown[] {
+function atMost(elements: readonly XmlElement[], what: string): readonly XmlElement[] {
   if (elements.length <= REPORT_LIMITS.resultsPerRow) return elements;
   throw new RangeError(`more than ${REPORT_LIMITS.resultsPerRow} ${what}`);
 }

@@ -39,14 +39,13 @@ describe('hostile documents', () => {
     ['nested entities', bomb, /DOCTYPE/],
     ['a TLS report', fixture('tls-report.json'), /TLS report \(RFC 8460\)/],
     ['other JSON', '{"a": 1}', /JSON/],
-    ['plain text', 'Hello, here is your report.', /not well-formed/],
-    ['what Yahoo put into its archives', 'unused', /not well-formed/],
+    ['plain text', 'Hello, here is your report.', /no <feedback>/],
+    ['what Yahoo put into its archives', 'unused', /no <feedback>/],
     ['HTML', '<html><body>Report</body></html>', /no <feedback>/],
-    ['HTML with unclosed elements', '<html><br><body>Report</html>', /not well-formed/],
     ['a feedback element with text only', '<feedback>hello</feedback>', /org_name/],
     ['an empty feedback element', '<feedback/>', /org_name/],
     ['deep nesting', `<feedback>${'<a>'.repeat(500)}${'</a>'.repeat(500)}</feedback>`, /nested/i],
-    ['reserved names', '<feedback><__proto__><x>1</x></__proto__></feedback>', /reserved/],
+    ['reserved names', '<feedback><__proto__><x>1</x></__proto__></feedback>', /org_name/],
     [
       'too long a document',
       `<feedback>${' '.repeat(REPORT_LIMITS.documentLength)}</feedback>`,
@@ -87,7 +86,7 @@ describe('hostile documents', () => {
   });
 
   it('the reason quotes no more than a line of the document', () => {
-    const outcome = readReport(`<${'a'.repeat(5000)}>\u001B[31m</b>`);
+    const outcome = readReport(`<feedback><a></${'a'.repeat(5000)}\u001B[31m></b${'b'.repeat(90)}>`);
     expect(outcome.status === 'rejected' && outcome.reason.length).toBeLessThan(220);
     expect(outcome.status === 'rejected' && outcome.reason).not.toMatch(/\p{Cc}/u);
   });
@@ -364,7 +363,7 @@ describe('damaged documents', () => {
   it('without a whole record nothing is saved', () => {
     expect(read('truncated-before-records.xml')).toMatchObject({
       status: 'rejected',
-      reason: expect.stringMatching(/^not well-formed XML: /),
+      reason: expect.stringMatching(/^nothing can be saved: /),
     });
   });
 });
