@@ -18,7 +18,7 @@ export interface Window {
   /** Last closed day; null: none yet. */
   readonly through: Day | null;
   readonly closedDays: number;
-  /** The latest day with evidence of any source. */
+  /** The newest day that reports reach. */
   readonly latest: Day;
 }
 

@@ -1,22 +1,27 @@
 import type { AssessedSource, Assessment, DailyCount } from './assessment.js';
-import { addDays, dayOf, daysBetween } from '../instant.js';
+import { DAY_MS, addDays, dayOf, daysBetween } from '../instant.js';
 import type { Day, Instant } from '../instant.js';
-import type { SourceDecision, SourceId } from '../source/source.js';
+import type { SourceClass, SourceDecision, SourceId } from '../source/source.js';
 import type { Cell } from './cell.js';
 import type { Window } from './assess-source.js';
 import { assessSource } from './assess-source.js';
-import { recentActivity } from './recent-activity.js';
+import { RECENT_DAYS, recentActivity } from './recent-activity.js';
 import { classifySource } from '../source/classify-source.js';
-import { closedThrough } from './closed-days.js';
+import { LATEST_CLOSE_MS, closedThrough } from './closed-days.js';
 import { coverage } from './coverage.js';
 import { EARLY_START_MS } from './report-cells.js';
 import { groupSources } from '../source/group-sources.js';
 import { movedSources } from './moved-sources.js';
+import type { Reporting } from './reporting-days.js';
+import { reportingDays } from './reporting-days.js';
 import { sourceHistory } from '../source/source-history.js';
 import type { SourceHistory } from '../source/source-history.js';
 
 export interface Evidence {
-  /** The whole history of counted cells, not just the window's: a broken sender stays broken while it is silent. */
+  /**
+   * The whole history of counted cells, not just the window's: a broken sender stays broken while it is silent. What
+   * claims to be about a day that hasn't begun doesn't count.
+   */
   readonly cells: readonly Cell[];
   readonly decisions: readonly SourceDecision[];
   readonly lastReportAt: Instant | null;
@@ -28,12 +33,15 @@ export interface Evidence {
  */
 export function assess(input: Evidence, windowStart: Instant, now: Instant): Assessment {
   const from = firstDayFrom(windowStart);
-  const through = closedThrough(input.cells, from, now);
+  const today = dayOf(now);
+  const cells = input.cells.filter((cell) => cell.day <= today);
+  const reporters = reportingDays(cells);
+  const through = closedThrough(reporters, from, now);
   const closedDays = through === null ? 0 : daysBetween(from, through) + 1;
-  const latest = input.cells.reduce((day, cell) => (cell.day > day ? cell.day : day), from);
-  const window: Window = { from, through, closedDays, latest };
-  const groups = groupSources(input.cells);
-  const histories = new Map([...groups].map(([id, cells]) => [id, sourceHistory(cells)]));
+  const window: Window = { from, through, closedDays, latest: latestDay(reporters, today) };
+  const groups = groupSources(cells);
+  const histories = new Map<SourceId, SourceHistory>();
+  for (const [id, cells] of groups) histories.set(id, sourceHistory(cells));
   const sources = assessSources(groups, histories, input.decisions, window);
   const legitimate = sources.filter((it) => it.class === 'authorized' || it.class === 'forwarder');
   const messages = legitimate.reduce((sum, it) => sum + it.messages, 0);
@@ -45,8 +53,8 @@ export function assess(input: Evidence, windowStart: Instant, now: Instant): Ass
     legitimatePerWeek: closedDays === 0 ? 0 : (messages * 7) / closedDays,
     lastReportAt: input.lastReportAt,
     sources,
-    days: dailyCounts(groups, sources, through),
-    reporters: coverage(input.cells, through),
+    days: dailyCounts(histories, sources, through),
+    reporters: coverage(reporters, through),
   };
 }
 
@@ -56,6 +64,16 @@ export function assess(input: Evidence, windowStart: Instant, now: Instant): Ass
  */
 function firstDayFrom(windowStart: Instant): Day {
   return addDays(dayOf(windowStart + EARLY_START_MS), 1);
+}
+
+/**
+ * The newest day that the usual traffic reaches. Hostile mail must not move it (I10); where nothing passes any more, it
+ * follows the clock.
+ */
+function latestDay(reporters: ReadonlyMap<string, Reporting>, today: Day): Day {
+  let latest = addDays(today, -LATEST_CLOSE_MS / DAY_MS);
+  for (const { days } of reporters.values()) for (const day of days) if (day > latest) latest = day;
+  return latest;
 }
 
 function assessSources(
@@ -69,11 +87,12 @@ function assessSources(
     ownMessages: [...histories.values()].reduce((sum, it) => sum + it.passed, 0),
   };
   const moved = movedSources(groups, histories);
+  const recentFrom = addDays(window.latest, 1 - RECENT_DAYS);
   const sources: AssessedSource[] = [];
   for (const [id, history] of histories) {
     const word = decisions.filter((it) => it.source === id).sort((a, b) => a.at - b.at);
     const classified = classifySource(history, around, word.at(-1) ?? null);
-    const recent = recentActivity(groups.get(id) ?? [], window.latest);
+    const recent = recentActivity(groups.get(id) ?? [], recentFrom);
     sources.push(
       assessSource({ id, history, classified, recent, fixedElsewhereOn: moved.get(id) ?? null }, window),
     );
@@ -84,44 +103,36 @@ function assessSources(
 }
 
 function dailyCounts(
-  groups: ReadonlyMap<SourceId, readonly Cell[]>,
+  histories: ReadonlyMap<SourceId, SourceHistory>,
   sources: readonly AssessedSource[],
   through: Day | null,
 ): readonly DailyCount[] {
-  const classOf = new Map(sources.map((it) => [it.id, it.class]));
-  const days = new Map<Day, DailyCount>();
-  for (const [id, cells] of groups) {
-    for (const cell of cells) {
-      const closed = through !== null && cell.day <= through;
-      const known = days.get(cell.day) ?? {
-        day: cell.day,
-        closed,
-        passed: 0,
-        forwarded: 0,
-        failing: 0,
-        unknown: 0,
-        hostile: 0,
-      };
-      days.set(cell.day, addToDay(known, cell, classOf.get(id) ?? 'hostile'));
+  const days = new Map<Day, DailyTally>();
+  for (const source of sources) {
+    for (const active of histories.get(source.id)?.days ?? []) {
+      const { day } = active;
+      const counts = days.get(day) ?? { passed: 0, forwarded: 0, failing: 0, unknown: 0, hostile: 0 };
+      days.set(day, counts);
+      counts.passed += active.passed - active.forwarded;
+      counts.forwarded += active.forwarded;
+      counts[failingAs(source.class)] += active.messages - active.passed;
     }
   }
-  return [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
+  return [...days]
+    .map(([day, counts]) => ({ day, closed: through !== null && day <= through, ...counts }))
+    .sort((a, b) => (a.day < b.day ? -1 : 1));
 }
 
-function addToDay(day: DailyCount, cell: Cell, sourceClass: AssessedSource['class']): DailyCount {
-  const failing = cell.messages - cell.passed;
-  const counts = {
-    ...day,
-    passed: day.passed + cell.passed - cell.forwarded,
-    forwarded: day.forwarded + cell.forwarded,
-  };
+type Kind = 'passed' | 'forwarded' | 'failing' | 'unknown' | 'hostile';
+type DailyTally = Record<Kind, number>;
+
+function failingAs(sourceClass: SourceClass): Kind {
   switch (sourceClass) {
     case 'authorized':
     case 'forwarder':
-      return { ...counts, failing: day.failing + failing };
+      return 'failing';
     case 'unknown':
-      return { ...counts, unknown: day.unknown + failing };
     case 'hostile':
-      return { ...counts, hostile: day.hostile + failing };
+      return sourceClass;
   }
 }

@@ -51,7 +51,9 @@ export interface DailyCount {
 
 export interface ReporterCoverage {
   readonly reporter: string;
+  /** Messages that passed: how much one abuses the domain there gives a reporter no weight. */
   readonly messages: number;
+  /** The last day about which it reported mail that passed. */
   readonly lastDay: Day;
   /** Used to report and stopped. */
   readonly missing: boolean;

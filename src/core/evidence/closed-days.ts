@@ -1,6 +1,6 @@
-import { DAY_MS, addDays, dayOf, endOfDay } from '../instant.js';
+import { DAY_MS, addDays, dayOf } from '../instant.js';
 import type { Day, Instant } from '../instant.js';
-import type { Cell } from './cell.js';
+import type { Reporting } from './reporting-days.js';
 
 /** A day is closed this long after its end, whoever still has not reported. */
 export const LATEST_CLOSE_MS = 3 * DAY_MS;
@@ -13,25 +13,24 @@ const USUAL_DAYS = 11;
  * The last day of the unbroken run of closed days: a UTC day is closed when all usual reporters have reported about
  * it, or at D+3. Null when not even the day before `from` can be told to be closed.
  */
-export function closedThrough(cells: readonly Cell[], from: Day, now: Instant): Day | null {
-  const daysByReporter = new Map<string, Set<Day>>();
-  for (const cell of cells) {
-    const days = daysByReporter.get(cell.reporter) ?? new Set<Day>();
-    daysByReporter.set(cell.reporter, days.add(cell.day));
-  }
+export function closedThrough(
+  reporters: ReadonlyMap<string, Reporting>,
+  from: Day,
+  now: Instant,
+): Day | null {
   const today = dayOf(now);
-  let last: Day | null = null;
-  for (let day = from; day < today; day = addDays(day, 1)) {
-    if (!isClosed(day, daysByReporter, now)) break;
+  const closedByTime = addDays(dayOf(now - LATEST_CLOSE_MS), -1);
+  let last = closedByTime < from ? null : closedByTime;
+  for (let day = last === null ? from : addDays(last, 1); day < today; day = addDays(day, 1)) {
+    if (!areAllIn(day, reporters)) break;
     last = day;
   }
   return last;
 }
 
-function isClosed(day: Day, daysByReporter: ReadonlyMap<string, ReadonlySet<Day>>, now: Instant): boolean {
-  if (now >= endOfDay(day) + LATEST_CLOSE_MS) return true;
+function areAllIn(day: Day, reporters: ReadonlyMap<string, Reporting>): boolean {
   let usual = 0;
-  for (const days of daysByReporter.values()) {
+  for (const { days } of reporters.values()) {
     if (!isUsual(days, day)) continue;
     if (!days.has(day)) return false;
     usual += 1;

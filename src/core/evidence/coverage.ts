@@ -1,6 +1,6 @@
-import type { Cell } from './cell.js';
 import type { Day } from '../instant.js';
 import type { ReporterCoverage } from './assessment.js';
+import type { Reporting } from './reporting-days.js';
 import { addDays } from '../instant.js';
 
 /** The days over which a reporter shows its habit, before the days in which it may have stopped. */
@@ -11,18 +11,14 @@ const SILENT_DAYS = 4;
 const HABIT_SHARE = 0.5;
 
 /** Who reports, how much, and who used to and stopped. `through` is the last closed day. */
-export function coverage(cells: readonly Cell[], through: Day | null): readonly ReporterCoverage[] {
-  const reporters = new Map<string, { messages: number; days: Set<Day> }>();
-  for (const cell of cells) {
-    const known = reporters.get(cell.reporter) ?? { messages: 0, days: new Set<Day>() };
-    known.messages += cell.messages;
-    known.days.add(cell.day);
-    reporters.set(cell.reporter, known);
-  }
+export function coverage(
+  reporters: ReadonlyMap<string, Reporting>,
+  through: Day | null,
+): readonly ReporterCoverage[] {
   return [...reporters]
     .map(([reporter, it]) => ({
       reporter,
-      messages: it.messages,
+      messages: it.passed,
       lastDay: [...it.days].reduce((a, b) => (a > b ? a : b)),
       missing: through !== null && hasStopped(it.days, through),
     }))

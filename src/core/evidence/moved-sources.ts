@@ -17,13 +17,16 @@ export function movedSources(
   groups: ReadonlyMap<SourceId, readonly Cell[]>,
   histories: ReadonlyMap<SourceId, SourceHistory>,
 ): ReadonlyMap<SourceId, Day> {
-  const passes = passesByAddress(groups);
+  const failing = new Map<SourceId, Day>();
+  for (const [id, history] of histories) {
+    const lastBad = id.startsWith('domain:') ? history.days.findLast(isBadDay) : undefined;
+    if (lastBad !== undefined) failing.set(id, lastBad.day);
+  }
   const moved = new Map<SourceId, Day>();
-  for (const [id, cells] of groups) {
-    if (!id.startsWith('domain:')) continue;
-    const lastBad = histories.get(id)?.days.filter(isBadDay).at(-1)?.day;
-    if (lastBad === undefined) continue;
-    const since = turnedOn(cells, lastBad, passes);
+  if (failing.size === 0) return moved;
+  const passes = passesByAddress(groups);
+  for (const [id, lastBad] of failing) {
+    const since = turnedOn(groups.get(id) ?? [], lastBad, passes);
     if (since !== null) moved.set(id, since);
   }
   return moved;
@@ -33,10 +36,12 @@ function passesByAddress(
   groups: ReadonlyMap<SourceId, readonly Cell[]>,
 ): ReadonlyMap<string, ReadonlySet<Day>> {
   const passes = new Map<string, Set<Day>>();
-  for (const cell of [...groups.values()].flat()) {
-    if (cell.passed <= cell.forwarded) continue;
-    const days = passes.get(cell.ip) ?? new Set<Day>();
-    passes.set(cell.ip, days.add(cell.day));
+  for (const cells of groups.values()) {
+    for (const cell of cells) {
+      if (cell.passed <= cell.forwarded) continue;
+      const days = passes.get(cell.ip) ?? new Set<Day>();
+      passes.set(cell.ip, days.add(cell.day));
+    }
   }
   return passes;
 }

@@ -11,7 +11,7 @@ export interface Classified {
 
 /** What a source is measured against. */
 export interface Surroundings {
-  /** The last day with evidence. */
+  /** The newest day that reports reach. */
   readonly today: Day;
   /** Messages that passed, over all sources and the whole history. */
   readonly ownMessages: number;

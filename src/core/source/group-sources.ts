@@ -14,27 +14,29 @@ import { networkOf } from './network.js';
  * An address that has passed as you keeps its failing mail to itself: what breaks on your own server is your own.
  */
 export function groupSources(cells: readonly Cell[]): ReadonlyMap<SourceId, readonly Cell[]> {
-  const ownAddresses = new Set<string>();
-  for (const cell of cells) if (passesAsYou(cell)) ownAddresses.add(cell.ip);
   const groups = new Map<SourceId, Cell[]>();
+  const addresses = new Map<string, Cell[]>();
   for (const cell of cells) {
-    const id = sourceOf(cell, ownAddresses);
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, [cell]);
-    else group.push(cell);
+    if (cell.authenticatedAs === null) put(addresses, cell.ip, cell);
+    else put(groups, `domain:${cell.authenticatedAs}`, cell);
+  }
+  for (const [ip, sent] of addresses) {
+    const network = networkOf(ip);
+    const isOwn = sent.some(passesAsYou);
+    for (const cell of sent) put(groups, `${isOwn || cell.passed > 0 ? 'host' : 'net'}:${network}`, cell);
   }
   return groups;
 }
 
-/** What a forwarder relays proves nothing about the forwarder's address. */
-function passesAsYou(cell: Cell): boolean {
-  return cell.authenticatedAs === null && cell.passed > cell.forwarded;
+function put(groups: Map<string, Cell[]>, key: string, cell: Cell): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [cell]);
+  else group.push(cell);
 }
 
-function sourceOf(cell: Cell, ownAddresses: ReadonlySet<string>): SourceId {
-  if (cell.authenticatedAs !== null) return `domain:${cell.authenticatedAs}`;
-  const network = networkOf(cell.ip);
-  return cell.passed > 0 || ownAddresses.has(cell.ip) ? `host:${network}` : `net:${network}`;
+/** What a forwarder relays proves nothing about the forwarder's address. */
+function passesAsYou(cell: Cell): boolean {
+  return cell.passed > cell.forwarded;
 }
 
 /** A source's name for people. */

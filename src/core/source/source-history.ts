@@ -6,6 +6,7 @@ export interface ActiveDay {
   readonly day: Day;
   readonly messages: number;
   readonly passed: number;
+  readonly forwarded: number;
 }
 
 /** All that is known of one source, added up. Messages, unless said otherwise. */
@@ -17,16 +18,17 @@ export interface SourceHistory {
   readonly brokenSignature: number;
   /** Failing mail that authenticated as somebody. */
   readonly failingAsItself: number;
-  readonly addresses: ReadonlySet<string>;
   readonly headerFrom: ReadonlySet<string>;
   /** Days on which it sent, in order; never empty. */
   readonly days: readonly ActiveDay[];
 }
 
+/** Added to in place: evidence has hundreds of thousands of cells, and a backtest adds them up for each step. */
+type DayTally = { -readonly [Key in keyof ActiveDay]: ActiveDay[Key] };
+
 /** Adds up the cells of one source; `cells` must not be empty. */
 export function sourceHistory(cells: readonly Cell[]): SourceHistory {
-  const days = new Map<Day, { messages: number; passed: number }>();
-  const addresses = new Set<string>();
+  const days = new Map<Day, DayTally>();
   const headerFrom = new Set<string>();
   let [messages, passed, forwarded, brokenSignature, failingAsItself] = [0, 0, 0, 0, 0];
   for (const cell of cells) {
@@ -35,10 +37,12 @@ export function sourceHistory(cells: readonly Cell[]): SourceHistory {
     forwarded += cell.forwarded;
     brokenSignature += cell.brokenSignature;
     if (cell.authenticatedAs !== null) failingAsItself += cell.messages - cell.passed;
-    addresses.add(cell.ip);
     headerFrom.add(cell.headerFrom);
-    const day = days.get(cell.day) ?? { messages: 0, passed: 0 };
-    days.set(cell.day, { messages: day.messages + cell.messages, passed: day.passed + cell.passed });
+    const day = days.get(cell.day) ?? { day: cell.day, messages: 0, passed: 0, forwarded: 0 };
+    days.set(cell.day, day);
+    day.messages += cell.messages;
+    day.passed += cell.passed;
+    day.forwarded += cell.forwarded;
   }
   return {
     messages,
@@ -47,9 +51,8 @@ export function sourceHistory(cells: readonly Cell[]): SourceHistory {
     failing: messages - passed,
     brokenSignature,
     failingAsItself,
-    addresses,
     headerFrom,
-    days: [...days].map(([day, it]) => ({ day, ...it })).sort((a, b) => (a.day < b.day ? -1 : 1)),
+    days: [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1)),
   };
 }
 
