@@ -7,6 +7,7 @@ import { ReportAuthenticator } from '../ports/report-authenticator.js';
 import { withProvingSignatures } from './dkim-signatures.js';
 import { authorAddress, splitHeader, type SplitMail } from './mail-header.js';
 import { CannotUnpack } from './unpack-limits.js';
+import { withDeadline } from './with-deadline.js';
 
 /** TXT records of a name, each in its strings; rejects as node:dns does (ENOTFOUND, ENODATA, ESERVFAIL …). */
 export type ResolveTxt = (name: string) => Promise<string[][]>;
@@ -86,17 +87,4 @@ function refused(method: AuthenticityMethod, reason: string): Authenticity {
 function systemResolver(): ResolveTxt {
   const resolver = new Resolver({ timeout: 4000, tries: 2 });
   return (name) => resolver.resolveTxt(name);
-}
-
-/** The value, or null when it takes longer than so many milliseconds. */
-async function withDeadline<T>(work: Promise<T>, milliseconds: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, null);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

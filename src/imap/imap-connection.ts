@@ -1,5 +1,6 @@
 import { ImapFlow, type ImapFlowOptions } from 'imapflow';
 import { MailboxError, mailboxError } from './mailbox-error.js';
+import { withDeadline } from './with-deadline.js';
 
 export interface ImapServerOptions {
   /** The mailbox's name in the settings. */
@@ -19,6 +20,10 @@ export interface ImapServerOptions {
 
 /** Milliseconds. */
 const CONNECT_TIMEOUT = 30_000;
+/** Milliseconds without a word from the server; while idling it is asked then whether it is still there. */
+const SILENCE_TIMEOUT = 120_000;
+/** Milliseconds for a polite end. */
+const LOGOUT_TIMEOUT = 3000;
 /** Milliseconds without a command before IDLE starts: what arrives until then is told when it starts. */
 const IDLE_DELAY = 1000;
 /** Milliseconds; servers may log out who idles for 30 minutes (RFC 2177). */
@@ -29,6 +34,7 @@ const LONGEST_IDLE = 10 * 60_000;
  * other, since a mailbox is selected for all of them.
  */
 export class ImapConnection {
+  private open: ImapFlow | null = null;
   private client: Promise<ImapFlow> | null = null;
   private queue: Promise<unknown> = Promise.resolve();
   private closed = false;
@@ -42,16 +48,13 @@ export class ImapConnection {
     return result;
   }
 
-  /** Ends the session; operations fail from now on. Never throws. */
+  /** Ends the session, within seconds even if the server is silent; operations fail from now on. Never throws. */
   async close(): Promise<void> {
     this.closed = true;
-    const client = await this.client?.catch(() => null);
-    await client?.logout().catch(() => client.close());
-    await this.queue;
-  }
-
-  get isClosed(): boolean {
-    return this.closed;
+    const ending = this.client?.then((client) => client.logout()).catch(() => null);
+    await withDeadline(Promise.resolve(ending), LOGOUT_TIMEOUT);
+    this.open?.close();
+    await withDeadline(this.queue, LOGOUT_TIMEOUT);
   }
 
   private async attempt<T>(operation: (client: ImapFlow) => Promise<T>): Promise<T> {
@@ -66,15 +69,20 @@ export class ImapConnection {
     if (this.closed) throw new MailboxError(`mailbox ${this.options.name}: closed`, 'connection');
     const current = await this.client?.catch(() => null);
     if (current?.usable) return current;
-    this.client = connect(this.options);
+    this.open = newClient(this.options);
+    this.client = connect(this.open);
     return this.client;
   }
 }
 
-async function connect(options: ImapServerOptions): Promise<ImapFlow> {
+function newClient(options: ImapServerOptions): ImapFlow {
   const client = new ImapFlow(flowOptions(options));
   // Without a listener an error between two commands would end the process; the next command meets it anyway.
   client.on('error', () => client.close());
+  return client;
+}
+
+async function connect(client: ImapFlow): Promise<ImapFlow> {
   try {
     await client.connect();
     return client;
@@ -96,6 +104,7 @@ function flowOptions(options: ImapServerOptions): ImapFlowOptions {
     logger: false,
     clientInfo: { name: 'dmarc-ratchet' },
     connectionTimeout: CONNECT_TIMEOUT,
+    socketTimeout: SILENCE_TIMEOUT,
     autoIdleDelay: IDLE_DELAY,
     maxIdleTime: LONGEST_IDLE,
   };

@@ -1,3 +1,4 @@
+import net, { type AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { ImapMailbox, type ImapMailboxOptions } from '../../src/imap/imap-mailbox.js';
 import type { MailPosition, WaitingMail } from '../../src/ports/report-mailbox.js';
@@ -234,6 +235,18 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
     await expect(mailbox({ tls: 'starttls' }).fetchWaiting(null, 1)).rejects.toMatchObject({
       name: 'MailboxError',
     });
+  });
+
+  it('closes also while the server is silent', async () => {
+    const silent = net.createServer(() => {});
+    await new Promise<void>((resolve) => {
+      silent.listen(0, '127.0.0.1', resolve);
+    });
+    const box = mailbox({ port: (silent.address() as AddressInfo).port });
+    const fetching = box.fetchWaiting(null, 1).catch((error: unknown) => error);
+    await box.close();
+    expect(await fetching).toMatchObject({ name: 'MailboxError', trouble: 'connection' });
+    silent.close();
   });
 
   it('after close nothing works, and closing again is no error', async () => {
