@@ -133,8 +133,8 @@ export function unknownSources(view: GateView): Condition {
 export function worstSource(view: GateView): Condition {
   const { settings } = view.rollout;
   const cap = harmCap(settings, view.assessment.legitimatePerWeek);
-  const own = view.assessment.sources.filter((it) => it.class === 'authorized' && touches(view, it));
-  const failing = own.filter((it) => it.state === 'failing' && it.failingPerWeek > cap);
+  const own = authorized(view);
+  const failing = own.filter((it) => isBroken(it, cap));
   const unproven = own.filter(
     (it) => !failing.includes(it) && it.messages > 0 && !isGood(it, settings.passRate, cap),
   );
@@ -147,6 +147,28 @@ export function worstSource(view: GateView): Condition {
     why: 'one broken sender is enough to lose mail, however small its share',
     earliest: null,
   };
+}
+
+/** At the last rung nothing has to be proved any more: only a source that fails counts. */
+export function noBrokenSource(view: GateView): Condition {
+  const cap = harmCap(view.rollout.settings, view.assessment.legitimatePerWeek);
+  const broken = authorized(view).filter((it) => isBroken(it, cap));
+  return {
+    name: 'worst-source',
+    satisfied: broken.length === 0,
+    actual: broken.length === 0 ? 'no authorized source fails' : broken.map(describeSource).join(', '),
+    required: `each fails at most ${Math.round(cap)} messages a week`,
+    why: 'one broken sender is enough to lose mail, however small its share',
+    earliest: null,
+  };
+}
+
+function authorized(view: GateView): readonly AssessedSource[] {
+  return view.assessment.sources.filter((it) => it.class === 'authorized' && touches(view, it));
+}
+
+function isBroken(source: AssessedSource, cap: number): boolean {
+  return source.state === 'failing' && source.failingPerWeek > cap;
 }
 
 function isGood(source: AssessedSource, passRate: number, cap: number): boolean {

@@ -4,6 +4,7 @@ import {
   forwarderBudget,
   harm,
   monthEnd,
+  noBrokenSource,
   reportsArrive,
   sample,
   soak,
@@ -65,7 +66,7 @@ function climbing(view: GateView): readonly Condition[] {
 
 /** At the last rung nothing more is wanted, but the watch goes on. */
 function standing(view: GateView): readonly Condition[] {
-  return [reportsArrive(view), coverageHolds(view), unknownSources(view), worstSource(view)];
+  return [reportsArrive(view), coverageHolds(view), unknownSources(view), noBrokenSource(view)];
 }
 
 function kindOf(conditions: readonly Condition[]): VerdictKind {
