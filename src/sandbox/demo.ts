@@ -74,11 +74,16 @@ function storedText(mailbox: { messages(folder: string): readonly unknown[] }): 
   return `${mailbox.messages('INBOX').length} mails left in the inbox`;
 }
 
-/** Aborts at Ctrl-C or SIGTERM; a second one ends the process at once. */
+/** One Ctrl-C can come twice, from the terminal and from npm. */
+const SAME_SIGNAL_MS = 1000;
+
+/** Aborts at Ctrl-C or SIGTERM; another one after that ends the process at once. */
 function interruption(): AbortController {
   const controller = new AbortController();
+  let first = 0;
   const stop = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    if (first !== 0 && performance.now() - first > SAME_SIGNAL_MS) process.exit(130);
+    if (first === 0) first = performance.now();
     controller.abort();
   };
   process.on('SIGINT', stop);
