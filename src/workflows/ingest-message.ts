@@ -3,6 +3,7 @@ import type { MessageUnpacker, Payload, Unpacked } from '../ports/message-unpack
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { AggregateReport } from '../core/report/report.js';
 import type { Authenticity } from '../core/report/authenticity.js';
+import { DAY_MS } from '../core/instant.js';
 import type { Instant } from '../core/instant.js';
 import type { MailPosition } from '../ports/report-mailbox.js';
 import type { ReportAuthenticator } from '../ports/report-authenticator.js';
@@ -58,7 +59,7 @@ export class IngestMessage {
     if (bytes === null) return this.store(arrival, null, { reports: [], rejected: [TOO_LARGE] });
     const unpacked = await this.unpacker.unpack(bytes, arrival.name);
     const authenticity = await this.authenticate(arrival, bytes, unpacked);
-    return this.store(arrival, unpacked, readPayloads(unpacked, authenticity));
+    return this.store(arrival, unpacked, readPayloads(arrival, unpacked, authenticity));
   }
 
   private async authenticate(arrival: Arrival, bytes: Uint8Array, unpacked: Unpacked): Promise<Authenticity> {
@@ -77,7 +78,7 @@ export class IngestMessage {
       messageId: unpacked?.mail?.messageId ?? null,
       from: unpacked?.mail?.from ?? null,
       subject: unpacked?.mail?.subject ?? null,
-      receivedAt: arrival.receivedAt,
+      receivedAt: cameAt(arrival, unpacked, read.reports),
       outcome,
       reason,
       reports: read.reports,
@@ -92,6 +93,15 @@ const TOO_LARGE = {
   reason: 'the message is larger than the mailbox setting maxMessageBytes allows',
 };
 
+const FUTURE = 'date_range lies in the future';
+
+/** A file that is brought long after says itself when it came: an old report is no sign of life. */
+function cameAt(arrival: Arrival, unpacked: Unpacked | null, reports: readonly IncomingReport[]): Instant {
+  if (arrival.position !== null || reports.length === 0) return arrival.receivedAt;
+  const ended = Math.max(...reports.map((it) => it.report.end * 1000));
+  return Math.min(arrival.receivedAt, unpacked?.mail?.date ?? ended);
+}
+
 function unauthenticated(reason: string): Authenticity {
   return { authenticated: false, domain: null, method: 'none', reason };
 }
@@ -101,12 +111,14 @@ function vouched(by: string): Authenticity {
   return { authenticated: true, domain: '', method: 'upload', reason: `vouched for by ${by}` };
 }
 
-function readPayloads(unpacked: Unpacked, authenticity: Authenticity): ReadArrival {
+function readPayloads(arrival: Arrival, unpacked: Unpacked, authenticity: Authenticity): ReadArrival {
   const reports: IncomingReport[] = [];
   const rejected: { inner: string; reason: string }[] = [...unpacked.refusals];
   for (const payload of unpacked.payloads) {
     const read = readReport(payload.xml);
     if (read.status === 'rejected') rejected.push({ inner: payload.inner, reason: read.reason });
+    else if (read.report.begin * 1000 > arrival.receivedAt + DAY_MS)
+      rejected.push({ inner: payload.inner, reason: FUTURE });
     else reports.push(incoming(payload, read.status, read.report, authenticity));
   }
   return { reports, rejected };

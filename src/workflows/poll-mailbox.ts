@@ -12,7 +12,7 @@ export interface Polled {
   readonly mails: number;
   readonly reports: number;
   readonly domains: readonly string[];
-  /** More mail waits: poll again at once. */
+  /** More mail may wait, since a batch is bounded by number and size: poll again at once. */
   readonly more: boolean;
 }
 
@@ -44,7 +44,7 @@ export class PollMailbox {
       mails: waiting.length,
       reports: ingested.filter((it) => it.storedAs !== 'rejected').length,
       domains: domainsWithNews(ingested),
-      more: waiting.length === BATCH,
+      more: waiting.length > 0,
     };
   }
 

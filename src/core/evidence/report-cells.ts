@@ -79,8 +79,8 @@ export function judgeRecord(record: ReportRecord, policy: PublishedPolicy): Outc
   const envelope = record.spfResults.filter((it) => it.scope !== 'helo' || record.spfResults.length === 1);
   const rawDkim = ownSignatures.some((it) => it.result === 'pass');
   const rawSpf = envelope.some((it) => it.result === 'pass' && isAligned(it.domain, author, policy.aspf));
-  const dkimAligned = record.dkim === 'pass' && (rawDkim || record.dkimResults.length === 0);
-  const spfAligned = record.spf === 'pass' && (rawSpf || record.spfResults.length === 0);
+  const dkimAligned = passes(record.dkim, rawDkim, record.dkimResults.length > 0);
+  const spfAligned = passes(record.spf, rawSpf, record.spfResults.length > 0);
   const passed = dkimAligned || spfAligned;
   const evaluated = record.dkim === 'pass' || record.spf === 'pass';
   const anySpf = record.spfResults.some((it) => it.result === 'pass');
@@ -93,6 +93,12 @@ export function judgeRecord(record: ReportRecord, policy: PublishedPolicy): Outc
     disputed: !passed && (evaluated || rawDkim || rawSpf),
     authenticatedAs: foreignIdentity(record),
   };
+}
+
+/** Some reporters leave the evaluated word out; the raw results then speak alone. */
+function passes(evaluated: string, rawPass: boolean, isRawKnown: boolean): boolean {
+  if (evaluated === '') return rawPass;
+  return evaluated === 'pass' && (rawPass || !isRawKnown);
 }
 
 /** Who the mail authenticated as besides its author: a passing signature first, else a passing envelope domain. */

@@ -1,6 +1,7 @@
 import { detectSchema } from './detect-schema.js';
 import { LATEST_END, LONGEST_SPAN, REPORT_LIMITS } from './limits.js';
 import { readWholeNumber } from './read-numbers.js';
+import { parseFeedback } from './parse-feedback.js';
 import { readPolicy } from './read-policy.js';
 import type { DroppedRow, ReadOutcome } from './report.js';
 import { walkFeedback, type Feedback } from './walk-feedback.js';
@@ -15,7 +16,7 @@ export function readReport(xml: string): ReadOutcome {
   const refusal = refusalOf(xml);
   if (refusal !== null) return rejected(refusal);
   try {
-    const feedback = walkFeedback(xml);
+    const feedback = parseFeedback(xml) ?? walkFeedback(xml);
     if (feedback === null) return rejected('no <feedback> element: not a DMARC aggregate report');
     return readFeedback(feedback);
   } catch (error) {

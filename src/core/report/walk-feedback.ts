@@ -19,6 +19,14 @@ export interface Feedback {
 
 const FEEDBACK = /<(?:[\w.-]{1,100}:)?feedback(?=[\s/>])/;
 
+/** The opening tag of the first `<feedback>`, attributes included; null: there is none. */
+export function openingTag(xml: string): string | null {
+  const start = FEEDBACK.exec(xml);
+  if (start === null) return null;
+  const end = xml.indexOf('>', start.index);
+  return xml.slice(start.index, end === -1 ? undefined : end + 1);
+}
+
 /**
  * Reads the first `<feedback>` of a document, whatever stands around it: some put it into a schema element, closed or
  * not. Records are read one by one and not kept as elements, so a report takes little more memory than its text. A
