@@ -1,4 +1,4 @@
-import type { Replay, ReplayedReport } from '../core/rollout/replay.js';
+import type { Replay } from '../core/rollout/replay.js';
 import type { AggregateReport } from '../core/report/report.js';
 import type { Authenticity } from '../core/report/authenticity.js';
 import type { Cell } from '../core/evidence/cell.js';
@@ -23,7 +23,7 @@ export interface BacktestOptions {
   readonly settings: RolloutSettings;
   /** Null: all domains that the reports are about. */
   readonly domain: string | null;
-  /** Virtual time ends then; null: with the last report. */
+  /** Virtual time ends then; null: with the last report about any domain, so that silence is seen. */
   readonly until: Instant | null;
 }
 
@@ -45,11 +45,19 @@ export class Backtest {
   async run(files: AsyncIterable<BacktestFile>, options: BacktestOptions): Promise<readonly Replay[]> {
     const byDomain = new Map<string, Map<string, KeptReport>>();
     for await (const file of files) await this.keep(file, byDomain, options.domain);
+    const lastOfAll = [...byDomain.values()].flatMap((reports) => [...reports.values()]);
+    const until = options.until ?? lastOfAll.reduce((last, it) => Math.max(last, it.arrivedAt), 0);
     return [...byDomain]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([domain, reports]) => {
         const inOrder = [...reports.values()].sort((a, b) => a.arrivedAt - b.arrivedAt);
-        return replayDomain(domain, inOrder, options);
+        return replay({
+          domain,
+          ladder: options.ladder,
+          settings: options.settings,
+          reports: inOrder,
+          until,
+        });
       });
   }
 
@@ -93,15 +101,4 @@ function keepLargest(
   // A bare file has no Date header: it is taken to have come when its span ended.
   const arrivedAt = known?.arrivedAt ?? date ?? report.end * 1000;
   reports.set(key, { arrivedAt, messages, cells: reportCells(report, reporter) });
-}
-
-function replayDomain(domain: string, reports: readonly ReplayedReport[], options: BacktestOptions): Replay {
-  const last = reports.at(-1)?.arrivedAt ?? 0;
-  return replay({
-    domain,
-    ladder: options.ladder,
-    settings: options.settings,
-    reports,
-    until: options.until ?? last,
-  });
 }
