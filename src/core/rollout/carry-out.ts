@@ -3,6 +3,7 @@ import { dropChange, planWeakening, withChange } from './next-change.js';
 import { hasHold, startDraft, withAudit, withHold, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
 import type { HoldReason, Rollout } from './rollout.js';
+import { awaitsApproval } from './rollout.js';
 import type { Instant } from '../instant.js';
 import type { Observation } from './observation.js';
 import { adopt } from './reconcile-record.js';
@@ -57,7 +58,7 @@ function noted(draft: Draft, command: Command): Draft {
 
 function approve(draft: Draft, command: Extract<Command, { kind: 'approve' }>): Draft | Refused {
   const { change } = draft.rollout;
-  if (change === null || change.stage !== 'planned') return refused('no change waits for approval');
+  if (change === null || !awaitsApproval(change)) return refused('no change waits for approval');
   if (change.planHash !== command.planHash) {
     return refused(
       `the plan has changed since you saw it; it is now ${change.planHash} and would publish: ${change.after}`,
@@ -77,7 +78,7 @@ function approve(draft: Draft, command: Extract<Command, { kind: 'approve' }>): 
 
 function reject(draft: Draft, command: Extract<Command, { kind: 'reject' }>): Draft | Refused {
   const { change } = draft.rollout;
-  if (change === null || change.stage !== 'planned') return refused('no change waits for approval');
+  if (change === null || !awaitsApproval(change)) return refused('no change waits for approval');
   const dropped = dropChange(draft, `rejected: ${command.note || 'no note given'}`);
   return noted(withHold(dropped, 'paused', 'the planned change was rejected'), command);
 }
@@ -113,6 +114,9 @@ function abort(draft: Draft, command: Extract<Command, { kind: 'abort' }>): Draf
   const stopped = isUnwritten && change.direction === 'strengthen' ? dropChange(draft, 'aborted') : draft;
   const held = withHold(stopped, 'aborted', command.note || 'aborted by a person');
   if (command.target === 'stay') return noted(held, command);
+  if (change?.stage === 'intended') {
+    return refused('a write is under way; ask again once it is settled, or stay for now');
+  }
   const toRung = command.target === 'none' ? 0 : Math.min(rollout.stableRung, rollout.rung ?? 0);
   return noted(
     planWeakening(held, toRung, `aborted by ${draft.actor}: ${command.note || 'no note given'}`, 'person'),

@@ -5,12 +5,13 @@ import type { Assessment } from '../evidence/assessment.js';
 import type { Evidence } from '../evidence/assess.js';
 import type { Instant } from '../instant.js';
 import type { Rollout } from './rollout.js';
+import { awaitsApproval } from './rollout.js';
 import type { Situation } from './situation.js';
 import type { Verdict } from './verdict.js';
 import { assess } from '../evidence/assess.js';
 import { judge } from './gate.js';
 import { reconcileRecord } from './reconcile-record.js';
-import { startDraft } from './draft.js';
+import { hasHold, startDraft } from './draft.js';
 import { updateHolds } from './update-holds.js';
 
 export interface Decision {
@@ -92,7 +93,9 @@ export function nextWorkflow(rollout: Rollout): Decision['next'] {
 export function dueAt(rollout: Rollout, now: Instant): Instant {
   const { change } = rollout;
   if (nextWorkflow(rollout) !== null) return now + 60_000;
+  if (change?.stage === 'planned' && !awaitsApproval(change)) return now + 60_000;
   if (change?.stage === 'verified' && change.effectiveAt !== null)
     return Math.min(change.effectiveAt, now + DAY_MS);
+  if (hasHold(rollout, 'outside-window')) return now + HOUR_MS / 2; // a window may be open for one hour only
   return now + 6 * HOUR_MS;
 }

@@ -27,6 +27,18 @@ const LOW_VOLUME_DAYS = 14;
 /** Reporters that stopped may stand for at most this share of the mail. */
 const MISSING_SHARE = 0.2;
 
+/** Where the domain stands is known. */
+export function recordRead(): Condition {
+  return {
+    name: 'record',
+    satisfied: false,
+    actual: 'not taken over yet',
+    required: 'a record on a rung of the ladder, or one that a person adopted',
+    why: 'without a rung to stand on there is none to go to',
+    earliest: null,
+  };
+}
+
 /** Closed days since the rung became effective. */
 export function soak({ assessment, rung }: GateView): Condition {
   const lastDay = addDays(assessment.from, rung.soakDays - 1);
@@ -66,11 +78,12 @@ function containsMonthEnd(from: string, through: string): boolean {
 
 /** Reports still come in. */
 export function reportsArrive({ assessment, now }: GateView): Condition {
-  const last = assessment.lastReportAt;
+  // A report may come without a row that counts: no data is never a pass (I8).
+  const last = assessment.days.length === 0 ? null : assessment.lastReportAt;
   return {
     name: 'reports',
     satisfied: last === null ? 'unknown' : now - last <= SILENT_AFTER_MS,
-    actual: last === null ? 'no report yet' : `last report ${new Date(last).toISOString()}`,
+    actual: last === null ? 'no mail reported yet' : `last report ${new Date(last).toISOString()}`,
     required: 'a report within 3 days',
     why: 'without reports nobody would notice that mail is hurt',
     earliest: null,

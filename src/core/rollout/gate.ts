@@ -5,6 +5,7 @@ import {
   harm,
   monthEnd,
   noBrokenSource,
+  recordRead,
   reportsArrive,
   sample,
   soak,
@@ -35,7 +36,7 @@ export function judge(rollout: Rollout, assessment: Assessment, now: Instant): V
     next: next?.rung ?? currentRung(rollout),
     now,
   };
-  const conditions = next === null ? standing(view) : climbing(view);
+  const conditions = rollout.rung === null ? [recordRead()] : next === null ? standing(view) : climbing(view);
   if (back !== null) {
     return { kind: 'fail', why: back.why, conditions, stepBackTo: back.toRung, earliest: null };
   }

@@ -1,6 +1,7 @@
-import type { Change, Rollout } from './rollout.js';
+import type { Change, HoldReason, Rollout } from './rollout.js';
+import { awaitsApproval } from './rollout.js';
 import { nextRung, currentRung } from './rungs.js';
-import { withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
+import { hasHold, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
 import type { PlanRequest } from './plan.js';
 import type { Verdict } from './verdict.js';
@@ -9,13 +10,15 @@ import { readPolicyTags } from '../record/tags.js';
 
 /** A verified change whose old record has run out everywhere becomes the state: a new evidence window begins. */
 export function completeChange(draft: Draft): Draft {
-  const { change } = draft.rollout;
+  const { rollout } = draft;
+  const { change } = rollout;
   if (change?.stage !== 'verified' || change.effectiveAt === null || draft.now < change.effectiveAt)
     return draft;
   const done = withRollout(draft, {
     change: null,
     windowStart: change.effectiveAt,
-    stableRung: change.direction === 'strengthen' ? change.fromRung : change.toRung,
+    // Only the evidence says that a rung passed; a person who pushes past it doesn't.
+    stableRung: change.direction === 'strengthen' && !change.byHand ? change.fromRung : rollout.stableRung,
   });
   const noted = withAudit(done, {
     action: 'effective',
@@ -32,7 +35,14 @@ export function reviseChange(draft: Draft, verdict: Verdict): Draft {
   const { change, record } = draft.rollout;
   if (change === null || (change.stage !== 'planned' && change.stage !== 'approved')) return draft;
   const why = reasonToDrop(draft, change, record, verdict);
-  return why === null ? draft : dropChange(draft, why);
+  if (why !== null) return dropChange(draft, why);
+  if (change.stage === 'approved' || awaitsApproval(change)) return draft;
+  return withAudit(withRollout(draft, { change: { ...change, stage: 'approved' } }), {
+    action: 'decided-again',
+    cause: change.cause,
+    before: change.before,
+    after: change.after,
+  });
 }
 
 function reasonToDrop(draft: Draft, change: Change, record: string | null, verdict: Verdict): string | null {
@@ -40,14 +50,10 @@ function reasonToDrop(draft: Draft, change: Change, record: string | null, verdi
   if (!isRestore && change.before !== record) return 'the record has moved on';
   if (change.direction === 'weaken') return null;
   if (!change.byHand && verdict.kind !== 'pass') return `the verdict turned: ${verdict.why}`;
-  if (
-    change.stage === 'planned' &&
-    change.approvalExpiresAt !== null &&
-    draft.now >= change.approvalExpiresAt
-  ) {
+  if (awaitsApproval(change) && change.approvalExpiresAt !== null && draft.now >= change.approvalExpiresAt) {
     return 'nobody approved it in time';
   }
-  return blockingHold(draft.rollout, change) === null ? null : 'a hold came up';
+  return blockingHold(draft.rollout) === null ? null : 'a hold came up';
 }
 
 export function dropChange(draft: Draft, why: string): Draft {
@@ -62,20 +68,23 @@ export function dropChange(draft: Draft, why: string): Draft {
   return withoutHold(dropped, 'awaiting-approval');
 }
 
-/**
- * The first hold that makes a planned strengthening void. Its own wait for approval doesn't, and a provider that
- * failed only delays it: the change is written once that hold is gone.
- */
-export function blockingHold(rollout: Rollout, change: Change): string | null {
-  const own = change.stage === 'planned' ? ['awaiting-approval', 'provider-error'] : ['provider-error'];
-  return rollout.holds.find((it) => !own.includes(it.reason))?.reason ?? null;
+/** Its own wait for approval doesn't make a plan void; a failing provider and a closed window only delay it. */
+const DELAYING: readonly HoldReason[] = ['awaiting-approval', 'provider-error', 'outside-window'];
+
+/** The first hold that makes an unwritten strengthening void. */
+function blockingHold(rollout: Rollout): HoldReason | null {
+  return rollout.holds.find((it) => !DELAYING.includes(it.reason))?.reason ?? null;
 }
 
-/** Goes down at once, whatever holds: only an unknown record stops it, since nothing is written blindly (I2). */
+/** While another record than ours stands at the name there is nothing to weaken: a write would be refused (I2). */
+const NOT_OURS: readonly HoldReason[] = ['drift', 'several-records', 'cname'];
+
+/** Goes down at once, whatever holds: only a record that isn't ours stops it. */
 export function weaken(draft: Draft, verdict: Verdict): Draft {
   const target = verdict.stepBackTo;
   const { rollout } = draft;
   if (target === null || rollout.rung === null || rollout.record === null) return draft;
+  if (NOT_OURS.some((reason) => hasHold(rollout, reason))) return draft;
   return planWeakening(draft, target, verdict.why, 'automatic');
 }
 

@@ -1,4 +1,5 @@
 import type { Rollout } from './rollout.js';
+import { awaitsApproval } from './rollout.js';
 import { hasHold } from './draft.js';
 import { nextRung } from './rungs.js';
 
@@ -26,8 +27,9 @@ export function phaseOf(rollout: Rollout): Phase {
   if (change !== null && change.direction === 'weaken') return 'stepping-back';
   if (hasHold(rollout, 'aborted')) return 'aborted';
   if (hasHold(rollout, 'paused')) return 'paused';
-  if (change?.stage === 'planned') return 'awaiting-approval';
-  if (change?.stage === 'approved' || change?.stage === 'intended') return 'applying';
+  if (change !== null && awaitsApproval(change)) return 'awaiting-approval';
+  if (change?.stage === 'planned' || change?.stage === 'approved' || change?.stage === 'intended')
+    return 'applying';
   if (change?.stage === 'written') return 'verifying';
   if (change?.stage === 'verified') return 'settling';
   if (rollout.holds.length > 0) return 'held';

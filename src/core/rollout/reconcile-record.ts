@@ -4,6 +4,7 @@ import type { Draft } from './draft.js';
 import type { Observation } from './observation.js';
 import { firstRecord } from './plan.js';
 import { hasRua } from '../record/rua.js';
+import { isOverdue } from './write-change.js';
 import { readPolicyTags } from '../record/tags.js';
 
 /** Brings the state into line with what stands in DNS. Writes nothing; what it can't place, it holds. */
@@ -86,12 +87,15 @@ function describeTags(draft: Draft): string {
 
 function compare(draft: Draft, text: string): Draft {
   const { record, change } = draft.rollout;
-  const isInFlight = change !== null && (change.stage === 'intended' || change.stage === 'written');
-  const isKnown = text === record || (isInFlight && text === change.after);
+  const isInFlight = change !== null && change.attempts > 0; // a write that seemed to fail may take effect late
+  const isUndone = change?.stage === 'written' && isOverdue(change, draft.now);
+  const isKnown = (text === record && !isUndone) || (isInFlight && text === change.after);
   return holdWhile(
     draft,
     'drift',
-    isKnown ? null : `somebody else changed the record. Ours: ${record ?? 'none'}. Now: ${text}`,
+    isKnown
+      ? null
+      : `somebody else changed the record. Ours: ${(isUndone ? change.after : record) ?? 'none'}. Now: ${text}`,
   );
 }
 

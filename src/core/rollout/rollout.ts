@@ -69,8 +69,13 @@ export interface Change {
   readonly effectiveAt: Instant | null;
   /** What the provider answered. */
   readonly receipt: string | null;
-  /** Writes tried so far. */
+  /** Writes tried so far; one that seemed to fail may still take effect later. */
   readonly attempts: number;
+}
+
+/** Whether a change waits for a person's word. One that was approved and then found not written waits for a decision. */
+export function awaitsApproval(change: Change): boolean {
+  return change.stage === 'planned' && change.needsApproval && change.approvedBy === null;
 }
 
 export const ROLLOUT_MODES = ['automatic', 'supervised'] as const;

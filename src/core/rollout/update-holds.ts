@@ -41,6 +41,7 @@ function inconclusive(draft: Draft, verdict: Verdict): string | null {
 }
 
 function outsideWindow(draft: Draft, verdict: Verdict): string | null {
+  if (draft.rollout.change?.byHand === true) return null; // who promotes, promotes now
   const isWanted = verdict.kind === 'pass' && nextRung(draft.rollout) !== null;
   if (!isWanted || isInsideWindow(draft.rollout.settings.windows, draft.now)) return null;
   return 'the next change waits for its window';
@@ -50,7 +51,9 @@ function outsideWindow(draft: Draft, verdict: Verdict): string | null {
 function providerError(draft: Draft): string | null {
   const hold = draft.rollout.holds.find((it) => it.reason === 'provider-error');
   if (hold === undefined) return null;
-  const attempts = draft.rollout.change?.attempts ?? 0;
+  const { change } = draft.rollout;
+  if (change?.stage === 'written') return hold.note; // not to be seen everywhere: only being seen clears it
+  const attempts = change?.attempts ?? 0;
   const wait = Math.min(HOUR_MS, 60_000 * 2 ** Math.min(attempts, 10));
   return draft.now - hold.since >= wait ? null : hold.note;
 }

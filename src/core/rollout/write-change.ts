@@ -1,5 +1,5 @@
 import type { Change, Rollout } from './rollout.js';
-import { startDraft, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
+import { hasHold, startDraft, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
 import { DAY_MS } from '../instant.js';
 import type { NoticeEvent } from './audit.js';
@@ -29,7 +29,8 @@ const VERIFY_WITHIN_MS = DAY_MS;
 /**
  * Before a write: nothing is written unless the live record equals the one the plan was made for (I2), exactly one DMARC
  * record stands there (I6), and, going up, nothing holds (I3). An intent that a crash left behind is settled the same
- * way: equal to `after` is written, equal to `before` is tried again, anything else is drift.
+ * way: equal to `after` is written, equal to `before` is tried again (going up, only once it is decided again), anything
+ * else is drift.
  */
 export function prepareWrite(rollout: Rollout, live: LiveSet, now: Instant): WriteStep {
   const { change } = rollout;
@@ -44,11 +45,15 @@ export function prepareWrite(rollout: Rollout, live: LiveSet, now: Instant): Wri
       draft: withHold(draft, 'several-records', `${records.length} DMARC records at the provider`),
     };
   }
-  if (text === change.after && change.stage === 'intended') {
+  if (text === change.after && change.attempts > 0) {
     return { kind: 'store', draft: markWritten(draft, change, 'found written after an interruption') };
   }
   if (text !== change.before) return { kind: 'store', draft: failChange(draft, change, text) };
-  if (change.direction === 'strengthen' && rollout.holds.length > 0) return { kind: 'nothing' };
+  if (change.direction === 'strengthen') {
+    // Whether it is still wanted was decided before the interruption: the next decision says it anew.
+    if (change.stage === 'intended') return { kind: 'store', draft: putBack(draft, change) };
+    if (rollout.holds.length > 0) return { kind: 'nothing' };
+  }
   const intended: Change = { ...change, stage: 'intended', ttl: live.ttl, attempts: change.attempts + 1 };
   const noted = withAudit(withRollout(draft, { change: intended }), {
     action: 'intended',
@@ -58,6 +63,15 @@ export function prepareWrite(rollout: Rollout, live: LiveSet, now: Instant): Wri
   });
   const values = live.values.map((value) => (isDmarcRecord(value) ? change.after : value));
   return { kind: 'write', draft: noted, next: { values, ttl: live.ttl } };
+}
+
+function putBack(draft: Draft, change: Change): Draft {
+  return withAudit(withRollout(draft, { change: { ...change, stage: 'planned' } }), {
+    action: 'not-written',
+    cause: 'the write was interrupted and has changed nothing',
+    before: change.before,
+    after: change.after,
+  });
 }
 
 function failChange(draft: Draft, change: Change, found: string | undefined): Draft {
@@ -92,7 +106,13 @@ function markWritten(draft: Draft, change: Change, receipt: string): Draft {
 
 /** After the provider refused or did not answer: hold and try again later; whether it was applied, the next read tells. */
 export function recordFault(rollout: Rollout, message: string, now: Instant): Draft {
-  return withHold(withoutHold(startDraft(rollout, now), 'provider-error'), 'provider-error', message);
+  const draft = startDraft(rollout, now);
+  if (!hasHold(rollout, 'provider-error')) return withHold(draft, 'provider-error', message);
+  // People have been told; the wait begins anew.
+  const holds = rollout.holds.map((it) =>
+    it.reason === 'provider-error' ? { ...it, since: now, note: message } : it,
+  );
+  return withRollout(draft, { holds });
 }
 
 /** After asking all authoritative servers: the rung is taken only when each of them shows it. */
@@ -101,12 +121,17 @@ export function recordObservation(rollout: Rollout, observed: Observation, now: 
   const { change } = rollout;
   if (change?.stage !== 'written') return draft;
   if (observed.kind === 'record' && observed.text === change.after) return markVerified(draft, change);
-  if (now - (change.writtenAt ?? now) <= VERIFY_WITHIN_MS) return draft;
+  if (!isOverdue(change, now)) return draft;
   return withHold(
     draft,
     'provider-error',
     'the change is not to be seen on every authoritative server a day after it was written',
   );
+}
+
+/** Whether a written change should have been seen everywhere by now. */
+export function isOverdue(change: Change, now: Instant): boolean {
+  return now - (change.writtenAt ?? now) > VERIFY_WITHIN_MS;
 }
 
 function markVerified(draft: Draft, change: Change): Draft {
@@ -116,7 +141,12 @@ function markVerified(draft: Draft, change: Change): Draft {
     verifiedAt: draft.now,
     effectiveAt: draft.now + (change.ttl ?? UNKNOWN_TTL) * 1000,
   };
-  const standing = withRollout(draft, { change: verified, record: change.after, rung: change.toRung });
+  const standing = withRollout(draft, {
+    change: verified,
+    record: change.after,
+    rung: change.toRung,
+    stableRung: Math.min(draft.rollout.stableRung, change.toRung),
+  });
   const cleared = withoutHold(withoutHold(standing, 'provider-error'), 'drift');
   const noted = withAudit(cleared, {
     action: 'verified',

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { expectedHarm, harmCap } from './expected-harm.js';
+import type { PolicyTags } from '../record/policy.js';
+import { aSource } from '../../../test/builders/evidence.js';
+
+const SOURCES = [
+  aSource({ failingPerWeek: 4 }),
+  aSource({ class: 'forwarder', failingPerWeek: 5 }),
+  aSource({ class: 'unknown', failingPerWeek: 7, headerFrom: ['news.shop.example'] }),
+  aSource({ class: 'hostile', failingPerWeek: 9000 }),
+];
+
+describe('expected harm', () => {
+  it.each<readonly [PolicyTags, readonly [number, number, number]]>([
+    [{ p: 'none' }, [0, 0, 0]],
+    [{ p: 'none', sp: 'reject' }, [0, 0, 7]],
+    [{ p: 'quarantine' }, [4, 5, 7]],
+    [{ p: 'quarantine', pct: 10, t: 'y' }, [4, 5, 7]], // some receivers ignore either
+    [{ p: 'reject', sp: 'none' }, [4, 5, 0]],
+  ])('%j hurts %o a week', (tags, [authorized, forwarder, unknown]) => {
+    expect(expectedHarm('shop.example', tags, SOURCES)).toEqual({ authorized, forwarder, unknown });
+  });
+
+  it.each([
+    [0, 3],
+    [3000, 3],
+    [50_000, 50],
+  ])('of %i messages a week at most %d may be hurt', (legitimate, cap) => {
+    expect(harmCap({ harmCap: 3, harmShare: 0.001 }, legitimate)).toBe(cap);
+  });
+});

@@ -1,0 +1,59 @@
+import { NONE, NOW, aRollout } from '../../../test/builders/rollout.js';
+import { describe, expect, it } from 'vitest';
+import { firstRecord, planChange } from './plan.js';
+import type { PlanRequest } from './plan.js';
+import { LADDERS } from './ladder.js';
+
+const REQUEST: PlanRequest = {
+  toRung: 1,
+  direction: 'strengthen',
+  cause: 'evidence passed',
+  byHand: false,
+  needsApproval: false,
+  before: NONE,
+  ttl: null,
+  fromRung: 0,
+};
+
+describe('a plan', () => {
+  it.each([
+    [NONE, 1, 'v=DMARC1; p=quarantine; pct=10; t=y; rua=mailto:dmarc@shop.example'],
+    [NONE, 4, 'v=DMARC1; p=quarantine; rua=mailto:dmarc@shop.example'],
+    [
+      ' v=DMARC1;rua=mailto:a@b.example ;p=none;sp=none; x=Y;',
+      6,
+      ' v=DMARC1;rua=mailto:a@b.example ;p=reject;sp=none; x=Y;',
+    ],
+    ['v=DMARC1; p=reject; pct=25; t=y; fo=1', 6, 'v=DMARC1; p=reject; fo=1'],
+    ['v=DMARC1; p=reject; pct=25; t=y; fo=1', 0, 'v=DMARC1; p=none; fo=1'],
+  ])('%j to rung %i touches nothing but the policy', (before, toRung, after) => {
+    expect(planChange(aRollout(), { ...REQUEST, before, toRung }, NOW).after).toBe(after);
+  });
+
+  it('its hash stands for what a person agrees to, not for when or why', () => {
+    const hashOf = (rollout = aRollout(), patch: Partial<PlanRequest> = {}, now = NOW): string =>
+      planChange(rollout, { ...REQUEST, ...patch }, now).planHash;
+    expect(hashOf()).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashOf(aRollout({ version: 99 }), { cause: 'other words' }, NOW + 1)).toBe(hashOf());
+    const others = [
+      hashOf(aRollout({ domain: 'other.example' })),
+      hashOf(aRollout(), { toRung: 2 }),
+      hashOf(aRollout(), { before: `${NONE};` }),
+      hashOf(aRollout({ ladder: { ...LADDERS.gradual, name: 'mine' } })),
+    ];
+    expect(new Set([hashOf(), ...others]).size).toBe(5);
+  });
+
+  it('has an id of its own each time', () => {
+    const ids = [NOW, NOW + 1].map((now) => planChange(aRollout(), REQUEST, now).id);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('a rung that the ladder does not have is a broken contract', () => {
+    expect(() => planChange(aRollout(), { ...REQUEST, toRung: 9 }, NOW)).toThrow(RangeError);
+  });
+});
+
+it('a domain without a record is told what to publish', () => {
+  expect(firstRecord('dmarc@box.example')).toBe('v=DMARC1; p=none; rua=mailto:dmarc@box.example');
+});

@@ -1,0 +1,66 @@
+import { aRollout, REJECT } from '../../../test/builders/rollout.js';
+import { aSource, anAssessment } from '../../../test/builders/evidence.js';
+import { describe, expect, it } from 'vitest';
+import type { AssessedSource } from '../evidence/assessment.js';
+import { stepBack } from './step-back.js';
+
+const TOP = aRollout({ rung: 6, record: REJECT });
+const BROKEN = { days: 2, messages: 400, failing: 380, failingReporters: 2, reporterShare: 0.7 };
+const UNKNOWN = { class: 'unknown', id: 'domain:new.example', name: 'new.example' } as const;
+
+function target(source: AssessedSource, rollout = TOP): number | null {
+  return stepBack(rollout, anAssessment({ sources: [aSource(), source] }))?.toRung ?? null;
+}
+
+describe('a step back', () => {
+  it.each<readonly [string, Parameters<typeof aSource>[0], number | null]>([
+    ['an authorized source that begins to fail', { recent: BROKEN }, 0],
+    ['… on its first day already', { recent: { ...BROKEN, days: 1 } }, 0],
+    ['nothing fails lately', { state: 'failing', failingPerWeek: 90, recent: {} }, null],
+    ['one reporter alone says so', { recent: { ...BROKEN, failingReporters: 1, reporterShare: 0.5 } }, null],
+    [
+      'one reporter that sees most of it says so',
+      { recent: { ...BROKEN, failingReporters: 1, reporterShare: 0.51 } },
+      0,
+    ],
+    ['a few messages fail of many', { recent: { ...BROKEN, messages: 5000, failing: 40 } }, null],
+    ['a handful of messages, all failing', { recent: { ...BROKEN, days: 5, messages: 2, failing: 2 } }, null],
+    [
+      'a hostile source, however loud',
+      { class: 'hostile', recent: { ...BROKEN, messages: 900_000, failing: 900_000 } },
+      null,
+    ],
+    ['a mailing list that breaks more than before', { class: 'forwarder', recent: BROKEN }, null],
+    ['a new sender on its first day', { ...UNKNOWN, recent: { ...BROKEN, days: 1 } }, null],
+    ['a new sender on its second day', { ...UNKNOWN, recent: BROKEN }, 0],
+    [
+      'a new sender that one reporter alone sees, however much of it',
+      { ...UNKNOWN, recent: { ...BROKEN, failingReporters: 1, reporterShare: 1 } },
+      null,
+    ],
+  ])('%s', (_title, source, expected) => {
+    expect(target(aSource(source))).toBe(expected);
+  });
+
+  it('names the sources', () => {
+    const back = stepBack(TOP, anAssessment({ sources: [aSource({ ...UNKNOWN, recent: BROKEN })] }));
+    expect(back?.why).toBe('legitimate mail has begun to fail: new.example');
+  });
+
+  it.each([null, 0])('there is nothing below rung %s', (rung) => {
+    expect(target(aSource({ recent: BROKEN }), aRollout({ rung }))).toBeNull();
+  });
+
+  it('a failing subdomain that sp spares moves nothing', () => {
+    const record = 'v=DMARC1; p=reject; sp=none; rua=mailto:d@shop.example';
+    const shop = aSource({ recent: BROKEN, headerFrom: ['news.shop.example'] });
+    expect(target(shop, aRollout({ rung: 6, record }))).toBeNull();
+    expect(target(shop)).toBe(0);
+  });
+
+  it('a large domain tolerates a thousandth', () => {
+    const source = aSource({ recent: { ...BROKEN, messages: 500, failing: 100 } });
+    const assessment = anAssessment({ legitimatePerWeek: 1_000_000, sources: [source] });
+    expect(stepBack(TOP, assessment)).toBeNull();
+  });
+});
