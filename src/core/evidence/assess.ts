@@ -3,6 +3,7 @@ import { DAY_MS, addDays, dayOf, daysBetween } from '../instant.js';
 import type { Day, Instant } from '../instant.js';
 import type { SourceClass, SourceDecision, SourceId } from '../source/source.js';
 import type { Cell } from './cell.js';
+import { CellPile } from './cell-pile.js';
 import type { Window } from './assess-source.js';
 import { assessSource } from './assess-source.js';
 import { RECENT_DAYS, recentActivity } from './recent-activity.js';
@@ -10,11 +11,8 @@ import { classifySource } from '../source/classify-source.js';
 import { LATEST_CLOSE_MS, closedThrough } from './closed-days.js';
 import { coverage } from './coverage.js';
 import { EARLY_START_MS } from './report-cells.js';
-import { groupSources } from '../source/group-sources.js';
 import { movedSources } from './moved-sources.js';
 import type { Reporting } from './reporting-days.js';
-import { reportingDays } from './reporting-days.js';
-import { sourceHistory } from '../source/source-history.js';
 import type { SourceHistory } from '../source/source-history.js';
 
 export interface Evidence {
@@ -22,7 +20,7 @@ export interface Evidence {
    * The whole history of counted cells, not just the window's: a broken sender stays broken while it is silent. What
    * claims to be about a day that hasn't begun doesn't count.
    */
-  readonly cells: readonly Cell[];
+  readonly cells: readonly Cell[] | CellPile;
   readonly decisions: readonly SourceDecision[];
   readonly lastReportAt: Instant | null;
 }
@@ -34,15 +32,13 @@ export interface Evidence {
 export function assess(input: Evidence, windowStart: Instant, now: Instant): Assessment {
   const from = firstDayFrom(windowStart);
   const today = dayOf(now);
-  const cells = input.cells.filter((cell) => cell.day <= today);
-  const reporters = reportingDays(cells);
+  const all = input.cells instanceof CellPile ? input.cells : new CellPile(input.cells);
+  const pile = all.through(today);
+  const reporters = pile.reporters.all();
   const through = closedThrough(reporters, from, now);
   const closedDays = through === null ? 0 : daysBetween(from, through) + 1;
   const window: Window = { from, through, closedDays, latest: latestDay(reporters, today) };
-  const groups = groupSources(cells);
-  const histories = new Map<SourceId, SourceHistory>();
-  for (const [id, cells] of groups) histories.set(id, sourceHistory(cells));
-  const sources = assessSources(groups, histories, input.decisions, window);
+  const sources = assessSources(pile, input.decisions, window);
   const legitimate = sources.filter((it) => it.class === 'authorized' || it.class === 'forwarder');
   const messages = legitimate.reduce((sum, it) => sum + it.messages, 0);
   return {
@@ -53,7 +49,7 @@ export function assess(input: Evidence, windowStart: Instant, now: Instant): Ass
     legitimatePerWeek: closedDays === 0 ? 0 : (messages * 7) / closedDays,
     lastReportAt: input.lastReportAt,
     sources,
-    days: dailyCounts(histories, sources, through),
+    days: dailyCounts(pile.histories, sources, through),
     reporters: coverage(reporters, through),
   };
 }
@@ -77,8 +73,7 @@ function latestDay(reporters: ReadonlyMap<string, Reporting>, today: Day): Day {
 }
 
 function assessSources(
-  groups: ReadonlyMap<SourceId, readonly Cell[]>,
-  histories: ReadonlyMap<SourceId, SourceHistory>,
+  { groups, histories }: CellPile,
   decisions: readonly SourceDecision[],
   window: Window,
 ): readonly AssessedSource[] {
@@ -92,7 +87,7 @@ function assessSources(
   for (const [id, history] of histories) {
     const word = decisions.filter((it) => it.source === id).sort((a, b) => a.at - b.at);
     const classified = classifySource(history, around, word.at(-1) ?? null);
-    const recent = recentActivity(groups.get(id) ?? [], recentFrom);
+    const recent = recentActivity(groups.of(id), recentFrom);
     sources.push(
       assessSource({ id, history, classified, recent, fixedElsewhereOn: moved.get(id) ?? null }, window),
     );

@@ -2,12 +2,12 @@ import { aFailingCell, daysFrom, everyDay } from '../../../test/builders/evidenc
 import { describe, expect, it } from 'vitest';
 import type { Cell } from './cell.js';
 import { coverage } from './coverage.js';
-import { reportingDays } from './reporting-days.js';
+import { ReportingDays } from './reporting-days.js';
 
 const THROUGH = '2026-03-10';
 
 function missing(cells: readonly Cell[], through: string | null = THROUGH): readonly string[] {
-  return coverage(reportingDays(cells), through)
+  return coverage(new ReportingDays(cells).all(), through)
     .filter((it) => it.missing)
     .map((it) => it.reporter);
 }
@@ -37,7 +37,7 @@ describe('coverage', () => {
       ...everyDay([THROUGH], { messages: 90 }, ['big.example']),
       aFailingCell({ day: THROUGH, reporter: 'small.example', messages: 1_000_000 }),
     ];
-    expect(coverage(reportingDays(cells), THROUGH)).toEqual([
+    expect(coverage(new ReportingDays(cells).all(), THROUGH)).toEqual([
       { reporter: 'big.example', messages: 90, lastDay: THROUGH, missing: false },
       { reporter: 'small.example', messages: 10, lastDay: THROUGH, missing: false },
     ]);

@@ -1,9 +1,8 @@
 import { aCell, aFailingCell, daysFrom } from '../../../test/builders/evidence.js';
 import { describe, expect, it } from 'vitest';
 import type { Cell } from './cell.js';
-import { groupSources } from '../source/group-sources.js';
+import { CellPile } from './cell-pile.js';
 import { movedSources } from './moved-sources.js';
-import { sourceHistory } from '../source/source-history.js';
 
 const ID = 'domain:vendor.example';
 const IP = '198.51.100.7';
@@ -20,8 +19,7 @@ function aligned(first: string, last: string, patch: Partial<Cell> = {}): readon
 }
 
 function moved(...cells: readonly (readonly Cell[])[]): string | undefined {
-  const groups = groupSources(cells.flat());
-  const histories = new Map([...groups].map(([id, its]) => [id, sourceHistory(its)]));
+  const { groups, histories } = new CellPile(cells.flat());
   return movedSources(groups, histories).get(ID);
 }
 

@@ -1,6 +1,7 @@
 import { FIXED_AFTER_DAYS } from './assess-source.js';
 import type { Cell } from './cell.js';
 import type { Day } from '../instant.js';
+import type { SourceGroups } from '../source/group-sources.js';
 import type { SourceId } from '../source/source.js';
 import { isBadDay } from '../source/source-history.js';
 import type { SourceHistory } from '../source/source-history.js';
@@ -14,7 +15,7 @@ const TURNED_SHARE = 0.9;
  * passed nothing as you before, and have passed as you on 7 days since. Answers the day of that, per failing source.
  */
 export function movedSources(
-  groups: ReadonlyMap<SourceId, readonly Cell[]>,
+  groups: SourceGroups,
   histories: ReadonlyMap<SourceId, SourceHistory>,
 ): ReadonlyMap<SourceId, Day> {
   const failing = new Map<SourceId, Day>();
@@ -26,18 +27,16 @@ export function movedSources(
   if (failing.size === 0) return moved;
   const passes = passesByAddress(groups);
   for (const [id, lastBad] of failing) {
-    const since = turnedOn(groups.get(id) ?? [], lastBad, passes);
+    const since = turnedOn(groups.of(id), lastBad, passes);
     if (since !== null) moved.set(id, since);
   }
   return moved;
 }
 
-function passesByAddress(
-  groups: ReadonlyMap<SourceId, readonly Cell[]>,
-): ReadonlyMap<string, ReadonlySet<Day>> {
+function passesByAddress(groups: SourceGroups): ReadonlyMap<string, ReadonlySet<Day>> {
   const passes = new Map<string, Set<Day>>();
-  for (const cells of groups.values()) {
-    for (const cell of cells) {
+  for (const id of groups.ids()) {
+    for (const cell of groups.of(id)) {
       if (cell.passed <= cell.forwarded) continue;
       const days = passes.get(cell.ip) ?? new Set<Day>();
       passes.set(cell.ip, days.add(cell.day));

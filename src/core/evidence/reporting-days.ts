@@ -13,17 +13,24 @@ export interface Reporting {
  * Who reports, and about which days. Only mail that passed tells: who abuses the domain decides how much failing mail a
  * receiver sees and on which days, and must neither close a day nor make a reporter seem to have stopped (I10).
  */
-export function reportingDays(cells: readonly Cell[]): ReadonlyMap<string, Reporting> {
-  const reporters = new Map<string, { passed: number; days: Set<Day> }>();
-  for (const cell of cells) {
-    if (cell.passed === 0) continue;
-    const known = reporters.get(cell.reporter);
-    if (known === undefined) {
-      reporters.set(cell.reporter, { passed: cell.passed, days: new Set([cell.day]) });
-    } else {
+export class ReportingDays {
+  private readonly reporters = new Map<string, { passed: number; readonly days: Set<Day> }>();
+
+  constructor(cells: readonly Cell[] = []) {
+    this.add(cells);
+  }
+
+  add(cells: readonly Cell[]): void {
+    for (const cell of cells) {
+      if (cell.passed === 0) continue;
+      const known = this.reporters.get(cell.reporter) ?? { passed: 0, days: new Set<Day>() };
+      this.reporters.set(cell.reporter, known);
       known.passed += cell.passed;
       known.days.add(cell.day);
     }
   }
-  return reporters;
+
+  all(): ReadonlyMap<string, Reporting> {
+    return this.reporters;
+  }
 }

@@ -3,6 +3,7 @@ import type { HoldReason, Rollout, RolloutSettings } from './rollout.js';
 import { prepareWrite, recordObservation, recordReceipt } from './write-change.js';
 import type { Assessment } from '../evidence/assessment.js';
 import type { Cell } from '../evidence/cell.js';
+import { CellPile } from '../evidence/cell-pile.js';
 import type { Draft } from './draft.js';
 import type { Instant } from '../instant.js';
 import type { Ladder } from './ladder.js';
@@ -55,7 +56,7 @@ const TTL = 3600;
 export function replay(input: ReplayInput): Replay {
   const start = startOfReplay(input);
   let rollout = enrolled(input, start);
-  const cells: Cell[] = [];
+  const cells = new CellPile();
   const transitions: Transition[] = [];
   const holds: HoldSpan[] = [];
   let latest: Pick<Replay, 'assessment' | 'verdict'> | null = null;
@@ -67,7 +68,7 @@ export function replay(input: ReplayInput): Replay {
       report !== undefined && report.arrivedAt <= now;
       report = input.reports[arrived]
     ) {
-      cells.push(...report.cells);
+      cells.add(report.cells);
       lastReportAt = report.arrivedAt;
       arrived += 1;
     }

@@ -1,16 +1,22 @@
 import { aCell, aFailingCell } from '../../../test/builders/evidence.js';
 import { describe, expect, it } from 'vitest';
-import { groupSources, sourceName } from './group-sources.js';
+import { SourceGroups, sourceName } from './group-sources.js';
 import type { Cell } from '../evidence/cell.js';
 import { networkOf } from './network.js';
 
 function ids(...cells: readonly Cell[]): Record<string, number> {
+  const groups = new SourceGroups();
+  groups.add(cells);
+  return counts(groups);
+}
+
+function counts(groups: SourceGroups): Record<string, number> {
   return Object.fromEntries(
-    [...groupSources(cells)].map(([id, group]) => [id, group.reduce((sum, it) => sum + it.messages, 0)]),
+    [...groups.ids()].map((id) => [id, groups.of(id).reduce((sum, it) => sum + it.messages, 0)]),
   );
 }
 
-describe('groupSources', () => {
+describe('SourceGroups', () => {
   it('mail that authenticates as somebody is put to that domain, wherever it comes from', () => {
     const vendor = { authenticatedAs: 'vendor.example' };
     expect(ids(aCell(vendor), aFailingCell({ ...vendor, ip: '203.0.113.1' }))).toEqual({
@@ -39,6 +45,15 @@ describe('groupSources', () => {
   it('an address is known as your own on all days and to all reporters', () => {
     const before = aFailingCell({ day: '2026-01-01', reporter: 'small.example' });
     expect(ids(before, aCell())).toEqual({ 'host:192.0.2.0/24': 200 });
+  });
+
+  it('an address that passes later takes its failing mail along, and says what has changed', () => {
+    const groups = new SourceGroups();
+    groups.add([aFailingCell({ messages: 7 }), aFailingCell({ ip: '192.0.2.77', messages: 5 })]);
+    expect(counts(groups)).toEqual({ 'net:192.0.2.0/24': 12 });
+    expect([...groups.add([aCell()])].sort()).toEqual(['host:192.0.2.0/24', 'net:192.0.2.0/24']);
+    expect(counts(groups)).toEqual({ 'host:192.0.2.0/24': 107, 'net:192.0.2.0/24': 5 });
+    expect([...groups.add([aCell()])]).toEqual(['host:192.0.2.0/24']);
   });
 
   it('has a name for people', () => {

@@ -3,7 +3,9 @@ import type { SourceId } from './source.js';
 import { networkOf } from './network.js';
 
 /**
- * Puts each cell to the source that an owner would name:
+ * Cells by source. More can be added at any time: a backtest adds a day's and asks again, hundreds of times.
+ *
+ * Each cell goes to the source that an owner would name:
  *
  * | mail | source |
  * |---|---|
@@ -13,30 +15,56 @@ import { networkOf } from './network.js';
  *
  * An address that has passed as you keeps its failing mail to itself: what breaks on your own server is your own.
  */
-export function groupSources(cells: readonly Cell[]): ReadonlyMap<SourceId, readonly Cell[]> {
-  const groups = new Map<SourceId, Cell[]>();
-  const addresses = new Map<string, Cell[]>();
-  for (const cell of cells) {
-    if (cell.authenticatedAs === null) put(addresses, cell.ip, cell);
-    else put(groups, `domain:${cell.authenticatedAs}`, cell);
-  }
-  for (const [ip, sent] of addresses) {
-    const network = networkOf(ip);
-    const isOwn = sent.some(passesAsYou);
-    for (const cell of sent) put(groups, `${isOwn || cell.passed > 0 ? 'host' : 'net'}:${network}`, cell);
-  }
-  return groups;
-}
+export class SourceGroups {
+  private readonly ownAddresses = new Set<string>();
+  private readonly groups = new Map<SourceId, Cell[]>();
 
-function put(groups: Map<string, Cell[]>, key: string, cell: Cell): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [cell]);
-  else group.push(cell);
+  /** The sources whose cells are others than before. */
+  add(cells: readonly Cell[]): ReadonlySet<SourceId> {
+    const changed = new Set<SourceId>();
+    for (const cell of cells) if (passesAsYou(cell)) this.claim(cell.ip, changed);
+    for (const cell of cells) this.put(this.sourceOf(cell), cell, changed);
+    return changed;
+  }
+
+  of(id: SourceId): readonly Cell[] {
+    return this.groups.get(id) ?? [];
+  }
+
+  ids(): Iterable<SourceId> {
+    return this.groups.keys();
+  }
+
+  /** The address is your own from now on: what has failed there before is as well. */
+  private claim(ip: string, changed: Set<SourceId>): void {
+    if (this.ownAddresses.has(ip)) return;
+    this.ownAddresses.add(ip);
+    const network = networkOf(ip);
+    const neighbours = this.groups.get(`net:${network}`) ?? [];
+    const own = neighbours.filter((cell) => cell.ip === ip);
+    if (own.length === 0) return;
+    this.groups.delete(`net:${network}`);
+    changed.add(`net:${network}`);
+    for (const cell of neighbours) this.put(this.sourceOf(cell), cell, changed);
+  }
+
+  private put(id: SourceId, cell: Cell, changed: Set<SourceId>): void {
+    const group = this.groups.get(id);
+    if (group === undefined) this.groups.set(id, [cell]);
+    else group.push(cell);
+    changed.add(id);
+  }
+
+  private sourceOf(cell: Cell): SourceId {
+    if (cell.authenticatedAs !== null) return `domain:${cell.authenticatedAs}`;
+    const isOwn = cell.passed > 0 || this.ownAddresses.has(cell.ip);
+    return `${isOwn ? 'host' : 'net'}:${networkOf(cell.ip)}`;
+  }
 }
 
 /** What a forwarder relays proves nothing about the forwarder's address. */
 function passesAsYou(cell: Cell): boolean {
-  return cell.passed > cell.forwarded;
+  return cell.authenticatedAs === null && cell.passed > cell.forwarded;
 }
 
 /** A source's name for people. */
