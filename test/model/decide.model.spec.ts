@@ -1,0 +1,82 @@
+import * as fc from 'fast-check';
+import { LADDERS } from '../../src/core/rollout/ladder.js';
+import { FAIR, LittleWorld } from './little-world.js';
+import { checkHostile } from './invariants.js';
+import type { Ladder } from '../../src/core/rollout/ladder.js';
+import { describe, expect, it } from 'vitest';
+import { nextRung } from '../../src/core/rollout/rungs.js';
+import { steps } from './steps.js';
+
+/** Short soaks, so that a run sees many changes. */
+const QUICK: Ladder = {
+  name: 'quick',
+  rungs: LADDERS.gradual.rungs.map((rung) => ({ ...rung, soakDays: rung.tags.p === 'none' ? 5 : 2 })),
+};
+
+const worlds = fc
+  .record({
+    record: fc.constantFrom(
+      'v=DMARC1; p=none; rua=mailto:dmarc@shop.example',
+      'v=DMARC1;p=none ; rua=mailto:dmarc@shop.example ; sp=none; x=y;',
+      'v=DMARC1; p=quarantine; rua=mailto:dmarc@shop.example',
+      'v=DMARC1; p=quarantine; pct=30; rua=mailto:dmarc@shop.example',
+    ),
+    ladder: fc.constantFrom(QUICK, QUICK, QUICK, LADDERS.gradual, LADDERS.rfc9989),
+    settings: fc.record({
+      mode: fc.constantFrom('automatic', 'supervised'),
+      lastPolicy: fc.constantFrom('reject', 'reject', 'quarantine'),
+      windows: fc.constantFrom(
+        [],
+        [],
+        [{ timeZone: 'Europe/Berlin', days: [2, 3], fromHour: 8, toHour: 21 }],
+      ),
+    }),
+    start: fc.constantFrom(Date.parse('2026-01-25T10:00:00Z'), Date.parse('2026-03-27T23:30:00Z')),
+  })
+  .map((setup) => setup as ConstructorParameters<typeof LittleWorld>[0]);
+
+/** All senders pass, all reporters report, our record stands, and a person has said so. */
+function mend(world: LittleWorld): void {
+  world.weather = { ...FAIR, vendor: 'passes' };
+  world.answer = 'truth';
+  world.fault = 'none';
+  world.edit(['other', 'v=DMARC1; p=none; rua=mailto:dmarc@shop.example']);
+  world.sweep();
+  for (const kind of ['adopt', 'resume', 'retry'] as const) world.command({ kind, note: 'mended' });
+}
+
+describe('whatever happens to a domain', () => {
+  it('the invariants of the rollout stand', () => {
+    fc.assert(
+      fc.property(worlds, steps, (setup, happenings) => {
+        const world = new LittleWorld(setup);
+        world.evaluate();
+        world.pass(24 * 8);
+        for (const step of happenings) {
+          step.run(world);
+          checkHostile(world);
+        }
+      }),
+      { numRuns: Number(process.env['MODEL_RUNS'] ?? 150) },
+    );
+  });
+
+  it('once all is mended, the domain reaches its last rung', () => {
+    fc.assert(
+      fc.property(worlds, steps, (setup, happenings) => {
+        const world = new LittleWorld({ ...setup, ladder: QUICK });
+        world.evaluate();
+        for (const step of happenings) step.run(world);
+        mend(world);
+        for (let day = 0; day < 120 && nextRung(world.rollout) !== null; day += 1) {
+          world.pass(24);
+          world.command({ kind: 'adopt', note: 'our write was undone' });
+          world.command({ kind: 'approve', planHash: world.rollout.change?.planHash ?? '', note: '' });
+        }
+        expect(world.rollout.holds, 'nothing holds it').toEqual([]);
+        expect(nextRung(world.rollout), 'it stands at its last rung').toBeNull();
+      }),
+      { numRuns: Number(process.env['MODEL_RUNS'] ?? 150) / 3 },
+    );
+  });
+});

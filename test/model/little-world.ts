@@ -1,0 +1,257 @@
+import { DAY_MS, HOUR_MS, addDays, dayOf } from '../../src/core/instant.js';
+import { DEFAULT_SETTINGS } from '../../src/core/rollout/rollout.js';
+import type { AuditEntry } from '../../src/core/rollout/audit.js';
+import type { Cell } from '../../src/core/evidence/cell.js';
+import type { Change, Rollout, RolloutSettings } from '../../src/core/rollout/rollout.js';
+import type { Command } from '../../src/core/rollout/command.js';
+import type { Decision } from '../../src/core/rollout/decide.js';
+import type { Draft } from '../../src/core/rollout/draft.js';
+import type { Ladder } from '../../src/core/rollout/ladder.js';
+import type { Observation } from '../../src/core/rollout/observation.js';
+import { aCell } from '../builders/evidence.js';
+import { carryOut } from '../../src/core/rollout/carry-out.js';
+import { decide, nextWorkflow } from '../../src/core/rollout/decide.js';
+import { isDmarcRecord } from '../../src/core/record/tags.js';
+import {
+  prepareWrite,
+  recordFault,
+  recordObservation,
+  recordReceipt,
+} from '../../src/core/rollout/write-change.js';
+import { checkDecision, checkStored, checkWrite } from './invariants.js';
+
+/** Who sends what on the days that pass. */
+export interface Weather {
+  readonly own: 'passes' | 'fails' | 'half-fails' | 'silent';
+  readonly vendor: 'passes' | 'fails' | 'silent';
+  readonly abuse: number;
+  readonly reporters: readonly string[];
+}
+
+export const FAIR: Weather = {
+  own: 'passes',
+  vendor: 'silent',
+  abuse: 0,
+  reporters: ['big.example', 'mid.example', 'small.example'],
+};
+
+/** What happens to the next exchange with the provider. */
+export type Fault =
+  | 'none'
+  | 'read-fails'
+  | 'refused'
+  | 'applied-without-answer'
+  | 'applied-later'
+  | 'crash-before'
+  | 'crash-after'
+  | 'raced';
+
+/** What DNS answers instead of what stands there. */
+export type Answer = 'truth' | 'unknown' | 'cname' | 'disagree';
+
+export interface Publication {
+  readonly at: number;
+  readonly change: Change;
+}
+
+const OTHER = 'google-site-verification=abc';
+const TTL = 3600;
+
+/** A domain, its record, its reports and its rollout on a virtual clock; the workflows run as the service runs them. */
+export class LittleWorld {
+  now: number;
+  values: readonly string[];
+  rollout: Rollout;
+  weather: Weather = FAIR;
+  fault: Fault = 'none';
+  answer: Answer = 'truth';
+  readonly cells: Cell[] = [];
+  lastReportAt: number | null = null;
+  readonly written: Publication[] = [];
+  readonly audit: AuditEntry[] = [];
+  /** When the evidence window was last begun afresh by anything that counts as such. */
+  freshSince: number;
+  decision: Decision | null = null;
+  private late: { readonly expected: readonly string[]; readonly next: readonly string[] } | null = null;
+  private reportedThrough: string;
+
+  constructor(setup: {
+    readonly record: string;
+    readonly ladder: Ladder;
+    readonly settings: Partial<RolloutSettings>;
+    readonly start: number;
+  }) {
+    this.now = setup.start;
+    this.freshSince = setup.start;
+    this.values = [OTHER, setup.record];
+    this.reportedThrough = addDays(dayOf(setup.start), -1);
+    this.rollout = {
+      domain: 'shop.example',
+      provider: 'main',
+      ladder: setup.ladder,
+      settings: { ...DEFAULT_SETTINGS, ...setup.settings },
+      rung: null,
+      stableRung: 0,
+      holds: [],
+      change: null,
+      record: null,
+      windowStart: null,
+      enrolledAt: setup.start,
+      version: 1,
+    };
+  }
+
+  records(): readonly string[] {
+    return this.values.filter(isDmarcRecord);
+  }
+
+  observe(): Observation {
+    const [text, ...more] = this.records();
+    if (this.answer === 'unknown') return { kind: 'unknown', reason: 'SERVFAIL' };
+    if (this.answer === 'cname') return { kind: 'cname', target: 'dmarc.elsewhere.example' };
+    if (this.answer === 'disagree')
+      return { kind: 'disagree', texts: [...this.records(), 'v=DMARC1; p=none'] };
+    if (text === undefined) return { kind: 'absent' };
+    if (more.length > 0) return { kind: 'several-records', texts: this.records() };
+    return { kind: 'record', text, ttl: TTL, others: [OTHER] };
+  }
+
+  /** Hours pass; reports about the days that ended come 8 hours after midnight; a sweep every 12 hours. */
+  pass(hours: number): void {
+    for (let left = hours; left > 0; left -= 12) {
+      this.now += Math.min(left, 12) * HOUR_MS;
+      this.applyLate();
+      while (this.reportedThrough < addDays(dayOf(this.now - 8 * HOUR_MS), -1)) this.report();
+      this.sweep();
+    }
+  }
+
+  /** As src/workflows/sweep.ts: what is open is woken first, then the evaluation. */
+  sweep(): void {
+    this.runNext(nextWorkflow(this.rollout));
+    this.evaluate();
+  }
+
+  /** As src/workflows/evaluate-domain.ts. */
+  evaluate(): void {
+    const observed = this.observe();
+    const decision = decide({ rollout: this.rollout, evidence: this.evidence(), observed, now: this.now });
+    checkDecision(this, decision, observed);
+    this.decision = decision;
+    this.store(decision.rollout, decision.audit);
+    this.runNext(decision.next);
+  }
+
+  /** As src/workflows/domains.ts; answers why it was refused. */
+  command(command: Command): string | null {
+    const result = carryOut(this.rollout, command, { now: this.now, actor: 'ann', observed: this.observe() });
+    if ('kind' in result) return result.reason;
+    this.save(result);
+    this.evaluate();
+    return null;
+  }
+
+  /** As src/workflows/apply-change.ts. */
+  apply(): void {
+    const { fault } = this;
+    this.fault = 'none';
+    const { change } = this.rollout;
+    if (change === null) return;
+    if (fault === 'read-fails') return this.save(recordFault(this.rollout, 'time-out', this.now));
+    const live = this.values;
+    const step = prepareWrite(this.rollout, { values: live, ttl: TTL }, this.now);
+    if (step.kind === 'nothing') return;
+    this.save(step.draft);
+    if (step.kind === 'write') this.write(live, step.next.values, fault);
+    else this.verify();
+  }
+
+  /** As src/workflows/verify-change.ts. */
+  verify(): void {
+    if (this.rollout.change?.stage !== 'written') return;
+    const draft = recordObservation(this.rollout, this.observe(), this.now);
+    if (draft.audit.length > 0) this.save(draft);
+  }
+
+  edit(values: readonly string[]): void {
+    this.values = values;
+    this.late = null;
+  }
+
+  evidence(): { cells: readonly Cell[]; decisions: readonly []; lastReportAt: number | null } {
+    return { cells: this.cells, decisions: [], lastReportAt: this.lastReportAt };
+  }
+
+  private write(live: readonly string[], next: readonly string[], fault: Fault): void {
+    if (fault === 'crash-before') return;
+    if (fault === 'raced') this.values = [...live, 'foreign=text'];
+    if (fault === 'refused' || this.values.join('\n') !== live.join('\n')) {
+      return this.save(recordFault(this.rollout, 'refused', this.now));
+    }
+    if (fault === 'applied-later') {
+      this.late = { expected: live, next };
+      return this.save(recordFault(this.rollout, 'time-out', this.now));
+    }
+    checkWrite(this, live, next);
+    this.published(next);
+    if (fault === 'crash-after') return;
+    if (fault === 'applied-without-answer') return this.save(recordFault(this.rollout, 'time-out', this.now));
+    this.save(recordReceipt(this.rollout, 'done', this.now));
+    this.verify();
+  }
+
+  private applyLate(): void {
+    const { late } = this;
+    this.late = null;
+    if (late !== null && this.values.join('\n') === late.expected.join('\n')) this.values = late.next;
+  }
+
+  private published(next: readonly string[]): void {
+    this.values = next;
+    const { change } = this.rollout;
+    if (change !== null) this.written.push({ at: this.now, change });
+    this.freshSince = this.now;
+  }
+
+  private runNext(next: Decision['next']): void {
+    if (next === 'apply-change') this.apply();
+    if (next === 'verify-change') this.verify();
+  }
+
+  private save(draft: Draft): void {
+    this.store({ ...draft.rollout, version: draft.rollout.version + 1 }, draft.audit);
+  }
+
+  private store(rollout: Rollout, audit: readonly AuditEntry[]): void {
+    checkStored(this.rollout, rollout, audit);
+    this.audit.push(...audit);
+    this.rollout = rollout;
+    if (audit.some((it) => it.action === 'adopted' || it.action === 'retry')) this.freshSince = this.now;
+  }
+
+  private report(): void {
+    const day = addDays(this.reportedThrough, 1);
+    this.reportedThrough = day;
+    const { own, vendor, abuse, reporters } = this.weather;
+    for (const reporter of reporters) {
+      const share = {
+        own: { passes: 1, fails: 0, 'half-fails': 0.5, silent: 0 }[own],
+        vendor: vendor === 'passes' ? 1 : 0,
+      };
+      if (own !== 'silent') this.count({ day, reporter, messages: 60, passed: 60 * share.own });
+      if (vendor !== 'silent') {
+        const by = { ip: '198.51.100.7', authenticatedAs: 'vendor.example' };
+        this.count({ day, reporter, ...by, messages: 20, passed: 20 * share.vendor });
+      }
+      const at = Math.floor(this.now / DAY_MS);
+      for (let network = 0; network < abuse; network += 1) {
+        this.count({ day, reporter, ip: `100.${at % 200}.${network}.9`, messages: 90, passed: 0 });
+      }
+      this.lastReportAt = this.now;
+    }
+  }
+
+  private count(patch: Partial<Cell>): void {
+    this.cells.push(aCell(patch));
+  }
+}
