@@ -8,6 +8,7 @@ import type { Window } from './assess-source.js';
 import { assessSource } from './assess-source.js';
 import { RECENT_DAYS, recentActivity } from './recent-activity.js';
 import { classifySource } from '../source/classify-source.js';
+import type { Surroundings } from '../source/classify-source.js';
 import { LATEST_CLOSE_MS, closedThrough } from './closed-days.js';
 import { coverage } from './coverage.js';
 import { EARLY_START_MS } from './report-cells.js';
@@ -72,15 +73,22 @@ function latestDay(reporters: ReadonlyMap<string, Reporting>, today: Day): Day {
   return latest;
 }
 
+function surroundings(reporters: ReadonlyMap<string, Reporting>, today: Day): Surroundings {
+  let [passed, first] = [0, today];
+  for (const reporter of reporters.values()) {
+    passed += reporter.passed;
+    for (const day of reporter.days) if (day < first) first = day;
+  }
+  const ownDays = daysBetween(first, today) + 1;
+  return { today, ownPerDay: passed / ownDays, ownDays };
+}
+
 function assessSources(
-  { groups, histories }: CellPile,
+  { groups, histories, reporters }: CellPile,
   decisions: readonly SourceDecision[],
   window: Window,
 ): readonly AssessedSource[] {
-  const around = {
-    today: window.latest,
-    ownMessages: [...histories.values()].reduce((sum, it) => sum + it.passed, 0),
-  };
+  const around = surroundings(reporters.all(), window.latest);
   const moved = movedSources(groups, histories);
   const recentFrom = addDays(window.latest, 1 - RECENT_DAYS);
   const sources: AssessedSource[] = [];

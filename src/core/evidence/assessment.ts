@@ -35,7 +35,7 @@ export interface RecentActivity {
   readonly failing: number;
   /** Reporters that saw it fail. */
   readonly failingReporters: number;
-  /** The share of the source's messages, over its whole history, that the reporters who saw it fail stand for; 0 to 1. */
+  /** The share of the source's earlier messages that the reporters who saw it fail stand for; 0 to 1. */
   readonly reporterShare: number;
 }
 

@@ -5,7 +5,8 @@ import { recentActivity } from './recent-activity.js';
 describe('recentActivity', () => {
   it('counts from a day on, and who saw how much of it fail', () => {
     const cells = [
-      aCell({ day: '2026-03-01', reporter: 'big.example', messages: 700 }),
+      aCell({ day: '2026-03-01', reporter: 'big.example', messages: 800 }),
+      aCell({ day: '2026-03-05', reporter: 'small.example', messages: 200 }),
       aCell({ day: '2026-03-09', reporter: 'big.example', messages: 100 }),
       aFailingCell({ day: '2026-03-09', reporter: 'small.example', messages: 150 }),
       aFailingCell({ day: '2026-03-10', reporter: 'small.example', messages: 50 }),
@@ -17,6 +18,15 @@ describe('recentActivity', () => {
       failingReporters: 1,
       reporterShare: 0.2,
     });
+  });
+
+  it('whoever has seen little of it before is no witness of weight, whatever it claims now', () => {
+    const cells = [
+      aCell({ day: '2026-03-01', reporter: 'big.example' }),
+      aFailingCell({ day: '2026-03-10', reporter: 'liar.example', messages: 1_000_000_000 }),
+    ];
+    expect(recentActivity(cells, '2026-03-06')).toMatchObject({ failingReporters: 1, reporterShare: 0 });
+    expect(recentActivity(cells.slice(1), '2026-03-06').reporterShare).toBe(0);
   });
 
   it('what failed before is no recent failing', () => {

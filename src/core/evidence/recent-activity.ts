@@ -26,15 +26,17 @@ export function recentActivity(cells: readonly Cell[], from: Day): RecentActivit
     messages,
     failing,
     failingReporters: witnesses.size,
-    reporterShare: witnesses.size === 0 ? 0 : shareOf(cells, witnesses),
+    reporterShare: witnesses.size === 0 ? 0 : shareBefore(from, cells, witnesses),
   };
 }
 
-function shareOf(cells: readonly Cell[], reporters: ReadonlySet<string>): number {
+/** By what they used to see: one report that claims a million messages makes nobody an important witness. */
+function shareBefore(from: Day, cells: readonly Cell[], reporters: ReadonlySet<string>): number {
   let [theirs, all] = [0, 0];
-  for (const { messages, reporter } of cells) {
+  for (const { day, messages, reporter } of cells) {
+    if (day >= from) continue;
     all += messages;
     if (reporters.has(reporter)) theirs += messages;
   }
-  return theirs / all;
+  return all === 0 ? 0 : theirs / all;
 }

@@ -5,7 +5,8 @@ import type { SourceDecision } from './source.js';
 import { classifySource } from './classify-source.js';
 import { sourceHistory } from './source-history.js';
 
-const AROUND = { today: '2026-03-31', ownMessages: 10_000 };
+/** 500 messages a day: the floor is 70 in four weeks. */
+const AROUND = { today: '2026-03-31', ownPerDay: 500, ownDays: 300 };
 const VENDOR = { authenticatedAs: 'vendor.example' };
 
 function classOf(cells: readonly Cell[], around = AROUND, decision: SourceDecision | null = null): string {
@@ -39,7 +40,13 @@ describe('classifySource', () => {
       'hostile',
     ],
     ['failing mail that authenticates as itself', failing(march, 50, VENDOR), 'unknown'],
-    ['the same, but too little to matter', failing(['2026-03-30', '2026-03-31'], 24, VENDOR), 'hostile'],
+    ['the same, but too little to matter', failing(['2026-03-30', '2026-03-31'], 34, VENDOR), 'hostile'],
+    ['just enough of it', failing(['2026-03-30', '2026-03-31'], 35, VENDOR), 'unknown'],
+    [
+      'a trickle over a long time',
+      failing(['2025-06-01', '2025-12-01', '2026-03-30'], 200, VENDOR),
+      'hostile',
+    ],
     ['one day of it, lately', failing(['2026-02-15'], 90, VENDOR), 'unknown'],
     ['one day of it, and no second month', failing(['2026-02-14'], 90, VENDOR), 'hostile'],
     ['two days of it, however long ago', failing(['2025-11-01', '2025-12-01'], 90, VENDOR), 'unknown'],
@@ -66,9 +73,15 @@ describe('classifySource', () => {
   });
 
   it('a domain that sends nothing still asks about a sender of four messages', () => {
-    const parked = { ...AROUND, ownMessages: 0 };
+    const parked = { ...AROUND, ownPerDay: 0 };
     expect(classOf(failing(['2026-03-30', '2026-03-31'], 2, VENDOR), parked)).toBe('unknown');
     expect(classOf(failing(['2026-03-31'], 3, VENDOR), parked)).toBe('hostile');
+  });
+
+  it('a young domain asks no more of a sender than a month of its own mail', () => {
+    const young = { ...AROUND, ownDays: 4 };
+    expect(classOf(failing(['2026-03-30', '2026-03-31'], 5, VENDOR), young)).toBe('unknown');
+    expect(classOf(failing(['2026-03-30', '2026-03-31'], 4, VENDOR), young)).toBe('hostile');
   });
 
   it.each(['authorized', 'hostile'] as const)("a person's word settles it: %s", (word) => {

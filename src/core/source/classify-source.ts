@@ -13,13 +13,20 @@ export interface Classified {
 export interface Surroundings {
   /** The newest day that reports reach. */
   readonly today: Day;
-  /** Messages that passed, over all sources and the whole history. */
-  readonly ownMessages: number;
+  /** Messages that passed, over all sources, a day. */
+  readonly ownPerDay: number;
+  /** Days since the first of them. */
+  readonly ownDays: number;
 }
 
-/** Failing mail below this share of the domain's own, or this number of messages, is not worth a person's time. */
+/**
+ * Failing mail below this share of the domain's own, or this number of messages, is not worth a person's time. The share
+ * is taken over the days in which the source was active, or four weeks if those were fewer: a new sender must not wait
+ * the longer the older the domain is.
+ */
 const FLOOR_SHARE = 0.005;
 const FLOOR_MESSAGES = 4;
+const FLOOR_DAYS = 28;
 /** A sender seen on one day alone that doesn't come back for this long was no monthly run. */
 const ONE_OFF_DAYS = 45;
 /** A network that authenticates as nobody looks like a sender when it is there on this share of days … */
@@ -62,13 +69,19 @@ export function classifySource(
   return classifyFailing(history, around, said);
 }
 
+function floorOf({ days }: SourceHistory, { ownDays, ownPerDay, today }: Surroundings): number {
+  const active = daysBetween(days[0]?.day ?? today, days.at(-1)?.day ?? today) + 1;
+  const compared = Math.max(active, Math.min(ownDays, FLOOR_DAYS));
+  return Math.max(FLOOR_MESSAGES, ownPerDay * compared * FLOOR_SHARE);
+}
+
 function classifyFailing(
   history: SourceHistory,
   around: Surroundings,
   said: (kind: SourceClass, reason: string) => Classified,
 ): Classified {
-  const floor = Math.max(FLOOR_MESSAGES, around.ownMessages * FLOOR_SHARE);
-  if (history.failing < floor) return said('hostile', 'too few messages to be a sender of yours');
+  if (history.failing < floorOf(history, around))
+    return said('hostile', 'too few messages to be a sender of yours');
   if (history.failingAsItself > 0) {
     const last = history.days.at(-1)?.day ?? around.today;
     if (history.days.length === 1 && addDays(last, ONE_OFF_DAYS) <= around.today) {
