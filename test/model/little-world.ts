@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS, addDays, dayOf } from '../../src/core/instant.js';
 import { DEFAULT_SETTINGS } from '../../src/core/rollout/rollout.js';
 import type { AuditEntry } from '../../src/core/rollout/audit.js';
 import type { Cell } from '../../src/core/evidence/cell.js';
-import type { Change, Rollout, RolloutSettings } from '../../src/core/rollout/rollout.js';
+import type { Rollout, RolloutSettings } from '../../src/core/rollout/rollout.js';
 import type { Command } from '../../src/core/rollout/command.js';
 import type { Decision } from '../../src/core/rollout/decide.js';
 import type { Draft } from '../../src/core/rollout/draft.js';
@@ -49,11 +49,8 @@ export type Fault =
 /** What DNS answers instead of what stands there. */
 export type Answer = 'truth' | 'unknown' | 'cname' | 'disagree';
 
-export interface Publication {
-  readonly at: number;
-  readonly change: Change;
-}
-
+/** What begins the soak anew. A write that somebody undid before it was seen everywhere does not. */
+const FRESH = ['adopted', 'verified', 'retry'];
 const OTHER = 'google-site-verification=abc';
 const TTL = 3600;
 
@@ -67,9 +64,7 @@ export class LittleWorld {
   answer: Answer = 'truth';
   readonly cells: Cell[] = [];
   lastReportAt: number | null = null;
-  readonly written: Publication[] = [];
-  readonly audit: AuditEntry[] = [];
-  /** When the evidence window was last begun afresh by anything that counts as such. */
+  /** When the soak last began. */
   freshSince: number;
   decision: Decision | null = null;
   private late: { readonly expected: readonly string[]; readonly next: readonly string[] } | null = null;
@@ -193,7 +188,7 @@ export class LittleWorld {
       return this.save(recordFault(this.rollout, 'time-out', this.now));
     }
     checkWrite(this, live, next);
-    this.published(next);
+    this.values = next;
     if (fault === 'crash-after') return;
     if (fault === 'applied-without-answer') return this.save(recordFault(this.rollout, 'time-out', this.now));
     this.save(recordReceipt(this.rollout, 'done', this.now));
@@ -204,13 +199,6 @@ export class LittleWorld {
     const { late } = this;
     this.late = null;
     if (late !== null && this.values.join('\n') === late.expected.join('\n')) this.values = late.next;
-  }
-
-  private published(next: readonly string[]): void {
-    this.values = next;
-    const { change } = this.rollout;
-    if (change !== null) this.written.push({ at: this.now, change });
-    this.freshSince = this.now;
   }
 
   private runNext(next: Decision['next']): void {
@@ -224,9 +212,8 @@ export class LittleWorld {
 
   private store(rollout: Rollout, audit: readonly AuditEntry[]): void {
     checkStored(this.rollout, rollout, audit);
-    this.audit.push(...audit);
     this.rollout = rollout;
-    if (audit.some((it) => it.action === 'adopted' || it.action === 'retry')) this.freshSince = this.now;
+    if (audit.some((it) => FRESH.includes(it.action))) this.freshSince = this.now;
   }
 
   private report(): void {
