@@ -137,9 +137,7 @@ export function anAssessment(patch: Partial<Assessment> = {}): Assessment {
     legitimatePerWeek: 525,
     lastReportAt: Date.parse('2026-03-13T06:00:00Z'),
     sources: [aSource()],
-    days: [
-      { day: '2026-03-12', closed: true, passed: 75, forwarded: 0, failing: 0, unknown: 0, hostile: 0 },
-    ],
+    days: [{ day: '2026-03-12', closed: true, passed: 75, forwarded: 0, failing: 0, unknown: 0, hostile: 0 }],
     reporters: [
       { reporter: 'big.example', messages: 2000, lastDay: '2026-03-12', missing: false },
       { reporter: 'small.example', messages: 1000, lastDay: '2026-03-12', missing: false },
