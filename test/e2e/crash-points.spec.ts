@@ -1,4 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AssessDomain } from '../../src/workflows/assess-domain.js';
+import { EvaluateDomain } from '../../src/workflows/evaluate-domain.js';
+import { EvidenceRepository } from '../../src/database/evidence.repository.js';
+import { RecordObserver } from '../../src/ports/record-observer.js';
+import type { ObservedEverywhere } from '../../src/ports/record-observer.js';
 import { ApplyChange } from '../../src/workflows/apply-change.js';
 import { DEFAULT_SETTINGS } from '../../src/core/rollout/rollout.js';
 import { DnsProviderError, DnsProviders } from '../../src/ports/dns-provider.js';
@@ -32,6 +37,17 @@ class OneProvider extends DnsProviders {
   }
   names(): readonly string[] {
     return ['memory'];
+  }
+}
+
+/** Every authoritative server shows what the provider has. */
+class AtProvider extends RecordObserver {
+  constructor(private readonly provider: MemoryProvider) {
+    super();
+  }
+  async observe(): Promise<ObservedEverywhere> {
+    const text = this.provider.txt(NAME).find((value) => value.startsWith('v=DMARC1')) ?? '';
+    return { observation: { kind: 'record', text, ttl: 300, others: [] }, servers: [] };
   }
 }
 
@@ -83,6 +99,14 @@ describe('a change interrupted at any point', () => {
     return new ApplyChange(store, new OneProvider(provider), new NoWakeUp(), clock);
   }
 
+  async function evaluate(): Promise<void> {
+    const store = restarted();
+    const assess = new AssessDomain(store, new EvidenceRepository(database.dataSource), clock);
+    await new EvaluateDomain(store, assess, new AtProvider(provider), new NoWakeUp(), clock).run(
+      'crash.test',
+    );
+  }
+
   const restarted = (): RolloutRepository => new RolloutRepository(database.dataSource, []);
 
   async function stage(): Promise<string | undefined> {
@@ -103,6 +127,12 @@ describe('a change interrupted at any point', () => {
 
     provider.dies = null;
     await applyWith(restarted()).run('crash.test');
+    // What was not written is decided again before it is: it may no longer be wanted.
+    if (written === 0 && left === 'intended') {
+      expect([await stage(), provider.writes]).toEqual(['planned', 0]);
+      await evaluate();
+      await applyWith(restarted()).run('crash.test');
+    }
     expect([await stage(), provider.writes]).toEqual(['written', 1]);
     expect(provider.txt(NAME)).toEqual([AFTER, 'some other text']);
 
@@ -151,7 +181,7 @@ function approved(): Rollout {
     toRung: 1,
     direction: 'strengthen',
     cause: 'test',
-    byHand: false,
+    byHand: true, // promoted: no evidence is needed to decide it again
     needsApproval: false,
     before: BEFORE,
     ttl: null,
