@@ -1,21 +1,13 @@
 // Everything that must hold before a change lands: install, format, lint, types, boundaries, dead code, build, tests.
 // Plain Node without dependencies, since it runs before anything is installed. Arguments go to vitest.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { build, install } from './set-up.mjs';
 
 const isCi = process.env.CI === 'true';
 
 /** What the tests run against, by the file that tells whether it is there. */
-const DEBIAN = {
-  bind9: '/usr/sbin/named',
-  'bind9-dnsutils': '/usr/bin/dig',
-  'pdns-server': '/usr/sbin/pdns_server',
-  'pdns-backend-sqlite3': '/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql',
-  sqlite3: '/usr/bin/sqlite3',
-  'dovecot-imapd': '/usr/lib/dovecot/imap',
-  'redis-server': '/usr/bin/redis-server',
-};
+const DEBIAN = JSON.parse(readFileSync(new URL('../test/lab/debian-packages.json', import.meta.url), 'utf8'));
 
 function missingPackages() {
   return Object.keys(DEBIAN).filter((name) => !existsSync(DEBIAN[name]));

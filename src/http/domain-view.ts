@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RolloutSettingsPatch } from '../config/rollout-settings.js';
 import { HOLD_REASONS, type Change, type Rollout } from '../core/rollout/rollout.js';
 import { PHASES, phaseOf } from '../core/rollout/phase.js';
-import type { Rung } from '../core/rollout/ladder.js';
+import { rungText } from '../core/rollout/ladder.js';
 import type { StoredRollout } from '../ports/rollout-store.js';
 import type { Asked } from '../workflows/domains.js';
 import { isoTime, isoTimeOrNull } from './iso-time.js';
@@ -73,12 +73,6 @@ export const DomainView = RolloutView.extend({
 }).meta({ id: 'Domain' });
 export type DomainView = z.infer<typeof DomainView>;
 
-function tagsText({ tags }: Rung): string {
-  return (['p', 'pct', 't'] as const)
-    .flatMap((name) => (tags[name] === undefined ? [] : [`${name}=${tags[name]}`]))
-    .join('; ');
-}
-
 /** Builds the view of one rollout. */
 export function rolloutView(rollout: Rollout): RolloutView {
   const { change } = rollout;
@@ -88,7 +82,7 @@ export function rolloutView(rollout: Rollout): RolloutView {
     phase: phaseOf(rollout),
     ladder: rollout.ladder.name,
     rungs: rollout.ladder.rungs.map((rung) => ({
-      tags: tagsText(rung),
+      tags: rungText(rung),
       soakDays: rung.soakDays,
       approval: rung.approval,
     })),

@@ -16,7 +16,8 @@ import {
 import type { Ladder } from '../core/rollout/ladder.js';
 import { DnsProviders } from '../ports/dns-provider.js';
 import { RolloutStore } from '../ports/rollout-store.js';
-import { Domains, type Enrolment } from '../workflows/domains.js';
+import type { Enrolment } from '../core/rollout/rollout.js';
+import { Domains } from '../workflows/domains.js';
 import { Actor, Requires } from './access.js';
 import { answerOf, DomainView, domainView, enrolled, RolloutView, staleProblem } from './domain-view.js';
 import { ExpectedVersion } from './expected-version.js';

@@ -1,4 +1,5 @@
 import { DAY_MS, dayOf, HOUR_MS } from '../core/instant.js';
+import { rungText } from '../core/rollout/ladder.js';
 import { phaseOf } from '../core/rollout/phase.js';
 import type { StoredRollout } from '../ports/rollout-store.js';
 import type { Role } from './demo-cast.js';
@@ -73,11 +74,7 @@ function domainLine({ world, story }: Role, rollouts: readonly StoredRollout[]):
     domain: world.domain,
     story,
     rung: stored?.rollout.rung ?? null,
-    rungs: rungs.map(({ tags }) =>
-      Object.entries(tags)
-        .map((tag) => tag.join('='))
-        .join('; '),
-    ),
+    rungs: rungs.map(rungText),
     phase: stored === undefined ? 'not enrolled' : phaseOf(stored.rollout),
     why: whyOf(stored),
     next: earliest === null ? null : dayOf(earliest),

@@ -1,22 +1,15 @@
-import type { Rollout, RolloutSettings } from '../core/rollout/rollout.js';
+import type { Enrolment, Rollout, RolloutSettings } from '../core/rollout/rollout.js';
+import { newRollout } from '../core/rollout/rollout.js';
 import type { RolloutStore, StoredRollout } from '../ports/rollout-store.js';
 import { startDraft, withAudit, withRollout } from '../core/rollout/draft.js';
 import type { Clock } from '../ports/clock.js';
 import type { Command } from '../core/rollout/command.js';
 import type { Draft } from '../core/rollout/draft.js';
-import type { Ladder } from '../core/rollout/ladder.js';
 import type { RecordObserver } from '../ports/record-observer.js';
 import { StaleRolloutError } from '../ports/rollout-store.js';
 import type { WakeUp } from '../ports/wake-up.js';
 import { carryOut } from '../core/rollout/carry-out.js';
 import { saveDraft } from './save-draft.js';
-
-export interface Enrolment {
-  readonly domain: string;
-  readonly provider: string;
-  readonly ladder: Ladder;
-  readonly settings: RolloutSettings;
-}
 
 /** What came of asking something of a domain. `stale`: it moved on since `expectedVersion`. */
 export type Asked =
@@ -42,17 +35,7 @@ export class Domains {
   /** Writes nothing to DNS: the first evaluation takes the record as it stands. */
   async enrol(enrolment: Enrolment, actor: string): Promise<Asked> {
     const now = this.clock.now();
-    const rollout: Rollout = {
-      ...enrolment,
-      rung: null,
-      stableRung: 0,
-      holds: [],
-      change: null,
-      record: null,
-      windowStart: null,
-      enrolledAt: now,
-      version: 1,
-    };
+    const rollout = newRollout(enrolment, now);
     const cause = `ladder ${enrolment.ladder.name}, provider ${enrolment.provider}, ${enrolment.settings.mode}`;
     const { audit } = withAudit(startDraft(rollout, now, actor), { action: 'enrolled', cause });
     if (!(await this.rollouts.create(rollout, now, audit))) return { kind: 'already-enrolled' };

@@ -17,7 +17,8 @@ import { RecordObserver } from '../../src/ports/record-observer.js';
 import { ReportMailboxes } from '../../src/ports/report-mailbox.js';
 import { RolloutStore, type StoredRollout } from '../../src/ports/rollout-store.js';
 import { AssessDomain } from '../../src/workflows/assess-domain.js';
-import { Domains, type Asked, type Enrolment } from '../../src/workflows/domains.js';
+import type { Enrolment } from '../../src/core/rollout/rollout.js';
+import { Domains, type Asked } from '../../src/workflows/domains.js';
 import { IngestMessage, type Arrival } from '../../src/workflows/ingest-message.js';
 
 export const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -1,17 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe } from 'vitest';
+import BINARIES from './debian-packages.json' with { type: 'json' };
 
-/** The servers that tests run against, by the file that each Debian package puts on the machine. */
-const BINARIES = {
-  bind9: '/usr/sbin/named',
-  'bind9-dnsutils': '/usr/bin/dig',
-  'pdns-server': '/usr/sbin/pdns_server',
-  'pdns-backend-sqlite3': '/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql',
-  sqlite3: '/usr/bin/sqlite3',
-  'dovecot-imapd': '/usr/lib/dovecot/imap',
-  'redis-server': '/usr/bin/redis-server',
-} as const;
-
+/** The servers that tests run against; the file says by what each Debian package is recognized. */
 export type DebianPackage = keyof typeof BINARIES;
 
 /** Their processes change their user. */

@@ -15,6 +15,12 @@ export interface Ladder {
   readonly rungs: readonly Rung[];
 }
 
+/** A rung as its tags stand in a record: `p=quarantine; pct=10; t=y`. */
+export function rungText({ tags }: Rung): string {
+  const sampling = tags.pct === undefined ? '' : `; pct=${tags.pct}`;
+  return `p=${tags.p}${sampling}${tags.t === undefined ? '' : `; t=${tags.t}`}`;
+}
+
 const OBSERVE: Rung = { tags: { p: 'none' }, soakDays: 30, approval: false };
 
 function sampled(p: Policy, pct: number, approval: boolean): Rung {

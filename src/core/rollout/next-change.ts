@@ -1,6 +1,7 @@
 import type { Change, HoldReason, Rollout } from './rollout.js';
 import { awaitsApproval } from './rollout.js';
 import { nextRung, currentRung } from './rungs.js';
+import { rungText } from './ladder.js';
 import { hasHold, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
 import type { PlanRequest } from './plan.js';
@@ -128,7 +129,7 @@ export function strengthen(draft: Draft, verdict: Verdict): Draft {
   return withChange(draft, {
     toRung: next.index,
     direction: 'strengthen',
-    cause: `evidence passed at ${describe(currentRung(rollout).tags)}: ${verdict.why}`,
+    cause: `evidence passed at ${rungText(currentRung(rollout))}: ${verdict.why}`,
     byHand: false,
     needsApproval,
     before: rollout.record,
@@ -148,8 +149,4 @@ export function withChange(draft: Draft, request: PlanRequest): Draft {
   if (!request.needsApproval) return planned;
   const waiting = withHold(planned, 'awaiting-approval', `plan ${change.planHash.slice(0, 12)}`);
   return withNotice(waiting, 'approval-wanted', `wants to publish: ${change.after}`, change);
-}
-
-function describe(tags: { readonly p: string; readonly pct?: number; readonly t?: string }): string {
-  return `p=${tags.p}${tags.pct === undefined ? '' : `; pct=${tags.pct}`}${tags.t === undefined ? '' : `; t=${tags.t}`}`;
 }

@@ -1,3 +1,4 @@
+import { rungText } from './ladder.js';
 import { currentRung, matchRung, rungBelow } from './rungs.js';
 import { holdWhile, withAudit, withHold, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
@@ -73,16 +74,11 @@ export function adopt(draft: Draft, text: string, rung: number | null, cause: st
   });
   const noted = withAudit(adopted, {
     action: 'adopted',
-    cause: `${cause}, at rung ${at} (${describeTags(adopted)})`,
+    cause: `${cause}, at rung ${at} (${rungText(currentRung(adopted.rollout))})`,
     before: draft.rollout.record,
     after: text,
   });
   return withoutHold(noted, 'drift');
-}
-
-function describeTags(draft: Draft): string {
-  const { p, pct, t } = currentRung(draft.rollout).tags;
-  return `p=${p}${pct === undefined ? '' : `; pct=${pct}`}${t === undefined ? '' : `; t=${t}`}`;
 }
 
 function compare(draft: Draft, text: string): Draft {

@@ -1,5 +1,6 @@
 import { HOUR_MS, dayOf, startOfDay } from '../instant.js';
 import type { HoldReason, Rollout, RolloutSettings } from './rollout.js';
+import { newRollout } from './rollout.js';
 import { prepareWrite, recordObservation, recordReceipt } from './write-change.js';
 import type { Assessment } from '../evidence/assessment.js';
 import type { Cell } from '../evidence/cell.js';
@@ -55,7 +56,8 @@ const TTL = 3600;
 /** What `decide()` would have done with these reports as they came, from `p=none` on. Writes nothing anywhere. */
 export function replay(input: ReplayInput): Replay {
   const start = startOfReplay(input);
-  let rollout = enrolled(input, start);
+  const { domain, ladder, settings } = input;
+  let rollout = newRollout({ domain, ladder, settings, provider: 'backtest' }, start);
   const cells = new CellPile();
   const transitions: Transition[] = [];
   const holds: HoldSpan[] = [];
@@ -106,23 +108,6 @@ function initialRecord(domain: string): string {
 
 function observation(text: string): { kind: 'record'; text: string; ttl: number; others: readonly string[] } {
   return { kind: 'record', text, ttl: TTL, others: [] };
-}
-
-function enrolled({ domain, ladder, settings }: ReplayInput, now: Instant): Rollout {
-  return {
-    domain,
-    provider: 'backtest',
-    ladder,
-    settings,
-    rung: null,
-    stableRung: 0,
-    holds: [],
-    change: null,
-    record: null,
-    windowStart: null,
-    enrolledAt: now,
-    version: 1,
-  };
 }
 
 /** Takes a planned change through the same steps as the service does, on a provider that never fails. */

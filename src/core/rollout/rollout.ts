@@ -141,3 +141,21 @@ export interface Rollout {
   /** Counts up with each stored transition; the key of compare-and-swap and of `If-Match`. */
   readonly version: number;
 }
+
+/** What an owner says at enrolment. */
+export type Enrolment = Pick<Rollout, 'domain' | 'provider' | 'ladder' | 'settings'>;
+
+/** A domain that was just enrolled: its record is still to be read. */
+export function newRollout(enrolment: Enrolment, now: Instant): Rollout {
+  return {
+    ...enrolment,
+    rung: null,
+    stableRung: 0,
+    holds: [],
+    change: null,
+    record: null,
+    windowStart: null,
+    enrolledAt: now,
+    version: 1,
+  };
+}
