@@ -1,5 +1,6 @@
 import {
   Logger,
+  type BeforeApplicationShutdown,
   type DynamicModule,
   type FactoryProvider,
   type InjectionToken,
@@ -88,10 +89,24 @@ function readinessOf(dataSource: DataSource): Readiness {
   };
 }
 
+/** Says when a connection breaks; not while the service leaves the database, which may end the last of them itself. */
+class ConnectionWatch implements BeforeApplicationShutdown {
+  private readonly log = new Logger('database');
+  private isLeaving = false;
+
+  report(error: unknown): void {
+    if (this.isLeaving) return;
+    this.log.warn(`a connection broke: ${error instanceof Error ? error.message : ''}`);
+  }
+
+  beforeApplicationShutdown(): void {
+    this.isLeaving = true;
+  }
+}
+
 function storesModule({ databaseUrl, adapters }: AppParts): DynamicModule {
-  const log = new Logger('database');
-  const onError = (error: unknown) =>
-    log.warn(`a connection broke: ${error instanceof Error ? error.message : ''}`);
+  const connections = new ConnectionWatch();
+  const onError = (error: unknown) => connections.report(error);
   const database = TypeOrmModule.forRootAsync({
     useFactory: () => ({ ...dataSourceOptions(databaseUrl, onError), retryAttempts: 0 }),
     dataSourceFactory: async () => {
@@ -105,6 +120,7 @@ function storesModule({ databaseUrl, adapters }: AppParts): DynamicModule {
     module: StoresModule,
     imports: [database],
     providers: [
+      { provide: ConnectionWatch, useValue: connections },
       {
         provide: RolloutStore,
         useFactory: (dataSource: DataSource) => new RolloutRepository(dataSource, channels),
