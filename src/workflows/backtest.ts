@@ -1,15 +1,14 @@
 import type { Replay } from '../core/rollout/replay.js';
 import type { AggregateReport } from '../core/report/report.js';
-import type { Authenticity } from '../core/report/authenticity.js';
 import type { Cell } from '../core/evidence/cell.js';
 import type { Instant } from '../core/instant.js';
 import type { Ladder } from '../core/rollout/ladder.js';
 import type { MessageUnpacker } from '../ports/message-unpacker.js';
 import type { ReportAuthenticator } from '../ports/report-authenticator.js';
 import type { RolloutSettings } from '../core/rollout/rollout.js';
-import { organizationalDomain } from '../core/alignment/organizational-domain.js';
 import { readReport } from '../core/report/read-report.js';
 import { replay } from '../core/rollout/replay.js';
+import { reporterOf } from '../core/report/reporter-of.js';
 import { reportCells } from '../core/evidence/report-cells.js';
 
 /** A mail or report file from a folder. */
@@ -81,11 +80,6 @@ export class Backtest {
       keepLargest(reports, read.report, reporterOf(read.report, authenticity), unpacked.mail?.date ?? null);
     }
   }
-}
-
-function reporterOf(report: AggregateReport, authenticity: Authenticity | null): string {
-  if (authenticity?.authenticated === true) return organizationalDomain(authenticity.domain);
-  return organizationalDomain(report.email?.split('@').at(-1) ?? report.orgName);
 }
 
 function keepLargest(

@@ -9,6 +9,7 @@ import type { RecordObserver } from '../ports/record-observer.js';
 import { StaleRolloutError } from '../ports/rollout-store.js';
 import type { WakeUp } from '../ports/wake-up.js';
 import { carryOut } from '../core/rollout/carry-out.js';
+import { observeRecord } from './observe-record.js';
 import { saveDraft } from './save-draft.js';
 
 /** What came of asking something of a domain. `stale`: it moved on since `expectedVersion`. */
@@ -19,7 +20,6 @@ export type Asked =
   | { readonly kind: 'stale'; readonly version: number }
   | { readonly kind: 'refused'; readonly reason: string };
 
-const OBSERVE_MS = 20_000;
 /** Between reading and storing a person's command the ratchet may step in; it is read and tried again so often. */
 const TRIES = 5;
 
@@ -52,7 +52,7 @@ export class Domains {
   ): Promise<Asked> {
     const needsRecord = command.kind === 'adopt' || command.kind === 'restore';
     const observed = needsRecord
-      ? (await this.observer.observe(domain, AbortSignal.timeout(OBSERVE_MS))).observation
+      ? await observeRecord(this.observer, domain)
       : ({ kind: 'unknown', reason: 'not asked' } as const);
     return this.change(domain, expectedVersion, (rollout) =>
       carryOut(rollout, command, { now: this.clock.now(), actor, observed }),

@@ -4,10 +4,8 @@ import type { RecordObserver } from '../ports/record-observer.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import type { Verdict } from '../core/rollout/verdict.js';
 import type { WakeUp } from '../ports/wake-up.js';
+import { observeRecord } from './observe-record.js';
 import { decide } from '../core/rollout/decide.js';
-
-/** All authoritative servers are asked within this time; what doesn't answer is unknown. */
-const OBSERVE_MS = 20_000;
 
 /** Observe, assess, decide, store; wakes the workflow that the decision asks for. */
 export class EvaluateDomain {
@@ -26,13 +24,13 @@ export class EvaluateDomain {
     const { rollout } = stored;
 
     const [observed, evidence] = await Promise.all([
-      this.observer.observe(domain, AbortSignal.timeout(OBSERVE_MS)),
+      observeRecord(this.observer, domain),
       this.assessDomain.evidenceOf(domain),
     ]);
     const decision = decide({
       rollout,
       evidence,
-      observed: observed.observation,
+      observed,
       now: this.clock.now(),
     });
 

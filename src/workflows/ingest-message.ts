@@ -7,8 +7,8 @@ import { DAY_MS } from '../core/instant.js';
 import type { Instant } from '../core/instant.js';
 import type { MailPosition } from '../ports/report-mailbox.js';
 import type { ReportAuthenticator } from '../ports/report-authenticator.js';
-import { organizationalDomain } from '../core/alignment/organizational-domain.js';
 import { readReport } from '../core/report/read-report.js';
+import { reporterOf } from '../core/report/reporter-of.js';
 import { reportCells } from '../core/evidence/report-cells.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 
@@ -140,14 +140,6 @@ function incoming(
     contentHash: bytesToHex(sha256(utf8ToBytes(payload.xml))),
     cells: reportCells(report, reporter),
   };
-}
-
-/** The domain that the mail authenticated as; else the one that the report claims. */
-function reporterOf(report: AggregateReport, authenticity: Authenticity): string {
-  if (authenticity.authenticated && authenticity.domain !== '')
-    return organizationalDomain(authenticity.domain);
-  const claimed = report.email?.split('@').at(-1) ?? '';
-  return organizationalDomain(claimed === '' ? report.orgName : claimed);
 }
 
 function reasonFor(read: ReadArrival): string | null {

@@ -3,9 +3,9 @@ import type { RecordObserver } from '../ports/record-observer.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import type { WakeUp } from '../ports/wake-up.js';
 import { recordObservation } from '../core/rollout/write-change.js';
+import { observeRecord } from './observe-record.js';
 import { saveDraft } from './save-draft.js';
 
-const OBSERVE_MS = 20_000;
 /** A change that isn't to be seen everywhere yet is looked for again after this. */
 const AGAIN_MS = 15_000;
 
@@ -21,8 +21,8 @@ export class VerifyChange {
   async run(domain: string): Promise<void> {
     const stored = await this.rollouts.find(domain);
     if (stored?.rollout.change?.stage !== 'written') return;
-    const observed = await this.observer.observe(domain, AbortSignal.timeout(OBSERVE_MS));
-    const draft = recordObservation(stored.rollout, observed.observation, this.clock.now());
+    const observed = await observeRecord(this.observer, domain);
+    const draft = recordObservation(stored.rollout, observed, this.clock.now());
     if (draft.audit.length === 0) {
       await this.wakeUp.wake({ workflow: 'verify-change', domain }, { delayMs: AGAIN_MS });
       return;

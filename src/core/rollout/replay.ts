@@ -6,7 +6,7 @@ import type { Assessment } from '../evidence/assessment.js';
 import type { Cell } from '../evidence/cell.js';
 import { CellPile } from '../evidence/cell-pile.js';
 import type { Draft } from './draft.js';
-import type { Instant } from '../instant.js';
+import type { Day, Instant } from '../instant.js';
 import type { Ladder } from './ladder.js';
 import type { Verdict } from './verdict.js';
 import { decide } from './decide.js';
@@ -97,9 +97,10 @@ export function replay(input: ReplayInput): Replay {
 
 /** Before the first report's day, so that the day itself lies in the window. */
 function startOfReplay({ reports }: ReplayInput): Instant {
-  const days = reports.flatMap((it) => it.cells.map((cell) => cell.day)).sort();
-  const first = reports[0]?.arrivedAt ?? 0;
-  return startOfDay(days[0] ?? dayOf(first)) - STEP_MS;
+  let first: Day | null = null;
+  for (const { cells } of reports)
+    for (const { day } of cells) if (first === null || day < first) first = day;
+  return startOfDay(first ?? dayOf(reports[0]?.arrivedAt ?? 0)) - STEP_MS;
 }
 
 function initialRecord(domain: string): string {
