@@ -2,7 +2,7 @@ import type { Delivery, EvidenceStore, IncomingReport, StoredAs } from '../ports
 import type { MessageUnpacker, Payload, Unpacked } from '../ports/message-unpacker.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { AggregateReport } from '../core/report/report.js';
-import type { Authenticity } from '../core/report/authenticity.js';
+import { authenticityOf, type Authenticity } from '../core/report/authenticity.js';
 import { DAY_MS } from '../core/instant.js';
 import type { Instant } from '../core/instant.js';
 import type { MailPosition } from '../ports/report-mailbox.js';
@@ -128,18 +128,25 @@ function incoming(
   payload: Payload,
   status: IncomingReport['status'],
   report: AggregateReport,
-  authenticity: Authenticity,
+  ofMail: Authenticity,
 ): IncomingReport {
-  const reporter = reporterOf(report, authenticity);
+  // Whoever sent it, also where the report claims to be another's: it must not pass for a sibling of an honest one.
+  const reporter = reporterOf(report, ofMail);
   return {
     inner: payload.inner,
     report,
     status,
-    authenticity: authenticity.authenticated ? { ...authenticity, domain: reporter } : authenticity,
+    authenticity: asStored(authenticityOf(report, ofMail), reporter),
     reporter,
     contentHash: bytesToHex(sha256(utf8ToBytes(payload.xml))),
     cells: reportCells(report, reporter),
   };
+}
+
+function asStored({ authenticated, method, reason }: Authenticity, reporter: string): Authenticity {
+  return authenticated
+    ? { authenticated, domain: reporter, method, reason }
+    : { authenticated, domain: null, method, reason };
 }
 
 function reasonFor(read: ReadArrival): string | null {
