@@ -58,27 +58,6 @@ export const FORWARDERS: readonly KnownSender[] = [
     fix: SIGN_TO_SURVIVE,
   },
   {
-    name: 'easyDNS forwarding',
-    kind: 'forwarder',
-    signs: [],
-    envelopes: ['easydns.com', 'zoneedit.com'],
-    fix: SIGN_TO_SURVIVE,
-  },
-  {
-    name: 'Dynadot forwarding',
-    kind: 'forwarder',
-    signs: [],
-    envelopes: ['dynadot.com'],
-    fix: SIGN_TO_SURVIVE,
-  },
-  {
-    name: 'Name.com forwarding',
-    kind: 'forwarder',
-    signs: [],
-    envelopes: ['name.com'],
-    fix: SIGN_TO_SURVIVE,
-  },
-  {
     name: 'DuckDuckGo Email Protection',
     kind: 'forwarder',
     signs: ['duck.com'],

@@ -59,7 +59,7 @@ export const GATEWAYS: readonly KnownSender[] = [
     kind: 'gateway',
     signs: [],
     envelopes: ['messagelabs.com'],
-    fix: 'If you send through it: ClientNet > Services > Email > DKIM signing: create a key for the domain, publish it and include:spf.messagelabs.com in SPF.',
+    fix: 'If you send through it: ClientNet > Services > Email Services > Outbound DKIM Signing Settings: add a selector, publish its record, and include:spf.messagelabs.com in SPF.',
   },
   {
     name: 'Trend Micro Email Security',

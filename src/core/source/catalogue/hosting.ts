@@ -1,5 +1,10 @@
 import type { KnownSender } from './sender.js';
 
+const REGISTRAR =
+  "The registrar's mail plan or forwarding: activate DKIM for the domain there, publish the record shown, and keep its SPF include; forwarded mail passes by DKIM alone.";
+const CPANEL =
+  'cPanel > Email Deliverability > Repair: it installs the DKIM record default._domainkey; publish that TXT record yourself if your DNS is elsewhere.';
+
 /** Web hosts and registrars that carry their customers' mail. */
 export const HOSTS: readonly KnownSender[] = [
   {
@@ -56,14 +61,14 @@ export const HOSTS: readonly KnownSender[] = [
     kind: 'hosting',
     signs: [],
     envelopes: ['web-hosting.com'],
-    fix: 'cPanel > Email Deliverability > Repair: it installs the DKIM record default._domainkey; publish that TXT record yourself if your DNS is elsewhere.',
+    fix: CPANEL,
   },
   {
     name: 'Bluehost and HostGator',
     kind: 'hosting',
     signs: [],
     envelopes: ['unifiedlayer.com', 'websitewelcome.com', 'bluehost.com', 'hostmonster.com'],
-    fix: 'cPanel > Email Deliverability > Repair: it installs the DKIM record default._domainkey; publish that TXT record yourself if your DNS is elsewhere.',
+    fix: CPANEL,
   },
   {
     name: 'DreamHost',
@@ -84,14 +89,14 @@ export const HOSTS: readonly KnownSender[] = [
     kind: 'hosting',
     signs: [],
     envelopes: ['a2hosting.com'],
-    fix: 'cPanel > Email Deliverability > Repair: it installs the DKIM record default._domainkey; publish that TXT record yourself if your DNS is elsewhere.',
+    fix: CPANEL,
   },
   {
     name: 'InMotion Hosting',
     kind: 'hosting',
     signs: [],
     envelopes: ['inmotionhosting.com', 'servconfig.com'],
-    fix: 'cPanel > Email Deliverability > Repair: it installs the DKIM record default._domainkey; publish that TXT record yourself if your DNS is elsewhere.',
+    fix: CPANEL,
   },
   {
     name: 'Aruba',
@@ -103,14 +108,14 @@ export const HOSTS: readonly KnownSender[] = [
   {
     name: 'Register.it',
     kind: 'hosting',
-    signs: ['register.it'],
+    signs: [],
     envelopes: ['register.it'],
     fix: 'Register.it control panel > Email: activate DKIM for the domain, publish the record shown and add the SPF include that it names.',
   },
   {
     name: 'one.com',
     kind: 'hosting',
-    signs: ['one.com'],
+    signs: [],
     envelopes: ['one.com'],
     fix: 'one.com control panel > DNS: keep the standard DKIM records; with foreign DNS publish them yourself and add include:_custspf.one.com to SPF.',
   },
@@ -166,7 +171,7 @@ export const HOSTS: readonly KnownSender[] = [
   {
     name: 'Locaweb',
     kind: 'hosting',
-    signs: ['locaweb.com.br'],
+    signs: [],
     envelopes: ['locaweb.com.br'],
     fix: 'Locaweb panel > Email > the domain: activate DKIM, publish the record shown if your DNS is elsewhere and keep its SPF include.',
   },
@@ -198,4 +203,7 @@ export const HOSTS: readonly KnownSender[] = [
     envelopes: ['fw-mail.com', 'getflywheel.com', 'flywheelsites.com'],
     fix: 'Flywheel sends WordPress mail as itself: send it through your own SMTP server or mail service with an SMTP plugin, which signs with your key.',
   },
+  { name: 'easyDNS', kind: 'hosting', signs: [], envelopes: ['easydns.com', 'zoneedit.com'], fix: REGISTRAR },
+  { name: 'Dynadot', kind: 'hosting', signs: [], envelopes: ['dynadot.com'], fix: REGISTRAR },
+  { name: 'Name.com', kind: 'hosting', signs: [], envelopes: ['name.com'], fix: REGISTRAR },
 ];

@@ -1,6 +1,9 @@
 import type { KnownSender } from './sender.js';
 
-/** Mailboxes for a customer's own domain. */
+const PERSONAL =
+  "Personal accounts cannot sign as your domain: send through your domain's own SMTP server; what they forward passes by your DKIM signature.";
+
+/** Mailboxes: those for a customer's own domain, and the personal ones that are used to send as it. */
 export const MAILBOXES: readonly KnownSender[] = [
   {
     name: 'Google Workspace',
@@ -14,7 +17,7 @@ export const MAILBOXES: readonly KnownSender[] = [
     kind: 'mailbox',
     signs: ['gmail.com'],
     envelopes: ['gmail.com'],
-    fix: "Gmail > Settings > Accounts > Send mail as: edit the address and send through your domain's own SMTP server, which signs with your DKIM key.",
+    fix: "Users' automatic forwarding passes by your DKIM signature; who sends as your domain from Gmail needs your SMTP server: Settings > Accounts > Send mail as.",
   },
   {
     name: 'Microsoft 365',
@@ -35,7 +38,7 @@ export const MAILBOXES: readonly KnownSender[] = [
     kind: 'mailbox',
     signs: ['yahoo.com'],
     envelopes: ['yahoo.com'],
-    fix: "A free Yahoo account cannot sign as your domain: send from that address through your domain's own SMTP server instead.",
+    fix: PERSONAL,
   },
   {
     name: 'Zoho Mail',
@@ -75,14 +78,14 @@ export const MAILBOXES: readonly KnownSender[] = [
   {
     name: 'Rackspace Email',
     kind: 'mailbox',
-    signs: ['emailsrvr.com'],
+    signs: [],
     envelopes: ['emailsrvr.com'],
     fix: 'Cloud Office control panel > Domains > Sender authentication (DKIM): enable it, publish the TXT record shown and add include:emailsrvr.com to SPF.',
   },
   {
     name: 'Titan',
     kind: 'mailbox',
-    signs: ['titan.email'],
+    signs: [],
     envelopes: ['titan.email'],
     fix: 'Titan control panel > Domain > DKIM: generate a key and publish its TXT record, by default at titan1._domainkey.',
   },
@@ -152,7 +155,7 @@ export const MAILBOXES: readonly KnownSender[] = [
   {
     name: 'Naver Works',
     kind: 'mailbox',
-    signs: ['worksmobile.com'],
+    signs: [],
     envelopes: ['worksmobile.com'],
     fix: 'Admin console > Domain > the domain > DKIM: generate a key, publish its TXT record and add include:_spf.worksmobile.com to SPF.',
   },
@@ -162,5 +165,40 @@ export const MAILBOXES: readonly KnownSender[] = [
     signs: [],
     envelopes: ['rediffmailpro.com'],
     fix: 'Admin panel of the domain: enable DKIM, publish the TXT record shown and add the include that Rediffmail Pro names to SPF.',
+  },
+  {
+    name: 'Outlook.com (personal)',
+    kind: 'mailbox',
+    signs: ['hotmail.com', 'live.com'],
+    envelopes: ['hotmail.com', 'live.com'],
+    fix: PERSONAL,
+  },
+  {
+    name: 'GMX and WEB.DE',
+    kind: 'mailbox',
+    signs: ['gmx.net', 'gmx.de', 'gmx.com', 'web.de'],
+    envelopes: ['gmx.net', 'gmx.de', 'gmx.com', 'web.de'],
+    fix: PERSONAL,
+  },
+  {
+    name: 'T-Online',
+    kind: 'mailbox',
+    signs: ['t-online.de'],
+    envelopes: ['t-online.de'],
+    fix: PERSONAL,
+  },
+  {
+    name: 'Orange (France)',
+    kind: 'mailbox',
+    signs: ['orange.fr'],
+    envelopes: ['orange.fr', 'wanadoo.fr'],
+    fix: PERSONAL,
+  },
+  {
+    name: 'Comcast',
+    kind: 'mailbox',
+    signs: ['comcast.net'],
+    envelopes: ['comcast.net'],
+    fix: PERSONAL,
   },
 ];
