@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readReport } from '../src/core/report/read-report.js';
 import type { AggregateReport, ReadOutcome } from '../src/core/report/report.js';
+import { parseFeedback } from '../src/core/report/parse-feedback.js';
+import { walkFeedback, type Feedback } from '../src/core/report/walk-feedback.js';
+import type { XmlElement } from '../src/core/report/xml-element.js';
 import { MimeUnpacker } from '../src/imap/unpack-message.js';
 
 /**
@@ -70,6 +73,17 @@ function figuresOf(report: AggregateReport): Truth {
   };
 }
 
+/** What is read of an element; spaces around its text don't count, nor does text between its children. */
+function essence({ name, text, children }: XmlElement): unknown {
+  return children.length === 0 ? [name, text.trim()] : [name, children.map(essence)];
+}
+
+function essenceOf(feedback: Feedback | null): unknown {
+  if (feedback === null) return null;
+  const { metadata, policy } = feedback;
+  return { ...feedback, metadata: metadata && essence(metadata), policy: policy && essence(policy) };
+}
+
 function reports(outcomes: readonly ReadOutcome[]): readonly AggregateReport[] {
   return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [] : [outcome.report]));
 }
@@ -99,6 +113,23 @@ describe.skipIf(!present)(`public sample reports${present ? '' : ' [needs ../sha
       expect(valid.length).toBeGreaterThan(1600);
     },
   );
+
+  it('the parser and the walk read the same in what is well-formed', { timeout: 120_000 }, async () => {
+    const different: string[] = [];
+    let both = 0;
+    for (const [file] of valid) {
+      const bytes = readFileSync(new URL(`reports/${file}`, CORPORA));
+      for (const { xml } of (await new MimeUnpacker().unpack(bytes, file)).payloads) {
+        const parsed = parseFeedback(xml);
+        if (parsed === null) continue;
+        both += 1;
+        const [one, other] = [parsed, walkFeedback(xml)].map((it) => JSON.stringify(essenceOf(it)));
+        if (one !== other) different.push(file);
+      }
+    }
+    expect(different).toEqual([]);
+    expect(both).toBeGreaterThan(1400);
+  });
 
   it('what is no report is refused with a reason, or passed over in mail', async () => {
     const saved: string[] = [];

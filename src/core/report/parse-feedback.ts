@@ -3,11 +3,10 @@ import { REPORT_LIMITS } from './limits.js';
 import { openingTag, type Feedback } from './walk-feedback.js';
 import { readRecord } from './read-record.js';
 import type { DroppedRow, ReportRecord } from './report.js';
-import { children, type XmlElement } from './xml-element.js';
+import { child, children, type XmlElement } from './xml-element.js';
 
 /** Nearly all reports are smaller; for a larger one the parser would take seconds and many times its size in memory. */
-const LARGEST = 1_000_000;
-const NO_CHILDREN: XmlElement['children'] = new Map();
+const LARGEST = 8_000;
 
 /**
  * Reads the `<feedback>` element of a well-formed document of up to a million characters by a full XML parser. Null when
@@ -18,7 +17,7 @@ export function parseFeedback(xml: string): Feedback | null {
   const tag = openingTag(xml);
   // The parser takes truncated and mis-nested documents without a word: they are told by its validator alone.
   if (tag === null || xml.length > LARGEST || !isWellFormed(xml)) return null;
-  const feedback = rootOf(xml)?.children.get('feedback')?.[0];
+  const feedback = child(rootOf(xml), 'feedback');
   if (feedback === undefined) return null;
   const rows = children(feedback, 'record');
   if (rows.length > REPORT_LIMITS.rows) throw new RangeError(`more than ${REPORT_LIMITS.rows} records`);
@@ -43,7 +42,7 @@ function isWellFormed(xml: string): boolean {
 }
 
 /** The document by local names; all values stay text, since ids look like numbers (`1e5`, `007`, 20 digits). */
-function rootOf(xml: string): XmlElement | null {
+function rootOf(xml: string): XmlElement | undefined {
   const parser = new XMLParser({
     ignoreAttributes: true,
     ignoreDeclaration: true,
@@ -53,22 +52,25 @@ function rootOf(xml: string): XmlElement | null {
     htmlEntities: true, // without it `&#252;` stays as written
     trimValues: false,
     maxNestedTags: REPORT_LIMITS.nesting,
+    preserveOrder: true, // our elements are made from its lists at once, and no objects by name between
+    jPath: false, // nobody asks for the path of each element
   });
   try {
-    return toElement(parser.parse(xml));
+    return toElement('', parser.parse(xml));
   } catch {
-    return null;
+    return undefined;
   }
 }
 
-function toElement(value: unknown): XmlElement {
-  if (typeof value === 'string') return { text: value, children: NO_CHILDREN };
-  if (typeof value !== 'object' || value === null) return { text: '', children: NO_CHILDREN };
-  const found = new Map<string, readonly XmlElement[]>();
+/** From a list of objects with one key each: a name that holds such a list, or `#text` that holds a text. */
+function toElement(name: string, nodes: unknown): XmlElement {
+  const children: XmlElement[] = [];
   let text = '';
-  for (const [name, inner] of Object.entries(value)) {
-    if (name === '#text') text = String(inner);
-    else found.set(name, Array.isArray(inner) ? inner.map(toElement) : [toElement(inner)]);
+  for (const node of Array.isArray(nodes) ? nodes : []) {
+    for (const [key, value] of Object.entries(Object(node))) {
+      if (key === '#text') text += String(value);
+      else children.push(toElement(key, value));
+    }
   }
-  return { text, children: found };
+  return { name, text, children };
 }

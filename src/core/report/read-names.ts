@@ -17,7 +17,8 @@ export function readDomain(text: string): string | null {
 /** The canonical text of an IPv4 or IPv6 address; IPv4-mapped addresses become IPv4. Null when it is no address. */
 export function readAddress(text: string): string | null {
   const bare = text.replace(/^\[(.*)\]$/, '$1');
-  if (!IPV4.test(bare) && !IPV6.test(bare)) return null;
+  if (IPV4.test(bare)) return bare;
+  if (!IPV6.test(bare)) return null;
   try {
     return ipaddr.process(bare).toString();
   } catch {
@@ -25,8 +26,8 @@ export function readAddress(text: string): string | null {
   }
 }
 
-/** Four decimal numbers: the library also takes `10.1` and octal ones. */
-const IPV4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
+/** Four decimal numbers, as they are written canonically: the library also takes `10.1` and octal ones. */
+const IPV4 = /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
 /** Without a scope (`fe80::1%eth0`), which means something on one machine only. The library does the rest. */
 const IPV6 = /^(?=.*:)[\da-f:.]{2,45}$/i;
 

@@ -57,12 +57,15 @@ function readFields(element: XmlElement): RecordOutcome {
 
 /** Results with something in them; an empty `<spf/>` says the same as none. */
 function authResults(element: XmlElement, name: 'dkim' | 'spf'): readonly XmlElement[] {
-  const found = children(element, 'auth_results').flatMap((results) => children(results, name));
+  const found: XmlElement[] = [];
+  for (const results of element.children) {
+    if (results.name === 'auth_results') found.push(...children(results, name));
+  }
   return atMost(found, `${name} results`).filter(hasContent);
 }
 
 function hasContent(element: XmlElement): boolean {
-  return element.children.size > 0;
+  return element.children.length > 0;
 }
 
 function readDkimResult(element: XmlElement): DkimResult {

@@ -3,7 +3,7 @@ import { REPORT_LIMITS } from './limits.js';
 import { readRecord } from './read-record.js';
 import type { DroppedRow, ReportRecord } from './report.js';
 import type { XmlElement } from './xml-element.js';
-import { xmlTokens, type XmlToken } from './xml-tokens.js';
+import { XmlScanner } from './xml-scanner.js';
 
 /** A `<feedback>` element, its records already read. */
 export interface Feedback {
@@ -19,12 +19,13 @@ export interface Feedback {
 
 const FEEDBACK = /<(?:[\w.-]{1,100}:)?feedback(?=[\s/>])/;
 
-/** The opening tag of the first `<feedback>`, attributes included; null: there is none. */
+/** The opening tag of the first `<feedback>`, attributes included; null: there is none, or it never ends. */
 export function openingTag(xml: string): string | null {
   const start = FEEDBACK.exec(xml);
   if (start === null) return null;
-  const end = xml.indexOf('>', start.index);
-  return xml.slice(start.index, end === -1 ? undefined : end + 1);
+  const scanner = new XmlScanner(xml, start.index);
+  const token = scanner.next();
+  return token === 'open' || token === 'empty' ? xml.slice(scanner.at, scanner.end) : null;
 }
 
 /**
@@ -63,18 +64,29 @@ class FeedbackWalk {
 
   /** Reads on from a place; gives the place to read on from after a broken record, or null at the end. */
   from(start: number): number | null {
-    for (const token of xmlTokens(this.xml, start)) {
-      if (token.kind === 'text') this.builder?.text(token.text);
-      else if (token.kind === 'open') this.open(token);
-      else if (this.path.at(-1) === token.name) this.close();
-      else return this.recover(token);
+    const scanner = new XmlScanner(this.xml, start);
+    for (let token = scanner.next(); token !== null; token = scanner.next()) {
+      switch (token) {
+        case 'text':
+          this.builder?.text(scanner.text);
+          break;
+        case 'open':
+        case 'empty':
+          this.open(scanner);
+          if (token === 'empty') this.close();
+          break;
+        case 'close':
+          if (this.path.at(-1) !== scanner.name) return this.recover(scanner);
+          this.close();
+          break;
+      }
       if (this.path.length === 0) return null;
     }
     this.damage = 'the document is truncated';
     return null;
   }
 
-  private open({ name, empty, at, end }: Extract<XmlToken, { kind: 'open' }>): void {
+  private open({ name, at, end }: XmlScanner): void {
     if (this.path.length === REPORT_LIMITS.nesting) {
       throw new RangeError(`elements are nested more than ${REPORT_LIMITS.nesting} deep`);
     }
@@ -82,7 +94,6 @@ class FeedbackWalk {
     if (this.path.length === 1) this.startPart(name);
     this.path.push(name);
     this.builder?.start(name);
-    if (empty) this.close();
   }
 
   private startPart(name: string): void {
@@ -112,7 +123,7 @@ class FeedbackWalk {
   }
 
   /** After an end tag that closes nothing. */
-  private recover({ name, at }: XmlToken & { readonly name: string }): number | null {
+  private recover({ name, at }: XmlScanner): number | null {
     const reason = `not well-formed: </${name}> where <${this.path.at(-1) ?? ''}> is open`;
     const [, part] = this.path;
     const next = part === 'record' ? this.nextRecord(at) : null;

@@ -2,19 +2,23 @@ import { REPORT_LIMITS } from './limits.js';
 
 /** An element by local name, without attributes. */
 export interface XmlElement {
+  readonly name: string;
   /** Its own text, in one piece. */
   readonly text: string;
-  readonly children: ReadonlyMap<string, readonly XmlElement[]>;
+  /** In document order: an element of a report has a handful at most, so a list is faster than any index. */
+  readonly children: readonly XmlElement[];
 }
 
 /** The first child of that name, or undefined. */
 export function child(element: XmlElement | undefined, name: string): XmlElement | undefined {
-  return element?.children.get(name)?.[0];
+  if (element === undefined) return undefined;
+  for (const one of element.children) if (one.name === name) return one;
+  return undefined;
 }
 
 /** All children of that name, in document order. */
 export function children(element: XmlElement | undefined, name: string): readonly XmlElement[] {
-  return element?.children.get(name) ?? [];
+  return element?.children.filter((one) => one.name === name) ?? [];
 }
 
 /**
@@ -40,6 +44,7 @@ export function remarkOf(element: XmlElement | undefined, name: string): string 
 }
 
 function wholeText(element: XmlElement | undefined, name: string): string {
+  const text = child(element, name)?.text ?? '';
   // Control characters (a NUL above all) mean nothing here and break databases and terminals.
-  return (child(element, name)?.text ?? '').replaceAll(/\p{Cc}/gu, ' ');
+  return /\p{Cc}/u.test(text) ? text.replaceAll(/\p{Cc}/gu, ' ') : text;
 }
