@@ -152,15 +152,30 @@ describe('by DKIM', () => {
     });
   });
 
-  it('a DNS failure does not pass, and says so', async () => {
-    const failing = byDkim(() => Promise.reject(Object.assign(new Error('x'), { code: 'ESERVFAIL' })));
-    expect(await failing.authenticate(await good())).toMatchObject({
-      authenticated: false,
-      reason: 'no DKIM signature verifies: reporter.example: temperror (DNS failure: ESERVFAIL)',
-    });
+  function failing(code: string): ResolveTxt {
+    return () => Promise.reject(Object.assign(new Error('x'), { code }));
+  }
+
+  it.each(['ESERVFAIL', 'ETIMEOUT', 'EREFUSED', 'ECONNREFUSED'])(
+    'a look-up that fails with %s decides nothing, and the reason says so',
+    async (code) => {
+      expect(await byDkim(failing(code)).authenticate(await good())).toEqual({
+        authenticated: false,
+        domain: null,
+        method: 'dkim',
+        reason: `the DKIM key could not be looked up: reporter.example: temperror (DNS failure: ${code})`,
+        undecided: true,
+      });
+    },
+  );
+
+  it.each(['ENOTFOUND', 'ENODATA', 'EBADNAME'])('%s is an answer: the mail does not pass', async (code) => {
+    const result = await byDkim(failing(code)).authenticate(await good());
+    expect(result).toMatchObject({ authenticated: false, method: 'dkim' });
+    expect(result).not.toHaveProperty('undecided');
   });
 
-  it('DNS that never answers does not hold it up', async () => {
+  it('DNS that never answers does not hold it up, and decides nothing', async () => {
     const silent = new MailAuthenticator({
       authservId: null,
       timeoutMs: 50,
@@ -169,7 +184,36 @@ describe('by DKIM', () => {
     expect(await silent.authenticate(await good())).toMatchObject({
       authenticated: false,
       reason: 'the DKIM key could not be looked up in time',
+      undecided: true,
     });
+  });
+
+  const half: ResolveTxt = (name) => (name.includes('mail.') ? failing('ESERVFAIL')(name) : ZONE(name));
+
+  it('one good signature is enough, though the key of another was not answered', async () => {
+    const raw = await signed(mail(), { domain: 'reporter.example' }, { domain: 'mail.reporter.example' });
+    expect(await byDkim(half).authenticate(raw)).toMatchObject({ authenticated: true });
+  });
+
+  it('one bad signature decides nothing, while the key of another was not answered', async () => {
+    const both = await signed(mail(), { domain: 'reporter.example' }, { domain: 'mail.reporter.example' });
+    const raw = Buffer.from(both.toString().replace('Report Domain', 'Report domain'));
+    expect(await byDkim(half).authenticate(raw)).toMatchObject({
+      undecided: true,
+      reason: expect.stringContaining('reporter.example: fail (bad signature)'),
+    });
+  });
+
+  it('a key that was not answered is not asked for again at once, whatever mail wants it', async () => {
+    const names: string[] = [];
+    const authenticator = byDkim((name) => {
+      names.push(name);
+      return failing('ESERVFAIL')(name);
+    });
+    const other = await signed(mail({ subject: 'another' }), { domain: 'reporter.example' });
+    for (const raw of [await good(), other, await good()])
+      expect(await authenticator.authenticate(raw)).toMatchObject({ undecided: true });
+    expect(names).toEqual(['s1._domainkey.reporter.example']);
   });
 
   it('looks up at most a few keys, however many signatures there are', async () => {

@@ -5,6 +5,7 @@ import type { Authenticity, AuthenticityMethod } from '../core/report/authentici
 import { readDomain } from '../core/report/read-names.js';
 import { ReportAuthenticator } from '../ports/report-authenticator.js';
 import { withProvingSignatures } from './dkim-signatures.js';
+import { FailedLookups } from './failed-lookups.js';
 import { authorAddress, splitHeader, type SplitMail } from './mail-header.js';
 import { CannotUnpack } from './unpack-limits.js';
 import { withDeadline } from './with-deadline.js';
@@ -23,12 +24,14 @@ export interface AuthenticatorOptions {
 
 /**
  * Whether a report mail passed DMARC: by the word of our own mail server where it left one, which is final; else by
- * verifying its DKIM signatures ourselves (RFC 6376), of which one must be aligned with its Author Domain.
+ * verifying its DKIM signatures ourselves (RFC 6376), of which one must be aligned with its Author Domain. Undecided
+ * when none verifies and DNS did not answer for the key of one (RFC 6376 6.1.2).
  */
 export class MailAuthenticator extends ReportAuthenticator {
   private readonly authservId: string | null;
   private readonly resolveTxt: ResolveTxt;
   private readonly timeoutMs: number;
+  private readonly failedLookups = new FailedLookups();
 
   constructor(options: AuthenticatorOptions) {
     super();
@@ -62,17 +65,45 @@ export class MailAuthenticator extends ReportAuthenticator {
   private async verify(mail: SplitMail, fromDomain: string): Promise<Authenticity> {
     const message = withProvingSignatures(mail, fromDomain);
     if (message === null) return refused('dkim', `no DKIM signature of ${fromDomain}`);
-    const resolver = (name: string): Promise<string[][]> => this.resolveTxt(name);
+    const unanswered = new Set<string>();
+    const resolver = (name: string): Promise<string[][]> => this.lookUpKey(name, unanswered);
     const verified = await withDeadline(dkimVerify(message, { resolver }), this.timeoutMs);
-    if (verified === null) return refused('dkim', 'the DKIM key could not be looked up in time');
+    for (const name of unanswered) this.failedLookups.add(name);
+    if (verified === null) return undecided('the DKIM key could not be looked up in time');
     const passing = verified.results.find(({ status }) => status.result === 'pass');
     if (passing !== undefined) return passed(fromDomain, passing.signingDomain);
     const results = verified.results.map(({ signingDomain, status }) => {
       const comment = status.comment ? ` (${status.comment})` : '';
       return `${signingDomain}: ${status.result}${comment}`;
     });
+    if (unanswered.size > 0) return undecided(`the DKIM key could not be looked up: ${results.join(', ')}`);
     return refused('dkim', `no DKIM signature verifies: ${results.join(', ')}`);
   }
+
+  /** The name stays in `unanswered` unless DNS says what stands there, or that nothing does. */
+  private async lookUpKey(name: string, unanswered: Set<string>): Promise<string[][]> {
+    unanswered.add(name);
+    if (this.failedLookups.has(name)) throw new KeyLookupError(`${name} was not answered just now`);
+    try {
+      const texts = await this.resolveTxt(name);
+      unanswered.delete(name);
+      return texts;
+    } catch (error) {
+      if (isAnswer(error)) unanswered.delete(name);
+      throw error;
+    }
+  }
+}
+
+class KeyLookupError extends Error {
+  override readonly name = 'KeyLookupError';
+  readonly code = 'ESERVFAIL';
+}
+
+/** That there is no such name or record, or that it can be none, will be said again. */
+function isAnswer(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === 'ENOTFOUND' || error.code === 'ENODATA' || error.code === 'EBADNAME';
 }
 
 function passed(domain: string, signingDomain: string): Authenticity {
@@ -82,6 +113,10 @@ function passed(domain: string, signingDomain: string): Authenticity {
 
 function refused(method: AuthenticityMethod, reason: string): Authenticity {
   return { authenticated: false, domain: null, method, reason };
+}
+
+function undecided(reason: string): Authenticity {
+  return { authenticated: false, domain: null, method: 'dkim', reason, undecided: true };
 }
 
 function systemResolver(): ResolveTxt {

@@ -42,6 +42,10 @@ export interface Ingested {
 
 /** What reading one arrival gave: the reports in it, and what was refused, each with its reason. */
 interface ReadArrival {
+  /** Null: refused unread. */
+  readonly unpacked: Unpacked | null;
+  /** There are reports, of which DNS did not let us say whether they are authentic. */
+  readonly isUndecided: boolean;
   readonly reports: readonly IncomingReport[];
   readonly rejected: readonly { readonly inner: string; readonly reason: string }[];
 }
@@ -54,12 +58,23 @@ export class IngestMessage {
     private readonly evidence: EvidenceStore,
   ) {}
 
+  /** A report whose authenticity can't be told now is stored as not authentic, with that reason. */
   async run(arrival: Arrival): Promise<Ingested> {
+    return this.store(arrival, await this.read(arrival));
+  }
+
+  /** Null, and nothing stored, where the authenticity of a report can't be told now, but perhaps later. */
+  async runOnceDecided(arrival: Arrival): Promise<Ingested | null> {
+    const read = await this.read(arrival);
+    return read.isUndecided ? null : this.store(arrival, read);
+  }
+
+  private async read(arrival: Arrival): Promise<ReadArrival> {
     const { bytes } = arrival;
-    if (bytes === null) return this.store(arrival, null, { reports: [], rejected: [TOO_LARGE] });
+    if (bytes === null) return { unpacked: null, isUndecided: false, reports: [], rejected: [TOO_LARGE] };
     const unpacked = await this.unpacker.unpack(bytes, arrival.name);
     const authenticity = await this.authenticate(arrival, bytes, unpacked);
-    return this.store(arrival, unpacked, readPayloads(arrival, unpacked, authenticity));
+    return readPayloads(arrival, unpacked, authenticity);
   }
 
   private async authenticate(arrival: Arrival, bytes: Uint8Array, unpacked: Unpacked): Promise<Authenticity> {
@@ -69,7 +84,8 @@ export class IngestMessage {
     return this.authenticator.authenticate(bytes, arrival.origin);
   }
 
-  private async store(arrival: Arrival, unpacked: Unpacked | null, read: ReadArrival): Promise<Ingested> {
+  private async store(arrival: Arrival, read: ReadArrival): Promise<Ingested> {
+    const { unpacked } = read;
     const outcome = read.reports.length > 0 ? 'report' : 'not-a-report';
     const reason = reasonFor(read);
     const delivery: Delivery = {
@@ -121,7 +137,8 @@ function readPayloads(arrival: Arrival, unpacked: Unpacked, authenticity: Authen
       rejected.push({ inner: payload.inner, reason: FUTURE });
     else reports.push(incoming(payload, read.status, read.report, authenticity));
   }
-  return { reports, rejected };
+  const isUndecided = reports.length > 0 && !authenticity.authenticated && authenticity.undecided === true;
+  return { unpacked, isUndecided, reports, rejected };
 }
 
 function incoming(

@@ -5,9 +5,11 @@ import type {
   ReportMailboxes,
   WaitingMail,
 } from '../ports/report-mailbox.js';
-import type { IngestMessage, IngestedReport } from './ingest-message.js';
+import type { Clock } from '../ports/clock.js';
+import type { Arrival, IngestMessage, Ingested, IngestedReport } from './ingest-message.js';
+import { PostponedMail } from './postponed-mail.js';
 
-/** One batch from a mailbox. `domains`: those about which a report was stored. */
+/** What one poll stored. `domains`: those about which a report was stored. */
 export interface Polled {
   readonly mails: number;
   readonly reports: number;
@@ -18,46 +20,81 @@ export interface Polled {
 
 const BATCH = 100;
 
-/** Fetches one batch of waiting mail, ingests each, and only then moves it. */
+/**
+ * Fetches one batch of waiting mail, ingests each, and only then moves it. Mail whose authenticity can't be told while
+ * DNS fails stays where it is for up to three days and is tried again; what lies behind it goes on.
+ */
 export class PollMailbox {
+  private readonly postponed = new Map<string, PostponedMail>();
+
   constructor(
     private readonly mailboxes: ReportMailboxes,
     private readonly ingest: IngestMessage,
+    private readonly clock: Pick<Clock, 'now'> = { now: () => Date.now() },
   ) {}
 
   async run(name: string): Promise<Polled> {
     const mailbox = this.mailboxes.get(name);
-    // What waits in the inbox is not done, wherever the position stands: storing it again changes nothing.
-    const waiting = await mailbox.fetchWaiting(null, BATCH);
+    // What waits in the inbox is not done, wherever the stored position stands: storing it again changes nothing.
+    let after: MailPosition | null = null;
+    for (;;) {
+      const waiting: readonly WaitingMail[] = await mailbox.fetchWaiting(after, BATCH);
+      const fresh = waiting.filter((mail) => !this.postponedOf(name).isResting(mail, this.clock.now()));
+      const last = waiting.at(-1);
+      if (last === undefined || fresh.length > 0) return this.takeBatch(mailbox, fresh);
+      after = last.position;
+    }
+  }
+
+  private async takeBatch(mailbox: ReportMailbox, batch: readonly WaitingMail[]): Promise<Polled> {
     const done: Record<MailOutcome, MailPosition[]> = { report: [], 'not-a-report': [] };
     const ingested: IngestedReport[] = [];
     try {
-      for (const mail of waiting) {
-        const { outcome, reports } = await this.ingestOne(name, mail);
-        done[outcome].push(mail.position);
-        ingested.push(...reports);
+      for (const mail of batch) {
+        const taken = await this.takeMail(mailbox.name, mail);
+        if (taken === null) continue;
+        done[taken.outcome].push(mail.position);
+        ingested.push(...taken.reports);
       }
     } finally {
       await settle(mailbox, done);
     }
     return {
-      mails: waiting.length,
+      mails: done.report.length + done['not-a-report'].length,
       reports: ingested.filter((it) => it.storedAs !== 'rejected').length,
       domains: domainsWithNews(ingested),
-      more: waiting.length > 0,
+      // It ends: each mail of a batch is either done, or rests from now on.
+      more: batch.length > 0,
     };
   }
 
-  private ingestOne(origin: string, mail: WaitingMail): ReturnType<IngestMessage['run']> {
-    return this.ingest.run({
-      origin,
-      name: `${origin}/${mail.position.uid}`,
-      position: mail.position,
-      receivedAt: mail.receivedAt,
-      bytes: mail.raw,
-      vouchedBy: null,
-    });
+  /** Null: left in the inbox for later. */
+  private async takeMail(origin: string, mail: WaitingMail): Promise<Ingested | null> {
+    const postponed = this.postponedOf(origin);
+    const arrival = arrivalOf(origin, mail);
+    const mayWait = postponed.mayWait(mail, this.clock.now());
+    const taken = await (mayWait ? this.ingest.runOnceDecided(arrival) : this.ingest.run(arrival));
+    if (taken === null) postponed.postpone(mail, this.clock.now());
+    else postponed.forget(mail);
+    return taken;
   }
+
+  private postponedOf(mailbox: string): PostponedMail {
+    const postponed = this.postponed.get(mailbox) ?? new PostponedMail();
+    this.postponed.set(mailbox, postponed);
+    return postponed;
+  }
+}
+
+function arrivalOf(origin: string, mail: WaitingMail): Arrival {
+  return {
+    origin,
+    name: `${origin}/${mail.position.uid}`,
+    position: mail.position,
+    receivedAt: mail.receivedAt,
+    bytes: mail.raw,
+    vouchedBy: null,
+  };
 }
 
 function domainsWithNews(reports: readonly IngestedReport[]): readonly string[] {

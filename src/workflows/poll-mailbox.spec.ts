@@ -1,0 +1,265 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { dkimSign } from 'mailauth/lib/dkim/sign.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openMigratedDatabase, type MigratedDatabase } from '../../test/database/migrated-database.js';
+import { mailWith } from '../../test/imap/report-mail.js';
+import { DAY_MS, HOUR_MS } from '../core/instant.js';
+import { EvidenceRepository } from '../database/evidence.repository.js';
+import { MailAuthenticator } from '../imap/authenticate-report.js';
+import { MimeUnpacker } from '../imap/unpack-message.js';
+import { VirtualClock } from '../sandbox/virtual-clock.js';
+import {
+  ReportMailbox,
+  ReportMailboxes,
+  type MailOutcome,
+  type MailPosition,
+  type WaitingMail,
+} from '../ports/report-mailbox.js';
+import { IngestMessage } from './ingest-message.js';
+import { PollMailbox } from './poll-mailbox.js';
+
+const DOMAIN = 'shop.example';
+const START = Date.UTC(2026, 1, 4, 6);
+
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const KEY = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
+
+/** An inbox in memory; what is settled leaves it. */
+class MemoryMailbox extends ReportMailbox {
+  readonly name = 'rua';
+  readonly settled: (readonly [number, MailOutcome])[] = [];
+  inbox: WaitingMail[] = [];
+  fetches = 0;
+
+  deliver(raw: Buffer, receivedAt: number): void {
+    const uid = (this.inbox.at(-1)?.position.uid ?? this.settled.length) + 1;
+    this.inbox.push({ position: { uidValidity: '7', uid }, receivedAt, raw, size: raw.length });
+  }
+
+  async fetchWaiting(after: MailPosition | null, limit: number): Promise<readonly WaitingMail[]> {
+    this.fetches += 1;
+    return this.inbox.filter(({ position }) => position.uid > (after?.uid ?? 0)).slice(0, limit);
+  }
+
+  async settle(positions: readonly MailPosition[], outcome: MailOutcome): Promise<void> {
+    for (const { uid } of positions) this.settled.push([uid, outcome]);
+    this.inbox = this.inbox.filter((mail) => !positions.includes(mail.position));
+  }
+
+  async watch(): Promise<void> {}
+  async close(): Promise<void> {}
+}
+
+class OneMailbox extends ReportMailboxes {
+  constructor(private readonly mailbox: ReportMailbox) {
+    super();
+  }
+  names(): readonly string[] {
+    return [this.mailbox.name];
+  }
+  get(): ReportMailbox {
+    return this.mailbox;
+  }
+}
+
+function reportXml(reporter: string): string {
+  const begin = Date.UTC(2026, 1, 3) / 1000;
+  return `<?xml version="1.0"?><feedback><report_metadata><org_name>${reporter}</org_name><email>d@${reporter}</email>
+<report_id>r-1</report_id><date_range><begin>${begin}</begin><end>${begin + 86_399}</end></date_range>
+</report_metadata><policy_published><domain>${DOMAIN}</domain><p>none</p></policy_published><record><row>
+<source_ip>192.0.2.1</source_ip><count>7</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim>
+<spf>pass</spf></policy_evaluated></row><identifiers><header_from>${DOMAIN}</header_from></identifiers>
+<auth_results><dkim><domain>${DOMAIN}</domain><result>pass</result></dkim></auth_results></record></feedback>`;
+}
+
+/** A mail with a report, signed by its reporter. */
+async function reportMail(reporter: string, xml = reportXml(reporter)): Promise<Buffer> {
+  const part = { type: 'text/xml', bytes: xml, name: 'report.xml' };
+  const mail = mailWith([part], { from: `reports@${reporter}` });
+  const signatureData = [{ signingDomain: reporter, selector: 's1', privateKey: PEM }];
+  const { signatures } = await dkimSign(mail, { signatureData } as Parameters<typeof dkimSign>[1]);
+  return Buffer.concat([Buffer.from(signatures), mail]);
+}
+
+describe('polling a mailbox', () => {
+  let database: MigratedDatabase;
+  let evidence: EvidenceRepository;
+  let mailbox: MemoryMailbox;
+  let clock: VirtualClock;
+  let poll: PollMailbox;
+  /** Reporters whose DNS fails; those in `gone` have no key. */
+  let failing: Set<string>;
+  let gone: Set<string>;
+  let lookUps: number;
+
+  beforeAll(async () => {
+    database = await openMigratedDatabase();
+    evidence = new EvidenceRepository(database.dataSource);
+  });
+  afterAll(() => database.close());
+
+  beforeEach(async () => {
+    await database.dataSource.query('truncate mail, mailbox_position cascade');
+    mailbox = new MemoryMailbox();
+    clock = new VirtualClock(START);
+    failing = new Set();
+    gone = new Set();
+    lookUps = 0;
+    restart();
+  });
+
+  /** A new process: all that was remembered is gone. */
+  function restart(): void {
+    const unpacker = new MimeUnpacker();
+    // The clock is turned, but a failed look-up is remembered for a real minute: each mail gets its own authenticator.
+    const authenticator = { authenticate: (raw: Uint8Array) => newAuthenticator().authenticate(raw) };
+    const ingest = new IngestMessage(unpacker, authenticator, evidence);
+    poll = new PollMailbox(new OneMailbox(mailbox), ingest, clock);
+  }
+
+  function newAuthenticator(): MailAuthenticator {
+    return new MailAuthenticator({ authservId: null, resolveTxt });
+  }
+
+  function resolveTxt(name: string): Promise<string[][]> {
+    lookUps += 1;
+    const reporter = name.replace('s1._domainkey.', '');
+    const code = failing.has(reporter) ? 'ESERVFAIL' : 'ENOTFOUND';
+    if (failing.has(reporter) || gone.has(reporter))
+      return Promise.reject(Object.assign(new Error(code), { code }));
+    return Promise.resolve([[KEY.slice(0, 200), KEY.slice(200)]]);
+  }
+
+  /** As the queue does: again at once while there may be more. */
+  async function pollAll(): Promise<void> {
+    for (let rounds = 0; rounds < 100; rounds += 1) if (!(await poll.run('rua')).more) return;
+    throw new Error('the polls never end');
+  }
+
+  async function pollFor(milliseconds: number): Promise<void> {
+    const end = clock.now() + milliseconds;
+    while (clock.now() < end) {
+      clock.advanceTo(Math.min(end, clock.now() + HOUR_MS / 2));
+      await pollAll();
+    }
+  }
+
+  async function counted(): Promise<readonly (readonly [string, number])[]> {
+    const cells = await evidence.cells(DOMAIN, '2026-01-01');
+    return cells.map((cell) => [cell.reporter, cell.messages] as const);
+  }
+
+  it('stores what waits, moves it, and says what is new', async () => {
+    mailbox.deliver(await reportMail('one.example'), START);
+    mailbox.deliver(mailWith([], { text: 'Hello' }), START);
+    expect(await poll.run('rua')).toEqual({ mails: 2, reports: 1, domains: [DOMAIN], more: true });
+    expect(await poll.run('rua')).toEqual({ mails: 0, reports: 0, domains: [], more: false });
+    expect(mailbox.settled).toEqual([
+      [1, 'report'],
+      [2, 'not-a-report'],
+    ]);
+    expect(await counted()).toEqual([['one.example', 7]]);
+  });
+
+  it('leaves mail whose key can’t be looked up where it is, and takes the rest', async () => {
+    failing.add('two.example');
+    for (const reporter of ['one.example', 'two.example', 'three.example'])
+      mailbox.deliver(await reportMail(reporter), START);
+    await pollAll();
+    expect(mailbox.inbox.map((mail) => mail.position.uid)).toEqual([2]);
+    expect(await counted()).toEqual([
+      ['one.example', 7],
+      ['three.example', 7],
+    ]);
+    expect(await evidence.reports({ domain: DOMAIN, limit: 10 })).toHaveLength(2);
+  });
+
+  it('counts it, once, when DNS answers again', async () => {
+    failing.add('two.example');
+    for (const reporter of ['two.example', 'one.example']) mailbox.deliver(await reportMail(reporter), START);
+    await pollAll();
+    failing.clear();
+    await pollFor(HOUR_MS);
+    expect(mailbox.inbox).toEqual([]);
+    expect(await counted()).toEqual([
+      ['one.example', 7],
+      ['two.example', 7],
+    ]);
+    await pollFor(HOUR_MS);
+    expect(await evidence.reports({ domain: DOMAIN, limit: 10 })).toHaveLength(2);
+  });
+
+  it('survives a restart meanwhile', async () => {
+    failing.add('two.example');
+    for (const reporter of ['two.example', 'one.example']) mailbox.deliver(await reportMail(reporter), START);
+    await pollAll();
+    expect(await evidence.progress('rua')).toMatchObject({ position: { uidValidity: '7', uid: 2 } });
+    failing.clear();
+    restart();
+    await pollAll();
+    expect(await counted()).toHaveLength(2);
+  });
+
+  it('stores it as not authentic three days after it came, with the reason', async () => {
+    failing.add('two.example');
+    mailbox.deliver(await reportMail('two.example'), START);
+    await pollFor(3 * DAY_MS - HOUR_MS);
+    expect(mailbox.inbox).toHaveLength(1);
+    await pollFor(HOUR_MS);
+    expect(mailbox.inbox).toEqual([]);
+    expect(await counted()).toEqual([]);
+    const [stored] = await evidence.reports({ domain: DOMAIN, limit: 10 });
+    expect(stored?.authenticity).toEqual({
+      authenticated: false,
+      domain: null,
+      method: 'dkim',
+      reason: 'the DKIM key could not be looked up: two.example: temperror (DNS failure: ESERVFAIL)',
+    });
+    // Three days of half-hourly polls are 144.
+    expect(lookUps).toBeLessThan(25);
+  });
+
+  it('stores at once what came long ago', async () => {
+    failing.add('two.example');
+    mailbox.deliver(await reportMail('two.example'), START);
+    clock.advanceTo(START + 3 * DAY_MS);
+    await pollAll();
+    expect(mailbox.settled).toEqual([[1, 'report']]);
+  });
+
+  it('stores at once where DNS says that there is no key', async () => {
+    gone.add('two.example');
+    mailbox.deliver(await reportMail('two.example'), START);
+    await pollAll();
+    expect(mailbox.settled).toEqual([[1, 'report']]);
+    expect(await counted()).toEqual([]);
+  });
+
+  it('does not wait for DNS where there is no report to count', async () => {
+    failing.add('two.example');
+    const broken = await reportMail('two.example', '<feedback><report_metadata>');
+    mailbox.deliver(broken, START);
+    await pollAll();
+    expect(mailbox.settled).toEqual([[1, 'not-a-report']]);
+  });
+
+  it('comes to what lies behind any number of such mails', { timeout: 60_000 }, async () => {
+    failing.add('two.example');
+    const raw = await reportMail('two.example');
+    for (let index = 0; index < 250; index += 1) mailbox.deliver(raw, START);
+    mailbox.deliver(await reportMail('one.example'), START);
+    await pollAll();
+    expect(await counted()).toEqual([['one.example', 7]]);
+    const before = lookUps;
+    await pollAll();
+    expect(lookUps).toBe(before);
+    failing.clear();
+    await pollFor(HOUR_MS);
+    expect(mailbox.inbox).toEqual([]);
+    expect(await counted()).toEqual([
+      ['one.example', 7],
+      ['two.example', 7],
+    ]);
+  });
+});

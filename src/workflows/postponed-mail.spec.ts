@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { DAY_MS, HOUR_MS } from '../core/instant.js';
+import type { WaitingMail } from '../ports/report-mailbox.js';
+import { PostponedMail } from './postponed-mail.js';
+
+const NOW = Date.UTC(2026, 1, 4, 6);
+
+function aMail(uid: number, patch: Partial<WaitingMail> = {}): WaitingMail {
+  return { position: { uidValidity: '7', uid }, receivedAt: NOW, raw: null, size: 1000, ...patch };
+}
+
+describe('postponed mail', () => {
+  it('rests for half an hour, then twice as long each time, at most six hours', () => {
+    const postponed = new PostponedMail();
+    const pauses: number[] = [];
+    let now = NOW;
+    for (let tries = 0; tries < 6; tries += 1) {
+      postponed.postpone(aMail(1), now);
+      const start = now;
+      while (postponed.isResting(aMail(1), now)) now += HOUR_MS / 4;
+      pauses.push((now - start) / HOUR_MS);
+    }
+    expect(pauses).toEqual([0.5, 1, 2, 4, 6, 6]);
+  });
+
+  it('is tried at once as long as nobody postponed it, and once it is forgotten', () => {
+    const postponed = new PostponedMail();
+    expect(postponed.isResting(aMail(1), NOW)).toBe(false);
+    postponed.postpone(aMail(1), NOW);
+    expect(postponed.isResting(aMail(2), NOW)).toBe(false);
+    expect(postponed.isResting({ ...aMail(1), position: { uidValidity: '8', uid: 1 } }, NOW)).toBe(false);
+    postponed.forget(aMail(1));
+    expect(postponed.isResting(aMail(1), NOW)).toBe(false);
+  });
+
+  it.each([
+    ['after it came', NOW - DAY_MS, NOW + 2 * DAY_MS],
+    [
+      'after it was first seen, when the server says that it comes from the future',
+      NOW + DAY_MS,
+      NOW + 3 * DAY_MS,
+    ],
+  ])('waits for three days %s', (_title, receivedAt, end) => {
+    const postponed = new PostponedMail();
+    const mail = aMail(1, { receivedAt });
+    expect(postponed.mayWait(mail, NOW)).toBe(true);
+    postponed.postpone(mail, NOW);
+    expect(postponed.mayWait(mail, end - 1)).toBe(true);
+    postponed.postpone(mail, end - 1);
+    expect([postponed.mayWait(mail, end), postponed.isResting(mail, end)]).toEqual([false, false]);
+  });
+
+  it.each([
+    ['mails', 2000, 1],
+    ['bytes', 4, 64 * 1024 * 1024],
+  ])('no more of it waits than so many %s', (_title, most, size) => {
+    const postponed = new PostponedMail();
+    for (let uid = 1; uid <= most; uid += 1) postponed.postpone(aMail(uid, { size }), NOW);
+    expect(postponed.mayWait(aMail(most + 1, { size }), NOW)).toBe(false);
+    expect(postponed.mayWait(aMail(1, { size }), NOW)).toBe(true);
+    postponed.forget(aMail(1));
+    expect(postponed.mayWait(aMail(most + 1, { size }), NOW)).toBe(true);
+  });
+
+  it('makes room when the mail is gone from the inbox', () => {
+    const postponed = new PostponedMail();
+    for (let uid = 1; uid <= 2000; uid += 1) postponed.postpone(aMail(uid), NOW);
+    const later = NOW + 5 * DAY_MS;
+    expect(postponed.mayWait(aMail(3000, { receivedAt: later }), later)).toBe(true);
+  });
+});
