@@ -41,19 +41,28 @@ export class ApplyChange {
 
     const step = prepareWrite(rollout, live, this.clock.now());
     if (step.kind === 'nothing') return;
-    const intended = await saveDraft(this.rollouts, step.draft);
-    if (step.kind === 'write') await this.write(intended, { provider, zone, live, next: step.next });
-    await this.wakeUp.wake({ workflow: 'verify-change', domain: rollout.domain });
+    const stored = await saveDraft(this.rollouts, step.draft);
+    const settled =
+      step.kind === 'write' ? await this.write(stored, { provider, zone, live, next: step.next }) : stored;
+    await this.wakeNext(settled);
+    if (step.draft.notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
+  }
+
+  /** What is neither written nor put back is left to the sweep: the same would be found again and again. */
+  private async wakeNext({ domain, change }: Rollout): Promise<void> {
+    if (change?.stage === 'written') await this.wakeUp.wake({ workflow: 'verify-change', domain });
+    // Put back after an interruption: it is written only once it is decided again.
+    if (change?.stage === 'planned') await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
   }
 
   private async write(
     intended: Rollout,
     call: { provider: DnsProvider; zone: Zone; live: TxtSet; next: TxtSet },
-  ): Promise<void> {
+  ): Promise<Rollout> {
     const change = { expected: call.live, next: call.next, changeId: intended.change?.id ?? '' };
     const signal = AbortSignal.timeout(PROVIDER_MS);
     const receipt = await call.provider.replaceTxt(call.zone, `_dmarc.${intended.domain}`, change, signal);
-    await saveDraft(this.rollouts, recordReceipt(intended, receipt.note, this.clock.now()));
+    return saveDraft(this.rollouts, recordReceipt(intended, receipt.note, this.clock.now()));
   }
 
   /** Reloads: the intent may have been stored before the provider failed. */
