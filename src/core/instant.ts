@@ -9,12 +9,29 @@ export const DAY_MS = 24 * HOUR_MS;
 
 /** The UTC day an instant lies in. */
 export function dayOf(at: Instant): Day {
-  return new Date(at).toISOString().slice(0, 10);
+  const start = at - mod(at, DAY_MS);
+  const known = dayByStart.get(start);
+  if (known !== undefined) return known;
+  const day = new Date(at).toISOString().slice(0, 10);
+  dayByStart.set(start, day);
+  return day;
 }
 
 /** The first millisecond of a UTC day. */
 export function startOfDay(day: Day): Instant {
-  return Date.parse(`${day}T00:00:00Z`);
+  const known = startByDay.get(day);
+  if (known !== undefined) return known;
+  const start = Date.parse(`${day}T00:00:00Z`);
+  startByDay.set(day, start);
+  return start;
+}
+
+/** Days are reckoned with millions of times in a backtest. Reports lie in 1970 to 2100: these stay small. */
+const startByDay = new Map<Day, Instant>();
+const dayByStart = new Map<Instant, Day>();
+
+function mod(value: number, by: number): number {
+  return ((value % by) + by) % by;
 }
 
 /** The first millisecond after a UTC day. */

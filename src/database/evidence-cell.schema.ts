@@ -35,6 +35,7 @@ export const EvidenceCellSchema = new EntitySchema<EvidenceCellRow>({
     spfAligned: { ...messages, name: 'spf_aligned' },
     forwarded: messages,
     brokenSignature: { ...messages, name: 'broken_signature' },
+    indirect: { ...messages, default: 0 },
     disputed: messages,
   },
   indices: [{ name: 'evidence_cell_domain', columns: ['domain', 'day'] }],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Cell } from '../core/evidence/cell.js';
+import type { Arrival } from '../core/evidence/reporting-days.js';
 import type { Day, Instant } from '../core/instant.js';
 import type { AggregateReport } from '../core/report/report.js';
 import {
@@ -35,6 +36,10 @@ export class EvidenceRepository extends EvidenceStore {
 
   cells(domain: string, from: Day): Promise<readonly Cell[]> {
     return this.dataSource.query<Cell[]>(COUNTED_CELLS, [domain, from]);
+  }
+
+  async arrivals(domain: string, from: Day): Promise<readonly Arrival[]> {
+    return this.dataSource.query<Arrival[]>(ARRIVALS, [domain, from]);
   }
 
   async lastReportAt(domain: string): Promise<Instant | null> {
@@ -182,9 +187,20 @@ const COUNTED_CELLS = `
          sum(cell.spf_aligned)::float8 as "spfAligned",
          sum(cell.forwarded)::float8 as "forwarded",
          sum(cell.broken_signature)::float8 as "brokenSignature",
+         sum(cell.indirect)::float8 as "indirect",
          sum(cell.disputed)::float8 as "disputed"
     from evidence_cell cell
     join report on report.id = cell.report_id
    where report.counted and cell.domain = $1 and cell.day >= $2
    group by cell.day, cell.reporter, cell.header_from, cell.ip, cell.authenticated_as
    order by cell.day, cell.reporter, cell.header_from, cell.ip, cell.authenticated_as`;
+
+const ARRIVALS = `
+  select cell.reporter,
+         to_char(cell.day, 'YYYY-MM-DD') as "day",
+         (extract(epoch from min(report.received_at)) * 1000)::float8 as "at"
+    from evidence_cell cell
+    join report on report.id = cell.report_id
+   where report.counted and cell.domain = $1 and cell.day >= $2
+   group by cell.reporter, cell.day
+   order by cell.reporter, cell.day`;

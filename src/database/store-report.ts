@@ -120,7 +120,7 @@ async function insertCells(
   domain: string,
   cells: readonly Cell[],
 ): Promise<void> {
-  // One array a column: a statement takes 65,535 parameters at the most, and one row needs thirteen.
+  // One array a column: a statement takes 65,535 parameters at the most, and one row needs fourteen.
   for (let start = 0; start < cells.length; start += CELLS_AT_ONCE) {
     const chunk = cells.slice(start, start + CELLS_AT_ONCE);
     await manager.query(INSERT_CELLS, [
@@ -138,6 +138,7 @@ async function insertCells(
       chunk.map((cell) => cell.spfAligned),
       chunk.map((cell) => cell.forwarded),
       chunk.map((cell) => cell.brokenSignature),
+      chunk.map((cell) => cell.indirect),
       chunk.map((cell) => cell.disputed),
     ]);
   }
@@ -146,11 +147,11 @@ async function insertCells(
 const INSERT_CELLS = `
   insert into evidence_cell
     (report_id, ordinal, domain, day, reporter, header_from, ip, authenticated_as,
-     messages, passed, dkim_aligned, spf_aligned, forwarded, broken_signature, disputed)
+     messages, passed, dkim_aligned, spf_aligned, forwarded, broken_signature, indirect, disputed)
   select $1, $2 + place, $3, day, reporter, header_from, ip, authenticated_as,
-         messages, passed, dkim_aligned, spf_aligned, forwarded, broken_signature, disputed
+         messages, passed, dkim_aligned, spf_aligned, forwarded, broken_signature, indirect, disputed
     from unnest($4::date[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[],
-                $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])
+                $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[])
          with ordinality
       as cell (day, reporter, header_from, ip, authenticated_as, messages, passed, dkim_aligned, spf_aligned,
-               forwarded, broken_signature, disputed, place)`;
+               forwarded, broken_signature, indirect, disputed, place)`;

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { DomainName } from '../config/domain-name.js';
 import { checkDmarcRecord } from '../core/checks/dmarc-record.js';
 import { overallStatus, type Finding } from '../core/checks/finding.js';
-import type { AssessedSource, Assessment } from '../core/evidence/assessment.js';
+import type { AssessedSource, Assessment, DailyCount } from '../core/evidence/assessment.js';
+import { harmOfPolicy } from '../core/rollout/expected-harm.js';
 import type { Verdict } from '../core/rollout/verdict.js';
 import { RecordObserver } from '../ports/record-observer.js';
 import { RolloutStore } from '../ports/rollout-store.js';
@@ -28,7 +29,7 @@ const LOOK_UP_MS = 20_000;
 
 function verdictView(verdict: Verdict | null) {
   if (verdict === null)
-    return { kind: null, why: 'not evaluated yet', conditions: [], stepBackTo: null, earliest: null };
+    return { kind: null, why: 'not evaluated yet', conditions: [], next: null, stepBackTo: null, earliest: null };
   const conditions = verdict.conditions.map((condition) => ({
     ...condition,
     earliest: isoTimeOrNull(condition.earliest),
@@ -36,12 +37,18 @@ function verdictView(verdict: Verdict | null) {
   return { ...verdict, conditions, earliest: isoTimeOrNull(verdict.earliest) };
 }
 
-function evidenceView(assessment: Assessment, { from, to }: Days) {
-  const { sources: _, ...rest } = assessment;
+interface Charted {
+  readonly assessment: Assessment;
+  readonly days: readonly DailyCount[];
+}
+
+function evidenceView(domain: string, { assessment, days }: Charted, { from, to }: Days) {
+  const { sources, ...rest } = assessment;
   return {
     ...rest,
     lastReportAt: isoTimeOrNull(assessment.lastReportAt),
-    days: assessment.days.filter(({ day }) => day >= (from ?? '') && day <= (to ?? '9999')),
+    days: days.filter(({ day }) => day >= (from ?? '') && day <= (to ?? '9999')),
+    ifRejected: harmOfPolicy(domain, 'reject', sources),
   };
 }
 
@@ -85,14 +92,14 @@ export class EvidenceController {
     return answerOf(await this.domains.decideSource(domain, source, word, actor), domain);
   }
 
-  /** Daily counts by class in the present window. */
+  /** Daily counts by class, who reports, what was set aside, and what `reject` would do today. */
   @Get('evidence')
   @Requires('viewer')
   async evidence(
     @Param('domain', { schema: DomainName }) domain: string,
     @Query({ schema: Days }) days: Days,
   ) {
-    return evidenceView(enrolled(await this.assess.run(domain), domain), days);
+    return evidenceView(domain, enrolled(await this.assess.withDays(domain), domain), days);
   }
 
   /** Newest first, with before and after. */

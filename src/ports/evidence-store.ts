@@ -1,5 +1,6 @@
 import type { Authenticity } from '../core/report/authenticity.js';
 import type { AggregateReport } from '../core/report/report.js';
+import type { Arrival } from '../core/evidence/reporting-days.js';
 import type { Cell } from '../core/evidence/cell.js';
 import type { Day, Instant } from '../core/instant.js';
 import type { MailPosition } from './report-mailbox.js';
@@ -82,6 +83,8 @@ export abstract class EvidenceStore {
   ): Promise<readonly { readonly id: string; readonly storedAs: StoredAs }[]>;
   /** Counted cells of reports about a domain for days from `from` on, summed over reports. */
   abstract cells(domain: string, from: Day): Promise<readonly Cell[]>;
+  /** When the first counted report of each reporter about each of these days came. */
+  abstract arrivals(domain: string, from: Day): Promise<readonly Arrival[]>;
   /** When the latest counted report about a domain came; null: never. */
   abstract lastReportAt(domain: string): Promise<Instant | null>;
   /** Newest first; `domain` null: all. */

@@ -1,9 +1,11 @@
-import type { Assessment } from '../core/evidence/assessment.js';
+import type { Assessment, DailyCount } from '../core/evidence/assessment.js';
+import { CellPile } from '../core/evidence/cell-pile.js';
 import type { Clock } from '../ports/clock.js';
 import type { Evidence } from '../core/evidence/assess.js';
 import type { EvidenceStore } from '../ports/evidence-store.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import { addDays, dayOf } from '../core/instant.js';
+import { dailyCounts } from '../core/evidence/daily-counts.js';
 import { assessRung } from '../core/rollout/decide.js';
 
 /** How far back the evidence is read: a yearly sender is still remembered as broken. */
@@ -24,14 +26,26 @@ export class AssessDomain {
     return assessRung(stored.rollout, await this.evidenceOf(domain), this.clock.now());
   }
 
+  /** The same, with the daily counts of all days that the evidence knows. Null: not enrolled. */
+  async withDays(
+    domain: string,
+  ): Promise<{ readonly assessment: Assessment; readonly days: readonly DailyCount[] } | null> {
+    const stored = await this.rollouts.find(domain);
+    if (stored === null) return null;
+    const evidence = await this.evidenceOf(domain);
+    const assessment = assessRung(stored.rollout, evidence, this.clock.now());
+    return { assessment, days: dailyCounts(evidence, domain, assessment) };
+  }
+
   /** All that counts about a domain. */
   async evidenceOf(domain: string): Promise<Evidence> {
     const from = addDays(dayOf(this.clock.now()), -HISTORY_DAYS);
-    const [cells, decisions, lastReportAt] = await Promise.all([
+    const [cells, arrivals, decisions, lastReportAt] = await Promise.all([
       this.evidence.cells(domain, from),
+      this.evidence.arrivals(domain, from),
       this.rollouts.sourceDecisions(domain),
       this.evidence.lastReportAt(domain),
     ]);
-    return { cells, decisions, lastReportAt };
+    return { cells: new CellPile(domain, cells, arrivals), decisions, lastReportAt };
   }
 }

@@ -29,6 +29,7 @@ export interface BacktestOptions {
 /** Cells of one report, by its key: of siblings with other content the largest counts. */
 interface KeptReport {
   readonly arrivedAt: Instant;
+  readonly reporter: string;
   readonly messages: number;
   readonly cells: readonly Cell[];
 }
@@ -94,5 +95,5 @@ function keepLargest(
   if (known !== undefined && known.messages >= messages) return;
   // A bare file has no Date header: it is taken to have come when its span ended.
   const arrivedAt = known?.arrivedAt ?? date ?? report.end * 1000;
-  reports.set(key, { arrivedAt, messages, cells: reportCells(report, reporter) });
+  reports.set(key, { arrivedAt, reporter, messages, cells: reportCells(report, reporter) });
 }

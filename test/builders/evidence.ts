@@ -20,6 +20,7 @@ export function aCell(patch: Partial<Cell> = {}): Cell {
     spfAligned: patch.passed ?? messages,
     forwarded: 0,
     brokenSignature: 0,
+    indirect: 0,
     disputed: 0,
     ...patch,
   };
@@ -112,7 +113,7 @@ export function aSource(
     class: 'authorized',
     reasons: ['3000 messages passed as yours, not forwarded'],
     settledBy: null,
-    headerFrom: ['shop.example'],
+    headerFrom: 'shop.example',
     messages: 3000,
     passed: 3000,
     passRateAtLeast: 0.999,
@@ -121,7 +122,9 @@ export function aSource(
     lastSeen: '2026-03-10',
     lastFailing: null,
     failingPerWeek: 0,
+    fixedOnEarliest: null,
     failingPerWeekAtMost: 0.7,
+    fix: null,
     ...patch,
     recent: { ...QUIET, ...patch.recent },
   };
@@ -137,10 +140,11 @@ export function anAssessment(patch: Partial<Assessment> = {}): Assessment {
     legitimatePerWeek: 525,
     lastReportAt: Date.parse('2026-03-13T06:00:00Z'),
     sources: [aSource()],
-    days: [{ day: '2026-03-12', closed: true, passed: 75, forwarded: 0, failing: 0, unknown: 0, hostile: 0 }],
+    witnesses: 2,
+    setAside: [],
     reporters: [
-      { reporter: 'big.example', messages: 2000, lastDay: '2026-03-12', missing: false },
-      { reporter: 'small.example', messages: 1000, lastDay: '2026-03-12', missing: false },
+      { reporter: 'big.example', known: false, messages: 2000, lastDay: '2026-03-12', missing: false },
+      { reporter: 'small.example', known: false, messages: 1000, lastDay: '2026-03-12', missing: false },
     ],
     ...patch,
   };

@@ -93,6 +93,7 @@ export function aVerdict(patch: Partial<Verdict> = {}): Verdict {
     kind: 'pass',
     why: 'the next rung hurts nobody',
     conditions: [],
+    next: { rung: 1, sp: null },
     stepBackTo: null,
     earliest: null,
     ...patch,

@@ -1,15 +1,21 @@
 import type { AssessedSource, RecentActivity } from './assessment.js';
 import { addDays, daysBetween } from '../instant.js';
-import { isBadDay } from '../source/source-history.js';
+import { howToAlign, sourceName } from '../source/describe-source.js';
 import { wilsonLower, wilsonUpper } from './wilson.js';
+import type { ActiveDay } from '../source/active-day.js';
+import type { Cell } from './cell.js';
 import type { Classified } from '../source/classify-source.js';
 import type { Day } from '../instant.js';
 import type { SourceHistory } from '../source/source-history.js';
 import type { SourceId } from '../source/source.js';
-import { sourceName } from '../source/group-sources.js';
+import type { Trust } from './trust.js';
 
 /** What failed before a source was fixed stops counting once it has passed on so many active days. */
 export const FIXED_AFTER_DAYS = 7;
+/** A source that failed on no more days than this, and passed on others, may have run a batch … */
+const BATCH_DAYS = 3;
+/** … which comes back with the month: it counts as fixed only when it has passed for so many days. */
+const MONTH_DAYS = 32;
 /** A source's rate of failing is taken over so many days up to its own latest activity. */
 const RATE_DAYS = 28;
 
@@ -26,6 +32,8 @@ export interface Window {
 export interface SourceInHand {
   readonly id: SourceId;
   readonly history: SourceHistory;
+  readonly cells: readonly Cell[];
+  readonly trust: Trust;
   readonly classified: Classified;
   readonly recent: RecentActivity;
   /** The day on which its mail had proved itself under another identity; null: it hasn't. */
@@ -34,21 +42,20 @@ export interface SourceInHand {
 
 /** What a source's history means within a window. */
 export function assessSource(source: SourceInHand, window: Window): AssessedSource {
-  const { id, history, classified, recent, fixedElsewhereOn } = source;
-  const bad = history.days.filter(isBadDay);
-  const lastBad = bad.at(-1)?.day ?? null;
-  const goodDays = history.days.filter((it) => lastBad === null || it.day > lastBad).length;
-  const isFixed = lastBad !== null && (goodDays >= FIXED_AFTER_DAYS || fixedElsewhereOn !== null);
-  const countFrom = isFixed && lastBad !== null ? addDays(lastBad, 1) : window.from;
+  const { id, history, classified, recent } = source;
+  const lastBad = history.badDays.at(-1)?.day ?? null;
+  const isFixed = lastBad !== null && isFixedSince(source, lastBad, window);
+  const countFrom = isFixed ? addDays(lastBad, 1) : window.from;
   const counted = tally(history, countFrom > window.from ? countFrom : window.from, window.through);
   const weeks = Math.max(window.closedDays, 1) / 7;
   const failing = counted.messages - counted.passed;
   const isFailing = lastBad !== null && !isFixed;
+  const isHostile = classified.class === 'hostile';
   return {
     id,
     name: sourceName(id),
     ...classified,
-    headerFrom: [...history.headerFrom].sort(),
+    headerFrom: history.headerFrom,
     messages: counted.messages,
     passed: counted.passed,
     passRateAtLeast: counted.messages === 0 ? null : wilsonLower(counted.passed, counted.messages),
@@ -56,17 +63,60 @@ export function assessSource(source: SourceInHand, window: Window): AssessedSour
     firstSeen: history.days[0]?.day ?? window.from,
     lastSeen: history.days.at(-1)?.day ?? window.from,
     lastFailing: lastBad,
-    failingPerWeek: classified.class === 'hostile' ? 0 : isFailing ? lastRate(history) : failing / weeks,
+    fixedOnEarliest: isFailing && !isHostile ? earliestFix(history, lastBad, window) : null,
+    failingPerWeek: isHostile ? 0 : isFailing ? lastRate(history) : failing / weeks,
     failingPerWeekAtMost:
       counted.messages === 0 ? 0 : (wilsonUpper(failing, counted.messages) * counted.messages) / weeks,
     recent,
+    fix: isFailing && !isHostile ? howToAlign(id, history.headerFrom) : null,
   };
+}
+
+/**
+ * Fixed: it has passed on 7 active days since it last failed, by more than one stranger's word; or its mail has proved
+ * itself under another identity. What failed on a few days only may be a monthly run among mail that passes.
+ */
+function isFixedSince(source: SourceInHand, lastBad: Day, { latest }: Window): boolean {
+  const { history } = source;
+  if (source.fixedElsewhereOn !== null) return true;
+  const goodDays = history.days.filter((it) => it.day > lastBad).length;
+  if (goodDays < FIXED_AFTER_DAYS) return false;
+  if (isBatch(history) && daysBetween(lastBad, latest) < MONTH_DAYS) return false;
+  const passedAt = new Set<string>();
+  for (const { day, passed, reporter } of source.cells) {
+    if (day > lastBad && passed > 0) passedAt.add(reporter);
+    if (source.trust.isAttested(passedAt)) return true;
+  }
+  return false;
+}
+
+/** Of the last month's failing, not of all times: a second run is no longer a single one. */
+function isBatch({ badDays, days }: SourceHistory): boolean {
+  const last = badDays.at(-1)?.day;
+  if (last === undefined) return false;
+  const from = addDays(last, -MONTH_DAYS);
+  const recent = (it: ActiveDay): boolean => it.day > from;
+  const bad = badDays.filter(recent).length;
+  return bad <= BATCH_DAYS && days.some((it) => it.day > from && !badDays.includes(it));
+}
+
+/** If everything passed from the latest day on, at the source's own pace. */
+function earliestFix(history: SourceHistory, lastBad: Day, { latest }: Window): Day {
+  const first = history.days[0]?.day ?? latest;
+  const last = history.days.at(-1)?.day ?? latest;
+  const pace = history.days.length / (daysBetween(first, last) + 1);
+  const goodDays = history.days.filter((it) => it.day > lastBad).length;
+  const missing = Math.max(0, FIXED_AFTER_DAYS - goodDays);
+  const byPace = addDays(latest > last ? latest : last, Math.ceil(missing / pace));
+  const byMonth = addDays(lastBad, MONTH_DAYS);
+  return isBatch(history) && byMonth > byPace ? byMonth : byPace;
 }
 
 function tally(history: SourceHistory, from: Day, through: Day | null): { messages: number; passed: number } {
   const total = { messages: 0, passed: 0 };
+  if (through === null) return total;
   for (const it of history.days) {
-    if (it.day < from || through === null || it.day > through) continue;
+    if (it.day < from || it.day > through) continue;
     total.messages += it.messages;
     total.passed += it.passed;
   }

@@ -1,45 +1,52 @@
-import type { AssessedSource, Assessment, DailyCount } from './assessment.js';
+import type { AssessedSource, Assessment } from './assessment.js';
 import { DAY_MS, addDays, dayOf, daysBetween } from '../instant.js';
 import type { Day, Instant } from '../instant.js';
-import type { SourceClass, SourceDecision, SourceId } from '../source/source.js';
+import type { SourceDecision } from '../source/source.js';
 import type { Cell } from './cell.js';
 import { CellPile } from './cell-pile.js';
+import type { Counted } from './cell-pile.js';
 import type { Window } from './assess-source.js';
 import { assessSource } from './assess-source.js';
-import { RECENT_DAYS, recentActivity } from './recent-activity.js';
+import { NO_ACTIVITY, RECENT_DAYS, recentActivity } from './recent-activity.js';
 import { classifySource } from '../source/classify-source.js';
 import type { Surroundings } from '../source/classify-source.js';
 import { LATEST_CLOSE_MS, closedThrough } from './closed-days.js';
 import { coverage } from './coverage.js';
 import { EARLY_START_MS } from './report-cells.js';
 import { movedSources } from './moved-sources.js';
-import type { Reporting } from './reporting-days.js';
 import type { SourceHistory } from '../source/source-history.js';
+import { throwaways } from '../source/throwaways.js';
 
 export interface Evidence {
   /**
    * The whole history of counted cells, not just the window's: a broken sender stays broken while it is silent. What
-   * claims to be about a day that hasn't begun doesn't count.
+   * claims to be about a day that hasn't begun doesn't count. Bare cells say nothing of when they came.
    */
   readonly cells: readonly Cell[] | CellPile;
   readonly decisions: readonly SourceDecision[];
   readonly lastReportAt: Instant | null;
 }
 
-/**
- * What the evidence says about a domain: its sources by class, its closed days, who reports. The window starts at the
- * rung's effective moment, or the enrolment.
- */
-export function assess(input: Evidence, windowStart: Instant, now: Instant): Assessment {
-  const from = firstDayFrom(windowStart);
+/** The domain, and the time that is looked at. */
+export interface Question {
+  /** The policy domain. */
+  readonly domain: string;
+  /** The rung's effective moment, or the enrolment. */
+  readonly windowStart: Instant;
+  readonly now: Instant;
+}
+
+/** What the evidence says about a domain: its sources by class, its closed days, who reports. */
+export function assess(evidence: Evidence, question: Question): Assessment {
+  const { domain, now } = question;
+  const from = firstDayFrom(question.windowStart);
   const today = dayOf(now);
-  const all = input.cells instanceof CellPile ? input.cells : new CellPile(input.cells);
-  const pile = all.through(today);
-  const reporters = pile.reporters.all();
+  const counted = pileOf(evidence, domain).through(today).counted();
+  const reporters = counted.reporting.all();
   const through = closedThrough(reporters, from, now);
   const closedDays = through === null ? 0 : daysBetween(from, through) + 1;
-  const window: Window = { from, through, closedDays, latest: latestDay(reporters, today) };
-  const sources = assessSources(pile, input.decisions, window);
+  const window: Window = { from, through, closedDays, latest: latestDay(counted, today) };
+  const sources = assessSources(counted, evidence.decisions, window);
   const legitimate = sources.filter((it) => it.class === 'authorized' || it.class === 'forwarder');
   const messages = legitimate.reduce((sum, it) => sum + it.messages, 0);
   return {
@@ -48,11 +55,17 @@ export function assess(input: Evidence, windowStart: Instant, now: Instant): Ass
     closedDays,
     legitimate: messages,
     legitimatePerWeek: closedDays === 0 ? 0 : (messages * 7) / closedDays,
-    lastReportAt: input.lastReportAt,
+    lastReportAt: evidence.lastReportAt,
+    witnesses: [...counted.lastDays.values()].filter((day) => day >= from).length,
     sources,
-    days: dailyCounts(pile.histories, sources, through),
-    reporters: coverage(reporters, through),
+    reporters: coverage(reporters, counted.trust, through),
+    setAside: counted.setAside,
   };
+}
+
+/** The evidence as a pile of its own. */
+export function pileOf({ cells }: Evidence, domain: string): CellPile {
+  return cells instanceof CellPile ? cells : new CellPile(domain, cells);
 }
 
 /**
@@ -67,37 +80,60 @@ function firstDayFrom(windowStart: Instant): Day {
  * The newest day that the usual traffic reaches. Hostile mail must not move it (I10); where nothing passes any more, it
  * follows the clock.
  */
-function latestDay(reporters: ReadonlyMap<string, Reporting>, today: Day): Day {
+function latestDay({ reporting }: Counted, today: Day): Day {
   let latest = addDays(today, -LATEST_CLOSE_MS / DAY_MS);
-  for (const { days } of reporters.values()) for (const day of days) if (day > latest) latest = day;
+  for (const { days } of reporting.all().values()) {
+    for (const day of days.keys()) if (day > latest) latest = day;
+  }
   return latest;
 }
 
-function surroundings(reporters: ReadonlyMap<string, Reporting>, today: Day): Surroundings {
-  let [passed, first] = [0, today];
-  for (const reporter of reporters.values()) {
-    passed += reporter.passed;
-    for (const day of reporter.days) if (day < first) first = day;
+/** What each Author Domain's sources are measured against. */
+class Measures {
+  private readonly perDomain = new Map<string, number>();
+  private readonly all: Omit<Surroundings, 'ownPerDay'>;
+  private readonly total: number;
+
+  constructor({ histories, reporting, trust }: Counted, today: Day) {
+    let first = today;
+    for (const { days } of reporting.all().values()) for (const day of days.keys()) if (day < first) first = day;
+    this.total = trust.total();
+    this.all = { today, ownDays: daysBetween(first, today) + 1, throwaways: throwaways(histories, today) };
+    for (const { headerFrom, passed } of histories.values()) {
+      if (passed > 0) this.perDomain.set(headerFrom, (this.perDomain.get(headerFrom) ?? 0) + passed);
+    }
   }
-  const ownDays = daysBetween(first, today) + 1;
-  return { today, ownPerDay: passed / ownDays, ownDays };
+
+  of(headerFrom: string): Surroundings {
+    const passed = Math.min(this.total, this.perDomain.get(headerFrom) ?? 0);
+    return { ...this.all, ownPerDay: passed / this.all.ownDays };
+  }
 }
 
 function assessSources(
-  { groups, histories, reporters }: CellPile,
+  counted: Counted,
   decisions: readonly SourceDecision[],
   window: Window,
 ): readonly AssessedSource[] {
-  const around = surroundings(reporters.all(), window.latest);
+  const { groups, histories, trust } = counted;
+  const measures = new Measures(counted, window.latest);
   const moved = movedSources(groups, histories);
+  const words = new Map([...decisions].sort((a, b) => a.at - b.at).map((it) => [it.source, it] as const));
   const recentFrom = addDays(window.latest, 1 - RECENT_DAYS);
   const sources: AssessedSource[] = [];
   for (const [id, history] of histories) {
-    const word = decisions.filter((it) => it.source === id).sort((a, b) => a.at - b.at);
-    const classified = classifySource(history, around, word.at(-1) ?? null);
-    const recent = recentActivity(groups.of(id), recentFrom);
+    const cells = groups.of(id);
+    const decision = words.get(id) ?? null;
+    const isFromOwnAddress = id.startsWith('host:') && isOwn(history, cells, groups);
+    const classified = classifySource(
+      { id, history, isFromOwnAddress, decision },
+      measures.of(history.headerFrom),
+    );
+    const isRecent = (history.days.at(-1)?.day ?? '') >= recentFrom;
+    const recent = isRecent ? recentActivity(cells, recentFrom, trust) : NO_ACTIVITY;
+    const fixedElsewhereOn = moved.get(id) ?? null;
     sources.push(
-      assessSource({ id, history, classified, recent, fixedElsewhereOn: moved.get(id) ?? null }, window),
+      assessSource({ id, history, cells, trust, classified, recent, fixedElsewhereOn }, window),
     );
   }
   return sources.sort(
@@ -105,37 +141,8 @@ function assessSources(
   );
 }
 
-function dailyCounts(
-  histories: ReadonlyMap<SourceId, SourceHistory>,
-  sources: readonly AssessedSource[],
-  through: Day | null,
-): readonly DailyCount[] {
-  const days = new Map<Day, DailyTally>();
-  for (const source of sources) {
-    for (const active of histories.get(source.id)?.days ?? []) {
-      const { day } = active;
-      const counts = days.get(day) ?? { passed: 0, forwarded: 0, failing: 0, unknown: 0, hostile: 0 };
-      days.set(day, counts);
-      counts.passed += active.passed - active.forwarded;
-      counts.forwarded += active.forwarded;
-      counts[failingAs(source.class)] += active.messages - active.passed;
-    }
-  }
-  return [...days]
-    .map(([day, counts]) => ({ day, closed: through !== null && day <= through, ...counts }))
-    .sort((a, b) => (a.day < b.day ? -1 : 1));
+/** Where all of it passes, nobody need ask. */
+function isOwn(history: SourceHistory, cells: readonly Cell[], groups: Counted['groups']): boolean {
+  return history.failing > 0 && cells.some((cell) => groups.isOwn(cell.ip));
 }
 
-type Kind = 'passed' | 'forwarded' | 'failing' | 'unknown' | 'hostile';
-type DailyTally = Record<Kind, number>;
-
-function failingAs(sourceClass: SourceClass): Kind {
-  switch (sourceClass) {
-    case 'authorized':
-    case 'forwarder':
-      return 'failing';
-    case 'unknown':
-    case 'hostile':
-      return sourceClass;
-  }
-}

@@ -1,17 +1,19 @@
 import type { Day, Instant } from '../instant.js';
 import type { SourceClass, SourceId } from '../source/source.js';
+import type { SetAside } from './implausible-days.js';
 
 /** One source as the evidence shows it. Messages throughout. */
 export interface AssessedSource {
   readonly id: SourceId;
-  /** For people: `sendgrid.net`, `192.0.2.1`. */
+  /** For people: `SendGrid (sendgrid.net)`, `192.0.2.0/24`. */
   readonly name: string;
   readonly class: SourceClass;
   /** Why it has this class, a sentence each. */
   readonly reasons: readonly string[];
   /** A person's name when a person settled the class. */
   readonly settledBy: string | null;
-  readonly headerFrom: readonly string[];
+  /** The Author Domain. */
+  readonly headerFrom: string;
   /** Over the window's closed days, since it was fixed. */
   readonly messages: number;
   readonly passed: number;
@@ -21,11 +23,15 @@ export interface AssessedSource {
   readonly firstSeen: Day;
   readonly lastSeen: Day;
   readonly lastFailing: Day | null;
+  /** When a failing source could count as fixed at the earliest, if it passed from now on; null: it isn't failing. */
+  readonly fixedOnEarliest: Day | null;
   /** Messages a week of it that fail, from its own latest activity; 0 for hostile sources. */
   readonly failingPerWeek: number;
   /** Upper 95 % bound of the same, over the window: small for a clean source however few its messages. */
   readonly failingPerWeekAtMost: number;
   readonly recent: RecentActivity;
+  /** What to do so that its mail passes, in one line; null: nothing has to be done. */
+  readonly fix: string | null;
 }
 
 /** What arrived about the last few days, closed or not: what a step back is decided on. */
@@ -51,7 +57,12 @@ export interface DailyCount {
 
 export interface ReporterCoverage {
   readonly reporter: string;
-  /** Messages that passed: how much one abuses the domain there gives a reporter no weight. */
+  /** On the built-in list of Mail Receivers. */
+  readonly known: boolean;
+  /**
+   * Messages that passed, as far as they count: how much one abuses the domain there gives a reporter no weight, and one
+   * that isn't known weighs no more than all others together.
+   */
   readonly messages: number;
   /** The last day about which it reported mail that passed. */
   readonly lastDay: Day;
@@ -70,7 +81,10 @@ export interface Assessment {
   readonly legitimate: number;
   readonly legitimatePerWeek: number;
   readonly lastReportAt: Instant | null;
+  /** Reporters that told anything of any mail in the window. */
+  readonly witnesses: number;
   readonly sources: readonly AssessedSource[];
-  readonly days: readonly DailyCount[];
   readonly reporters: readonly ReporterCoverage[];
+  /** What was left out since it can't be so. */
+  readonly setAside: readonly SetAside[];
 }

@@ -22,6 +22,8 @@ export interface Cell {
   readonly forwarded: number;
   /** Failed, with a signature of the Author Domain's own present but broken: what a mailing list makes of our mail. */
   readonly brokenSignature: number;
+  /** Failed, and the reporter says that it came by a forwarder or a mailing list (RFC 9990 3.1.1.9, `reason`). */
+  readonly indirect: number;
   /** `policy_evaluated` and `auth_results` contradict each other; never a pass. */
   readonly disputed: number;
 }

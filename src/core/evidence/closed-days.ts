@@ -1,4 +1,4 @@
-import { DAY_MS, addDays, dayOf } from '../instant.js';
+import { DAY_MS, HOUR_MS, addDays, dayOf, endOfDay } from '../instant.js';
 import type { Day, Instant } from '../instant.js';
 import type { Reporting } from './reporting-days.js';
 
@@ -8,10 +8,12 @@ export const LATEST_CLOSE_MS = 3 * DAY_MS;
 /** A reporter is usual when it reported on at least `USUAL_DAYS` of the `USUAL_SPAN` days before. */
 const USUAL_SPAN = 14;
 const USUAL_DAYS = 11;
+/** A report that comes so much later than the latest of those days is taken not to come at all. */
+const LAG_SLACK_MS = 12 * HOUR_MS;
 
 /**
- * The last day of the unbroken run of closed days: a UTC day is closed when all usual reporters have reported about
- * it, or at D+3. Null when not even the day before `from` can be told to be closed.
+ * The last day of the unbroken run of closed days. A UTC day is closed when each usual reporter has reported about it or
+ * is later than it has been in the two weeks before, and at D+3 in any case. Null when not even the day `from` is.
  */
 export function closedThrough(
   reporters: ReadonlyMap<string, Reporting>,
@@ -22,24 +24,36 @@ export function closedThrough(
   const closedByTime = addDays(dayOf(now - LATEST_CLOSE_MS), -1);
   let last = closedByTime < from ? null : closedByTime;
   for (let day = last === null ? from : addDays(last, 1); day < today; day = addDays(day, 1)) {
-    if (!areAllIn(day, reporters)) break;
+    if (!areAllIn(day, reporters, now)) break;
     last = day;
   }
   return last;
 }
 
-function areAllIn(day: Day, reporters: ReadonlyMap<string, Reporting>): boolean {
-  let usual = 0;
-  for (const { days } of reporters.values()) {
-    if (!isUsual(days, day)) continue;
-    if (!days.has(day)) return false;
-    usual += 1;
+function areAllIn(day: Day, reporters: ReadonlyMap<string, Reporting>, now: Instant): boolean {
+  let reported = 0;
+  for (const reporter of reporters.values()) {
+    const before = usualDays(reporter, day);
+    if (before.length < USUAL_DAYS) continue;
+    if (reporter.days.has(day)) reported += 1;
+    else if (now <= endOfDay(day) + latestLag(reporter, before) + LAG_SLACK_MS) return false;
   }
-  return usual > 0;
+  return reported > 0;
 }
 
-function isUsual(days: ReadonlySet<Day>, day: Day): boolean {
-  let reported = 0;
-  for (let back = 1; back <= USUAL_SPAN; back += 1) if (days.has(addDays(day, -back))) reported += 1;
-  return reported >= USUAL_DAYS;
+function usualDays({ days }: Reporting, day: Day): readonly Day[] {
+  const before: Day[] = [];
+  for (let back = 1; back <= USUAL_SPAN; back += 1) {
+    const earlier = addDays(day, -back);
+    if (days.has(earlier)) before.push(earlier);
+  }
+  return before;
+}
+
+/** Milliseconds from the end of a day to the report about it: the longest of those days, D+3 where it isn't known. */
+function latestLag({ arrivals }: Reporting, days: readonly Day[]): number {
+  return days.reduce((longest, day) => {
+    const at = arrivals.get(day);
+    return Math.max(longest, at === undefined ? LATEST_CLOSE_MS : at - endOfDay(day));
+  }, 0);
 }

@@ -3,7 +3,6 @@ import type { Cell } from './cell.js';
 import type { Day } from '../instant.js';
 import type { SourceGroups } from '../source/group-sources.js';
 import type { SourceId } from '../source/source.js';
-import { isBadDay } from '../source/source-history.js';
 import type { SourceHistory } from '../source/source-history.js';
 
 /** The addresses that sent most of a source's failing mail must have turned, by volume. */
@@ -11,7 +10,7 @@ const TURNED_SHARE = 0.9;
 
 /**
  * A sender that is aligned in the end may leave its old identity behind: it no longer signs or bounces as itself, and
- * its mail moves to another source. It counts as fixed when the addresses that sent nearly all of its failing mail
+ * its mail moves to another source, whichever address it now comes from has passed by more than one stranger's word. It counts as fixed when the addresses that sent nearly all of its failing mail
  * passed nothing as you before, and have passed as you on 7 days since. Answers the day of that, per failing source.
  */
 export function movedSources(
@@ -20,7 +19,7 @@ export function movedSources(
 ): ReadonlyMap<SourceId, Day> {
   const failing = new Map<SourceId, Day>();
   for (const [id, history] of histories) {
-    const lastBad = id.startsWith('domain:') ? history.days.findLast(isBadDay) : undefined;
+    const lastBad = id.startsWith('domain:') ? history.badDays.at(-1) : undefined;
     if (lastBad !== undefined) failing.set(id, lastBad.day);
   }
   const moved = new Map<SourceId, Day>();
@@ -37,7 +36,7 @@ function passesByAddress(groups: SourceGroups): ReadonlyMap<string, ReadonlySet<
   const passes = new Map<string, Set<Day>>();
   for (const id of groups.ids()) {
     for (const cell of groups.of(id)) {
-      if (cell.passed <= cell.forwarded) continue;
+      if (cell.passed <= cell.forwarded || !groups.isOwn(cell.ip)) continue;
       const days = passes.get(cell.ip) ?? new Set<Day>();
       passes.set(cell.ip, days.add(cell.day));
     }

@@ -1,4 +1,4 @@
-import type { AggregateReport, PublishedPolicy, ReportRecord } from '../report/report.js';
+import type { AggregateReport, OverrideReason, PublishedPolicy, ReportRecord } from '../report/report.js';
 import { dayOf, HOUR_MS } from '../instant.js';
 import type { Cell } from './cell.js';
 import { isAligned } from '../alignment/identifier-alignment.js';
@@ -16,6 +16,7 @@ interface Outcome {
   readonly spfAligned: boolean;
   readonly forwarded: boolean;
   readonly brokenSignature: boolean;
+  readonly indirect: boolean;
   readonly disputed: boolean;
   readonly authenticatedAs: string | null;
 }
@@ -52,6 +53,7 @@ function toCell(record: ReportRecord, outcome: Outcome, day: string, reporter: s
     spfAligned: count(outcome.spfAligned),
     forwarded: count(outcome.forwarded),
     brokenSignature: count(outcome.brokenSignature),
+    indirect: count(outcome.indirect),
     disputed: count(outcome.disputed),
   };
 }
@@ -65,6 +67,7 @@ function addCells(a: Cell, b: Cell): Cell {
     spfAligned: a.spfAligned + b.spfAligned,
     forwarded: a.forwarded + b.forwarded,
     brokenSignature: a.brokenSignature + b.brokenSignature,
+    indirect: a.indirect + b.indirect,
     disputed: a.disputed + b.disputed,
   };
 }
@@ -90,9 +93,17 @@ export function judgeRecord(record: ReportRecord, policy: PublishedPolicy): Outc
     spfAligned,
     forwarded: dkimAligned && !spfAligned && !anySpf,
     brokenSignature: !passed && ownSignatures.some((it) => it.result !== 'pass' && it.result !== 'none'),
+    indirect: !passed && record.reasons.some(saysIndirect),
     disputed: !passed && (evaluated || rawDkim || rawSpf),
     authenticatedAs: foreignIdentity(record),
   };
+}
+
+/** Overrides tell how mail came; what a receiver did with it for reasons of sampling or testing tells nothing. */
+const INDIRECT: readonly string[] = ['forwarded', 'mailing_list', 'trusted_forwarder'];
+
+function saysIndirect({ type, comment }: OverrideReason): boolean {
+  return INDIRECT.includes(type) || (type === 'local_policy' && comment?.includes('arc=pass') === true);
 }
 
 /** Some reporters leave the evaluated word out; the raw results then speak alone. */

@@ -1,12 +1,20 @@
 import type { Cell } from './cell.js';
-import type { Day } from '../instant.js';
+import type { Day, Instant } from '../instant.js';
 
 /** What one reporter has told of the domain's own mail. */
 export interface Reporting {
   /** Messages that passed. */
   readonly passed: number;
-  /** Days about which it reported mail that passed, in no order. */
-  readonly days: ReadonlySet<Day>;
+  /** Messages that passed, by the days about which it reported any. */
+  readonly days: ReadonlyMap<Day, number>;
+  /** When its first report about a day came. */
+  readonly arrivals: ReadonlyMap<Day, Instant>;
+}
+
+interface Tally {
+  passed: number;
+  readonly days: Map<Day, number>;
+  readonly arrivals: Map<Day, Instant>;
 }
 
 /**
@@ -14,23 +22,41 @@ export interface Reporting {
  * receiver sees and on which days, and must neither close a day nor make a reporter seem to have stopped (I10).
  */
 export class ReportingDays {
-  private readonly reporters = new Map<string, { passed: number; readonly days: Set<Day> }>();
-
-  constructor(cells: readonly Cell[] = []) {
-    this.add(cells);
-  }
+  private readonly reporters = new Map<string, Tally>();
 
   add(cells: readonly Cell[]): void {
     for (const cell of cells) {
       if (cell.passed === 0) continue;
-      const known = this.reporters.get(cell.reporter) ?? { passed: 0, days: new Set<Day>() };
-      this.reporters.set(cell.reporter, known);
+      const known = this.tallyOf(cell.reporter);
       known.passed += cell.passed;
-      known.days.add(cell.day);
+      known.days.set(cell.day, (known.days.get(cell.day) ?? 0) + cell.passed);
     }
   }
 
+  /** Notes that a report about a day has come; only the first one counts. */
+  arrived({ reporter, day, at }: Arrival): void {
+    const { arrivals } = this.tallyOf(reporter);
+    const known = arrivals.get(day);
+    if (known === undefined || at < known) arrivals.set(day, at);
+  }
+
+  /** Those who have reported mail that passed. */
   all(): ReadonlyMap<string, Reporting> {
     return this.reporters;
   }
+
+  private tallyOf(reporter: string): Tally {
+    const known = this.reporters.get(reporter);
+    if (known !== undefined) return known;
+    const fresh: Tally = { passed: 0, days: new Map(), arrivals: new Map() };
+    this.reporters.set(reporter, fresh);
+    return fresh;
+  }
+}
+
+/** The first report of a reporter about a day, and when it came. */
+export interface Arrival {
+  readonly reporter: string;
+  readonly day: Day;
+  readonly at: Instant;
 }

@@ -7,7 +7,8 @@ import { awaitsApproval } from './rollout.js';
 import type { Instant } from '../instant.js';
 import type { Observation } from './observation.js';
 import { adopt } from './reconcile-record.js';
-import { nextRung } from './rungs.js';
+import { currentRung, nextRung } from './rungs.js';
+import { explicitSp, weaker } from './footing.js';
 import { planRestore } from './plan.js';
 
 /** Holds that a person may push a rung past: what can't be told yet. All others must be settled first. */
@@ -95,7 +96,7 @@ function promote(draft: Draft, command: Command): Draft | Refused {
   const dropped = dropChange(draft, 'replaced by a promotion');
   const clear = PROMOTABLE.reduce(withoutHold, dropped);
   const planned = withChange(clear, {
-    toRung: next.index,
+    to: { rung: next.index, sp: null },
     direction: 'strengthen',
     cause: `promoted by ${draft.actor}: ${command.note || 'no note given'}`,
     byHand: true,
@@ -118,8 +119,11 @@ function abort(draft: Draft, command: Extract<Command, { kind: 'abort' }>): Draf
     return refused('a write is under way; ask again once it is settled, or stay for now');
   }
   const toRung = command.target === 'none' ? 0 : Math.min(rollout.stableRung, rollout.rung ?? 0);
+  const sp = explicitSp(rollout);
+  const { p } = (rollout.ladder.rungs[toRung] ?? currentRung(rollout)).tags;
+  const to = { rung: toRung, sp: sp === null ? null : weaker(sp, p) };
   return noted(
-    planWeakening(held, toRung, `aborted by ${draft.actor}: ${command.note || 'no note given'}`, 'person'),
+    planWeakening(held, to, `aborted by ${draft.actor}: ${command.note || 'no note given'}`, 'person'),
     command,
   );
 }
@@ -143,7 +147,7 @@ function restore(draft: Draft, command: Command, observed: Observation): Draft |
   const change = planRestore(
     rollout,
     {
-      toRung: rung,
+      to: { rung, sp: null },
       direction: 'weaken', // puts back what we own; it asks for no more than the owner already agreed to
       cause: `restored by ${draft.actor}: ${command.note || 'no note given'}`,
       byHand: true,

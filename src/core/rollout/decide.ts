@@ -54,13 +54,14 @@ export function decide(situation: Situation): Decision {
 
 /** The evidence in the window of the rung that a rollout stands on. */
 export function assessRung(rollout: Rollout, evidence: Evidence, now: Instant): Assessment {
-  return assess(evidence, rollout.windowStart ?? rollout.enrolledAt, now);
+  const windowStart = rollout.windowStart ?? rollout.enrolledAt;
+  return assess(evidence, { domain: rollout.domain, windowStart, now });
 }
 
 /** A record that can't be read says nothing about the mail: nothing is strengthened; legitimate mail still comes first. */
 function cannotRead(verdict: Verdict, reason: string): Verdict {
   if (verdict.stepBackTo !== null) return verdict;
-  return { ...verdict, kind: 'error', why: `DNS can't be read: ${reason}`, earliest: null };
+  return { ...verdict, kind: 'error', next: null, why: `DNS can't be read: ${reason}`, earliest: null };
 }
 
 /** The version counts stored transitions: it stays when nothing changed. */

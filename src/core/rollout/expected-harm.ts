@@ -1,5 +1,6 @@
 import type { AssessedSource } from '../evidence/assessment.js';
-import type { PolicyTags } from '../record/policy.js';
+import type { Policy, PolicyTags } from '../record/policy.js';
+import type { SourceClass } from '../source/source.js';
 
 /** Legitimate messages a week that a policy would junk or refuse, worst-case reading, by whose they are. */
 export interface ExpectedHarm {
@@ -11,8 +12,8 @@ export interface ExpectedHarm {
 
 /**
  * The one harm function of gate, step back and display. Worst case: `pct` and `t` soften nothing, since some receivers
- * ignore either, so each rung above `none` is read as its full policy. A source that only uses subdomains is measured
- * by `sp` where the record has one (RFC 9989 4.7).
+ * ignore either, so each rung above `none` is read as its full policy. Mail of a subdomain is measured by `sp` where the
+ * record has one (RFC 9989 4.7).
  */
 export function expectedHarm(
   domain: string,
@@ -29,8 +30,7 @@ export function expectedHarm(
 
 /** Whether a policy asks for anything to be done with a source's failing mail. */
 export function isTouched(domain: string, tags: PolicyTags, source: AssessedSource): boolean {
-  const usesSubdomainsOnly = source.headerFrom.every((it) => it !== domain);
-  const policy = usesSubdomainsOnly ? (tags.sp ?? tags.p) : tags.p;
+  const policy = source.headerFrom === domain ? tags.p : (tags.sp ?? tags.p);
   return policy !== 'none';
 }
 
@@ -40,4 +40,41 @@ export function harmCap(
   legitimatePerWeek: number,
 ): number {
   return Math.max(settings.harmCap, settings.harmShare * legitimatePerWeek);
+}
+
+/** What a policy would do to one source's mail. */
+export interface SourceHarm {
+  readonly source: string;
+  readonly name: string;
+  readonly class: SourceClass;
+  readonly headerFrom: string;
+  readonly messagesPerWeek: number;
+  readonly fix: string | null;
+}
+
+/** What a policy, applied in full to the domain and its subdomains, would do to legitimate mail. */
+export interface PolicyHarm {
+  readonly policy: Policy;
+  /** Messages a week, unknown sources included: they may be legitimate. */
+  readonly messagesPerWeek: number;
+  /** Worst first: what to fix first. */
+  readonly sources: readonly SourceHarm[];
+}
+
+/** What would happen if the domain went to a policy today, whatever its record says now. */
+export function harmOfPolicy(domain: string, policy: Policy, sources: readonly AssessedSource[]): PolicyHarm {
+  const harm = expectedHarm(domain, { p: policy }, sources);
+  const hurt = sources.filter((it) => it.class !== 'hostile' && it.failingPerWeek > 0 && policy !== 'none');
+  return {
+    policy,
+    messagesPerWeek: harm.authorized + harm.forwarder + harm.unknown,
+    sources: hurt.map((it) => ({
+      source: it.id,
+      name: it.name,
+      class: it.class,
+      headerFrom: it.headerFrom,
+      messagesPerWeek: it.failingPerWeek,
+      fix: it.fix,
+    })),
+  };
 }

@@ -1,12 +1,16 @@
 import type { Change, HoldReason, Rollout } from './rollout.js';
 import { awaitsApproval } from './rollout.js';
-import { nextRung, currentRung } from './rungs.js';
+import { currentRung } from './rungs.js';
+
 import { rungText } from './ladder.js';
 import { hasHold, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
 import type { PlanRequest } from './plan.js';
 import type { Verdict } from './verdict.js';
-import { planChange } from './plan.js';
+import { planChange, textAt } from './plan.js';
+import { isComplete } from './footing.js';
+import type { Footing } from './footing.js';
+import { strictness } from '../record/policy.js';
 import { readPolicyTags } from '../record/tags.js';
 
 /** A verified change whose old record has run out everywhere becomes the state: a new evidence window begins. */
@@ -27,7 +31,7 @@ export function completeChange(draft: Draft): Draft {
     before: change.before,
     after: change.after,
   });
-  const isLast = change.direction === 'strengthen' && nextRung(noted.rollout) === null;
+  const isLast = change.direction === 'strengthen' && isComplete(noted.rollout);
   return isLast ? withNotice(noted, 'completed', `reached its last rung: ${change.after}`) : noted;
 }
 
@@ -92,22 +96,23 @@ export function weaken(draft: Draft, verdict: Verdict): Draft {
 /** Plans a change down; an open one that strengthens gives way. No effect when already going there, or lower. */
 export function planWeakening(
   draft: Draft,
-  toRung: number,
+  to: Footing,
   cause: string,
   by: 'automatic' | 'person',
 ): Draft {
   const { rollout } = draft;
   const { change } = rollout;
-  if (change?.direction === 'weaken' && change.toRung <= toRung) return draft;
+  if (change?.direction === 'weaken' && asksForNoMore(change.after, rollout, to)) return draft;
   // What a change in flight has done is settled first: it is written again from what then stands there.
   if (change?.stage === 'intended') return draft;
   const standing = change?.stage === 'written' ? change.after : rollout.record;
   const fromRung = change?.stage === 'written' ? change.toRung : (rollout.rung ?? 0);
-  if (standing === null || fromRung <= toRung || readPolicyTags(standing) === null) return draft;
+  if (standing === null || readPolicyTags(standing) === null || fromRung < to.rung) return draft;
+  if (textAt(rollout, to, standing) === standing) return draft;
   const clear = change === null ? draft : dropChange(draft, `gives way to a step back: ${cause}`);
   const base = change?.stage === 'written' ? withRollout(clear, { record: standing, rung: fromRung }) : clear;
   return withChange(base, {
-    toRung,
+    to,
     direction: 'weaken',
     cause,
     byHand: by === 'person',
@@ -118,20 +123,30 @@ export function planWeakening(
   });
 }
 
-/** One rung up, when the verdict passes, nothing holds and nothing is under way. */
+/** Whether a change on its way down leads as low as the footing, for the domain and for its subdomains. */
+function asksForNoMore(after: string, rollout: Rollout, to: Footing): boolean {
+  const [there, wanted] = [readPolicyTags(after), readPolicyTags(textAt(rollout, to, after))];
+  if (there === null || wanted === null) return false;
+  return (
+    strictness(there.p) <= strictness(wanted.p) &&
+    strictness(there.sp ?? there.p) <= strictness(wanted.sp ?? wanted.p)
+  );
+}
+
+/** One rung up, or the subdomains a level, when the verdict passes, nothing holds and nothing is under way. */
 export function strengthen(draft: Draft, verdict: Verdict): Draft {
   const { rollout } = draft;
-  const next = nextRung(rollout);
+  const { next } = verdict;
   if (next === null || verdict.kind !== 'pass' || rollout.change !== null || rollout.record === null)
     return draft;
   if (rollout.holds.length > 0) return draft;
-  const needsApproval = rollout.settings.mode === 'supervised' && next.rung.approval;
+  const wantsApproval = rollout.ladder.rungs[next.rung]?.approval ?? true;
   return withChange(draft, {
-    toRung: next.index,
+    to: next,
     direction: 'strengthen',
     cause: `evidence passed at ${rungText(currentRung(rollout))}: ${verdict.why}`,
     byHand: false,
-    needsApproval,
+    needsApproval: rollout.settings.mode === 'supervised' && wantsApproval,
     before: rollout.record,
     ttl: null,
     fromRung: rollout.rung ?? 0,

@@ -1,7 +1,7 @@
 import type { Rollout } from './rollout.js';
 import { awaitsApproval } from './rollout.js';
 import { hasHold } from './draft.js';
-import { nextRung } from './rungs.js';
+import { isComplete } from './footing.js';
 
 /** Where a rollout is, in a word for people. Derived: never stored. */
 export const PHASES = [
@@ -34,5 +34,5 @@ export function phaseOf(rollout: Rollout): Phase {
   if (change?.stage === 'verified') return 'settling';
   if (rollout.holds.length > 0) return 'held';
   if (rollout.rung === null) return 'starting';
-  return nextRung(rollout) === null ? 'completed' : 'observing';
+  return isComplete(rollout) ? 'completed' : 'observing';
 }

@@ -3,13 +3,14 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Change, Rollout } from './rollout.js';
 import { editPolicy, freshRecord } from '../record/tags.js';
 import { DAY_MS } from '../instant.js';
+import type { Footing } from './footing.js';
 import type { Instant } from '../instant.js';
 
 /** An approval that nobody gave in this time is asked for anew, on fresh evidence. */
 const APPROVAL_MS = 7 * DAY_MS;
 
 export interface PlanRequest {
-  readonly toRung: number;
+  readonly to: Footing;
   readonly direction: Change['direction'];
   readonly cause: string;
   readonly byHand: boolean;
@@ -21,11 +22,16 @@ export interface PlanRequest {
   readonly fromRung: number;
 }
 
-/** The change that leads to a rung: the same record with the rung's p, pct and t, all other bytes as they are. */
+/** The change that leads to a footing: the same record with its p, sp, pct and t, all other bytes as they are. */
 export function planChange(rollout: Rollout, request: PlanRequest, now: Instant): Change {
-  const rung = rollout.ladder.rungs[request.toRung];
-  if (rung === undefined) throw new RangeError(`ladder ${rollout.ladder.name} has no rung ${request.toRung}`);
-  return changeTo(rollout, request, editPolicy(request.before, rung.tags), now);
+  return changeTo(rollout, request, textAt(rollout, request.to, request.before), now);
+}
+
+/** What a record says on a footing. Throws a RangeError when the ladder has no such rung. */
+export function textAt(rollout: Rollout, { rung: index, sp }: Footing, before: string): string {
+  const rung = rollout.ladder.rungs[index];
+  if (rung === undefined) throw new RangeError(`ladder ${rollout.ladder.name} has no rung ${index}`);
+  return editPolicy(before, { ...rung.tags, ...(sp === null ? {} : { sp }) });
 }
 
 /** The change that puts back the record we own, over a foreign one. */
@@ -34,7 +40,8 @@ export function planRestore(rollout: Rollout, request: PlanRequest, after: strin
 }
 
 function changeTo(rollout: Rollout, request: PlanRequest, after: string, now: Instant): Change {
-  const { before, ttl, fromRung, toRung, direction, cause, byHand, needsApproval } = request;
+  const { before, ttl, fromRung, direction, cause, byHand, needsApproval } = request;
+  const toRung = request.to.rung;
   const planHash = hashPlan([rollout.domain, before, after, ttl, fromRung, toRung, rollout.ladder]);
   return {
     id: hashPlan([planHash, rollout.version, now]).slice(0, 16),

@@ -5,6 +5,7 @@ import { prepareWrite, recordObservation, recordReceipt } from './write-change.j
 import type { Assessment } from '../evidence/assessment.js';
 import type { Cell } from '../evidence/cell.js';
 import { CellPile } from '../evidence/cell-pile.js';
+import type { Arrival } from '../evidence/reporting-days.js';
 import type { Draft } from './draft.js';
 import type { Day, Instant } from '../instant.js';
 import type { Ladder } from './ladder.js';
@@ -14,6 +15,8 @@ import { decide } from './decide.js';
 /** One counted report, as it came. */
 export interface ReplayedReport {
   readonly arrivedAt: Instant;
+  /** The domain that authenticated it. */
+  readonly reporter: string;
   readonly cells: readonly Cell[];
 }
 
@@ -58,7 +61,7 @@ export function replay(input: ReplayInput): Replay {
   const start = startOfReplay(input);
   const { domain, ladder, settings } = input;
   let rollout = newRollout({ domain, ladder, settings, provider: 'backtest' }, start);
-  const cells = new CellPile();
+  const cells = new CellPile(domain);
   const transitions: Transition[] = [];
   const holds: HoldSpan[] = [];
   let latest: Pick<Replay, 'assessment' | 'verdict'> | null = null;
@@ -70,7 +73,7 @@ export function replay(input: ReplayInput): Replay {
       report !== undefined && report.arrivedAt <= now;
       report = input.reports[arrived]
     ) {
-      cells.add(report.cells);
+      cells.add(report.cells, arrivalsOf(report));
       lastReportAt = report.arrivedAt;
       arrived += 1;
     }
@@ -93,6 +96,12 @@ export function replay(input: ReplayInput): Replay {
     assessment: latest.assessment,
     verdict: latest.verdict,
   };
+}
+
+/** A report is about one day; one that tells of no mail has none. */
+function arrivalsOf({ arrivedAt, cells, reporter }: ReplayedReport): readonly Arrival[] {
+  const day = cells[0]?.day;
+  return day === undefined ? [] : [{ reporter, day, at: arrivedAt }];
 }
 
 /** Before the first report's day, so that the day itself lies in the window. */

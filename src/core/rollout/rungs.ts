@@ -1,6 +1,5 @@
 import type { Ladder, Rung } from './ladder.js';
 import type { PolicyTags } from '../record/policy.js';
-import { readPolicyTags } from '../record/tags.js';
 import type { Rollout } from './rollout.js';
 import { severity, worstCase } from '../record/effective-policy.js';
 import { strictness } from '../record/policy.js';
@@ -47,14 +46,4 @@ export function nextRung(rollout: Rollout): { readonly index: number; readonly r
   const rung = rollout.ladder.rungs[index];
   if (rung === undefined || strictness(rung.tags.p) > strictness(rollout.settings.lastPolicy)) return null;
   return { index, rung };
-}
-
-/** The policy that a rung would publish in this domain's record, with the `sp` and `np` that stand there. */
-export function tagsAt(rollout: Rollout, rung: Rung): PolicyTags {
-  const standing = rollout.record === null ? null : readPolicyTags(rollout.record);
-  return {
-    ...rung.tags,
-    ...(standing?.sp === undefined ? {} : { sp: standing.sp }),
-    ...(standing?.np === undefined ? {} : { np: standing.np }),
-  };
 }

@@ -1,31 +1,37 @@
 import type { AssessedSource, Assessment } from '../evidence/assessment.js';
 import { harmCap, isTouched } from './expected-harm.js';
-import { currentRung, tagsAt } from './rungs.js';
+import { explicitSp, spFor, standingTags, weaker } from './footing.js';
+import type { Footing } from './footing.js';
+import { currentRung } from './rungs.js';
 import type { Rollout } from './rollout.js';
 import { wilsonLower } from '../evidence/wilson.js';
 
 export interface StepBack {
-  readonly toRung: number;
+  readonly to: Footing;
   readonly why: string;
   readonly sources: readonly AssessedSource[];
 }
 
 /**
- * Whether legitimate mail has begun to fail at this rung, and the strongest rung where it does no harm. A source counts
- * when its recent failing is beyond the cap with confidence and more than one reporter saw it, or one that sees most
- * of it. A new source counts once it looks like a real sender, on its second day.
+ * Whether legitimate mail has begun to fail at this rung, and the strongest footing where it does no harm. A source
+ * counts when its recent failing is beyond the cap with confidence and more than one reporter saw it, or one that sees
+ * most of it. A new source counts once it looks like a real sender, on its second day. A subdomain's mail takes back
+ * `sp` alone.
  */
 export function stepBack(rollout: Rollout, assessment: Assessment): StepBack | null {
-  if (rollout.rung === null || rollout.rung === 0) return null;
+  if (rollout.rung === null) return null;
   const cap = harmCap(rollout.settings, assessment.legitimatePerWeek);
-  const tags = tagsAt(rollout, currentRung(rollout));
+  const tags = standingTags(rollout);
   const failing = assessment.sources.filter(
     (it) => isTouched(rollout.domain, tags, it) && hasStartedToFail(it, cap, rollout.settings.passRate),
   );
   if (failing.length === 0) return null;
-  const toRung = strongestHarmless(rollout, failing);
   const names = failing.map((it) => it.name).join(', ');
-  return { toRung, sources: failing, why: `legitimate mail has begun to fail: ${names}` };
+  return {
+    to: strongestHarmless(rollout, failing),
+    sources: failing,
+    why: `legitimate mail has begun to fail: ${names}`,
+  };
 }
 
 function hasStartedToFail(source: AssessedSource, cap: number, passRate: number): boolean {
@@ -39,10 +45,16 @@ function hasStartedToFail(source: AssessedSource, cap: number, passRate: number)
   return isWitnessed && rate > 1 - passRate && perWeek > cap;
 }
 
-function strongestHarmless(rollout: Rollout, failing: readonly AssessedSource[]): number {
-  const rungs = rollout.ladder.rungs.slice(0, rollout.rung ?? 0);
-  const at = rungs.findLastIndex((rung) =>
-    failing.every((source) => !isTouched(rollout.domain, tagsAt(rollout, rung), source)),
-  );
-  return Math.max(0, at);
+function strongestHarmless(rollout: Rollout, failing: readonly AssessedSource[]): Footing {
+  const { domain, ladder } = rollout;
+  const isApexHurt = failing.some((it) => it.headerFrom === domain);
+  const areSubdomainsHurt = failing.some((it) => it.headerFrom !== domain);
+  const below = ladder.rungs.slice(0, rollout.rung ?? 0);
+  const rung = isApexHurt
+    ? Math.max(0, below.findLastIndex(({ tags }) => tags.p === 'none'))
+    : (rollout.rung ?? 0);
+  const { p } = (ladder.rungs[rung] ?? currentRung(rollout)).tags;
+  const sp = explicitSp(rollout);
+  if (areSubdomainsHurt) return { rung, sp: spFor(rollout, p, 'none') };
+  return { rung, sp: sp === null ? null : weaker(sp, p) };
 }

@@ -2,10 +2,10 @@ import type { Assessment } from '../evidence/assessment.js';
 import type { Draft } from './draft.js';
 import { HOUR_MS } from '../instant.js';
 import { SILENT_AFTER_MS } from './gate-conditions.js';
+import { isForSubdomains } from './verdict.js';
 import type { Verdict } from './verdict.js';
 import { holdWhile } from './draft.js';
 import { isInsideWindow } from './change-window.js';
-import { nextRung } from './rungs.js';
 
 /** Brings the holds that clear themselves up to date; those that people set stay as they are. */
 export function updateHolds(draft: Draft, assessment: Assessment, verdict: Verdict): Draft {
@@ -34,7 +34,7 @@ function unclassified(verdict: Verdict): string | null {
 function inconclusive(draft: Draft, verdict: Verdict): string | null {
   if (draft.rollout.change?.byHand === true) return null;
   if (verdict.kind === 'error') return verdict.why;
-  const open = verdict.conditions.filter((it) => it.satisfied !== true);
+  const open = verdict.conditions.filter((it) => it.satisfied !== true && !isForSubdomains(it));
   const isWaiting = open.some((it) => it.satisfied === false);
   const unknown = open.find((it) => it.satisfied === 'unknown');
   return isWaiting || unknown === undefined ? null : `${unknown.name}: ${unknown.actual}`;
@@ -42,7 +42,7 @@ function inconclusive(draft: Draft, verdict: Verdict): string | null {
 
 function outsideWindow(draft: Draft, verdict: Verdict): string | null {
   if (draft.rollout.change?.byHand === true) return null; // who promotes, promotes now
-  const isWanted = verdict.kind === 'pass' && nextRung(draft.rollout) !== null;
+  const isWanted = verdict.kind === 'pass' && verdict.next !== null;
   if (!isWanted || isInsideWindow(draft.rollout.settings.windows, draft.now)) return null;
   return 'the next change waits for its window';
 }

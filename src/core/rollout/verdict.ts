@@ -1,8 +1,9 @@
+import type { Footing } from './footing.js';
 import type { Instant } from '../instant.js';
 
 /** One requirement of the gate. What the API, CLI and pages show is this list; there is no second copy of the logic. */
 export interface Condition {
-  /** Machine word: `soak`, `month-end`, `sample`, `worst-source`, … */
+  /** Machine word: `soak`, `month-end`, `sample`, `worst-source`, …; `subdomain-…` hold back `sp`, not the domain. */
   readonly name: string;
   /** `unknown`: cannot be judged yet; never counts as satisfied. */
   readonly satisfied: boolean | 'unknown';
@@ -13,6 +14,11 @@ export interface Condition {
   readonly earliest: Instant | null;
 }
 
+/** Such a condition holds back `sp` alone. */
+export function isForSubdomains({ name }: Condition): boolean {
+  return name.startsWith('subdomain-');
+}
+
 /** `pass`: the next rung is safe. `fail`: it would hurt, or this one does. The other two only hold, and clear themselves. */
 export type VerdictKind = 'pass' | 'fail' | 'inconclusive' | 'error';
 
@@ -20,7 +26,9 @@ export interface Verdict {
   readonly kind: VerdictKind;
   readonly why: string;
   readonly conditions: readonly Condition[];
-  /** The rung to step back to now, when legitimate mail fails at the present one; else null. */
-  readonly stepBackTo: number | null;
+  /** Where a change up would lead, when everything passes; null: nowhere, or not yet. */
+  readonly next: Footing | null;
+  /** Where to step back to now, when legitimate mail fails at the present rung; else null. */
+  readonly stepBackTo: Footing | null;
   readonly earliest: Instant | null;
 }

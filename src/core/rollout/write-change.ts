@@ -159,6 +159,6 @@ function markVerified(draft: Draft, change: Change): Draft {
 }
 
 function eventOf(change: Change): NoticeEvent {
-  if (change.toRung === change.fromRung) return 'drift'; // a foreign record was replaced by ours
+  if (change.byHand && change.toRung === change.fromRung) return 'drift'; // a foreign record was replaced by ours
   return change.direction === 'strengthen' ? 'strengthened' : 'stepped-back';
 }

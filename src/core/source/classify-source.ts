@@ -1,7 +1,9 @@
-import type { SourceClass, SourceDecision } from './source.js';
+import type { SourceClass, SourceDecision, SourceId } from './source.js';
 import { addDays, daysBetween } from '../instant.js';
 import type { Day } from '../instant.js';
+import { isForwarding, knownSender } from './known-sender.js';
 import type { SourceHistory } from './source-history.js';
+import type { Throwaways } from './throwaways.js';
 
 export interface Classified {
   readonly class: SourceClass;
@@ -13,36 +15,59 @@ export interface Classified {
 export interface Surroundings {
   /** The newest day that reports reach. */
   readonly today: Day;
-  /** Messages that passed, over all sources, a day. */
+  /** Messages of the same Author Domain that passed, over all sources, a day. */
   readonly ownPerDay: number;
-  /** Days since the first of them. */
+  /** Days since the first message that passed. */
   readonly ownDays: number;
+  /** Senders that came and went for good, each as itself; null: too few to be a habit of somebody's. */
+  readonly throwaways: Throwaways | null;
+}
+
+/** One source as it is to be classified. */
+export interface Unclassified {
+  readonly id: SourceId;
+  readonly history: SourceHistory;
+  /** Some of it comes from addresses whose mail has passed as you. */
+  readonly isFromOwnAddress: boolean;
+  /** A person's word on it; null: nobody has said anything. */
+  readonly decision: SourceDecision | null;
 }
 
 /**
- * Failing mail below this share of the domain's own, or this number of messages, is not worth a person's time. The share
- * is taken over the days in which the source was active, or four weeks if those were fewer: a new sender must not wait
- * the longer the older the domain is.
+ * Failing mail of a sender that authenticates as itself matters from this share of the Author Domain's own mail on, that
+ * of a network which is nobody from the larger one, and neither below a number of messages. The share is taken over the
+ * days in which the source was active, or four weeks if those were fewer: a new sender must not wait the longer the
+ * older the domain is.
  */
-const FLOOR_SHARE = 0.005;
+const SENDER_SHARE = 0.001;
+const NETWORK_SHARE = 0.005;
 const FLOOR_MESSAGES = 4;
 const FLOOR_DAYS = 28;
-/** A sender seen on one day alone that doesn't come back for this long was no monthly run. */
-const ONE_OFF_DAYS = 45;
+/** A sender that came once, for so many days at most, and doesn't come back for so long was no monthly run. */
+const VISIT_DAYS = 7;
+const GONE_DAYS = 45;
 /** A network that authenticates as nobody looks like a sender when it is there on this share of days … */
-const STEADY_SHARE = 0.6;
+const STEADY_SHARE = 0.5;
 /** … over at least so many days. */
 const STEADY_DAYS = 14;
+/** A list or forwarder is met again and again; who fakes its marks comes and goes. */
+const RELAY_DAYS = 4;
 
 /**
- * The class of one source. A person's word settles it; else see the table in DESIGN section 5. Hostile is what is
- * left: it authenticates as nobody or fails as you, and comes and goes.
+ * The class of one source, with the reason. A person's word settles it; else the first row that holds:
+ *
+ * | its mail | class |
+ * |---|---|
+ * | has passed as yours, not forwarded, or comes from an address whose mail has | authorized |
+ * | passed, always by a valid signature of yours from foreign hosts | forwarder |
+ * | carries your signature broken, or is called list mail by receivers, and the sender comes again and again | forwarder |
+ * | fails, but authenticates as the sender itself, enough to matter | unknown |
+ * | the same, but came once and never again, or is one of many that did | hostile |
+ * | authenticates as nobody, from one network on most days, enough to matter | unknown |
+ * | else | hostile |
  */
-export function classifySource(
-  history: SourceHistory,
-  around: Surroundings,
-  decision: SourceDecision | null,
-): Classified {
+export function classifySource(source: Unclassified, around: Surroundings): Classified {
+  const { decision, history } = source;
   if (decision !== null) {
     return {
       class: decision.class,
@@ -50,53 +75,101 @@ export function classifySource(
       settledBy: decision.by,
     };
   }
-  const said = (kind: SourceClass, reason: string): Classified => ({
-    class: kind,
-    reasons: [reason],
-    settledBy: null,
-  });
+  const [kind, reason] = classify(source, around);
+  const reasons =
+    history.contradicted === 0
+      ? [reason]
+      : [reason, `${history.contradicted} failing messages that one reporter alone claims don't count`];
+  return { class: kind, reasons, settledBy: null };
+}
+
+type Reasoned = readonly [SourceClass, string];
+
+function classify({ id, history, isFromOwnAddress }: Unclassified, around: Surroundings): Reasoned {
   const own = history.passed - history.forwarded;
-  if (own > 0) return said('authorized', `${own} messages passed as yours, not forwarded`);
+  if (own > 0 && (history.isAttested || history.failing === 0)) {
+    return ['authorized', `${own} messages passed as yours, not forwarded`];
+  }
+  if (isFromOwnAddress) return ['authorized', 'comes from an address whose mail has passed as yours'];
   if (history.forwarded > 0) {
-    return said('forwarder', `${history.forwarded} messages carry your valid signature from foreign hosts`);
+    return ['forwarder', `${history.forwarded} messages carry your valid signature from foreign hosts`];
   }
-  if (history.brokenSignature * 2 > history.messages && history.failingAsItself > 0) {
-    return said(
-      'forwarder',
-      `${history.brokenSignature} messages carry your signature broken on the way, as mailing lists do`,
-    );
+  if (history.contradicted >= history.failing) {
+    return ['hostile', 'one reporter that nobody knows is the only one to have seen it'];
   }
-  return classifyFailing(history, around, said);
+  return relayed(id, history, around) ?? classifyFailing(id, history, around);
 }
 
-function floorOf({ days }: SourceHistory, { ownDays, ownPerDay, today }: Surroundings): number {
-  const active = daysBetween(days[0]?.day ?? today, days.at(-1)?.day ?? today) + 1;
-  const compared = Math.max(active, Math.min(ownDays, FLOOR_DAYS));
-  return Math.max(FLOOR_MESSAGES, ownPerDay * compared * FLOOR_SHARE);
+/** Null: nothing says that it passes on mail of yours. */
+function relayed(id: SourceId, history: SourceHistory, around: Surroundings): Reasoned | null {
+  const isSender = history.failingAsItself > 0;
+  const isThereOften = isSender ? history.days.length >= RELAY_DAYS : steadiness(history, around) !== null;
+  if (!isThereOften) return null;
+  const marked = Math.max(history.brokenSignature, history.indirect);
+  const isRelay = isSender && isForwardingDomain(id);
+  if (marked * 2 <= history.messages && !(isRelay && marked > 0)) return null;
+  return history.brokenSignature > 0
+    ? [
+        'forwarder',
+        `${history.brokenSignature} messages carry your signature broken on the way, as mailing lists do`,
+      ]
+    : ['forwarder', `receivers say of ${history.indirect} messages that a list or forwarder passed them on`];
 }
 
-function classifyFailing(
+/** At a mailbox provider anybody may be the sender. */
+function isStranger(id: SourceId): boolean {
+  const sender = knownSender(domainOf(id));
+  return sender === null || sender.kind === 'mailbox';
+}
+
+function isForwardingDomain(id: SourceId): boolean {
+  const sender = id.startsWith('domain:') ? knownSender(domainOf(id)) : null;
+  return sender !== null && isForwarding(sender);
+}
+
+function domainOf(id: SourceId): string {
+  return id.slice(id.indexOf(':') + 1).split('@')[0] ?? '';
+}
+
+function isEnough(
   history: SourceHistory,
-  around: Surroundings,
-  said: (kind: SourceClass, reason: string) => Classified,
-): Classified {
-  if (history.failing < floorOf(history, around))
-    return said('hostile', 'too few messages to be a sender of yours');
-  if (history.failingAsItself > 0) {
-    const last = history.days.at(-1)?.day ?? around.today;
-    if (history.days.length === 1 && addDays(last, ONE_OFF_DAYS) <= around.today) {
-      return said('hostile', `came once, on ${last}, and never again`);
-    }
-    return said('unknown', `${history.failing} messages authenticate as the sender itself, but not as you`);
+  { ownDays, ownPerDay, today }: Surroundings,
+  share: number,
+): boolean {
+  const active = daysBetween(history.days[0]?.day ?? today, history.days.at(-1)?.day ?? today) + 1;
+  const compared = Math.max(active, Math.min(ownDays, FLOOR_DAYS));
+  return history.failing >= Math.max(FLOOR_MESSAGES, ownPerDay * compared * share);
+}
+
+function classifyFailing(id: SourceId, history: SourceHistory, around: Surroundings): Reasoned {
+  const isSender = history.failingAsItself > 0;
+  if (!isEnough(history, around, isSender ? SENDER_SHARE : NETWORK_SHARE)) {
+    return ['hostile', 'too few messages to be a sender of yours'];
+  }
+  if (!isSender) {
+    const share = steadiness(history, around);
+    return share === null
+      ? ['hostile', 'authenticates as nobody and comes and goes']
+      : [
+          'unknown',
+          `sends on ${Math.round(share * 100)} % of days from one network, authenticating as nobody`,
+        ];
   }
   const first = history.days[0]?.day ?? around.today;
-  const span = daysBetween(first, around.today) + 1;
-  const share = history.days.length / span;
-  if (span >= STEADY_DAYS && share >= STEADY_SHARE) {
-    return said(
-      'unknown',
-      `sends on ${Math.round(share * 100)} % of days from one network, authenticating as nobody`,
-    );
+  const last = history.days.at(-1)?.day ?? around.today;
+  const visit = daysBetween(first, last) + 1;
+  if (visit <= VISIT_DAYS && addDays(last, GONE_DAYS) <= around.today) {
+    return ['hostile', `came once, until ${last}, and never again`];
   }
-  return said('hostile', 'authenticates as nobody and comes and goes');
+  if (around.throwaways !== null && visit <= around.throwaways.longestVisit && isStranger(id)) {
+    return ['hostile', `one of ${around.throwaways.seen} senders that came for a few days and never again`];
+  }
+  return ['unknown', `${history.failing} messages authenticate as the sender itself, but not as you`];
+}
+
+/** The share of days since its first on which a network sent; null: too few to be a sender's. */
+function steadiness({ days }: SourceHistory, { today }: Surroundings): number | null {
+  const span = daysBetween(days[0]?.day ?? today, today) + 1;
+  const share = days.length / span;
+  return span >= STEADY_DAYS && share >= STEADY_SHARE ? share : null;
 }

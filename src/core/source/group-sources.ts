@@ -1,5 +1,6 @@
 import type { Cell } from '../evidence/cell.js';
 import type { SourceId } from './source.js';
+import type { Trust } from '../evidence/trust.js';
 import { networkOf } from './network.js';
 
 /**
@@ -13,17 +14,26 @@ import { networkOf } from './network.js';
  * | passes as you alone, or comes from an address that did | `host:<network>` |
  * | fails, authenticates as nobody | `net:<network>` |
  *
- * An address that has passed as you keeps its failing mail to itself: what breaks on your own server is your own.
+ * Mail of a subdomain is a source of its own, `<source>@<subdomain>`: another policy applies to it. An address that has
+ * passed as you keeps its failing mail to itself: what breaks on your own server is your own.
  */
 export class SourceGroups {
-  private readonly ownAddresses = new Set<string>();
+  /** Addresses by the reporters that saw them pass, and whether that is more than one stranger's word. */
+  private readonly passing = new Map<string, Set<string>>();
+  private readonly own = new Set<string>();
   private readonly groups = new Map<SourceId, Cell[]>();
+
+  constructor(
+    /** The policy domain. */
+    private readonly domain: string,
+    private readonly trust: Trust,
+  ) {}
 
   /** The sources whose cells are others than before. */
   add(cells: readonly Cell[]): ReadonlySet<SourceId> {
     const changed = new Set<SourceId>();
-    for (const cell of cells) if (passesAsYou(cell)) this.claim(cell.ip, changed);
-    for (const cell of cells) this.put(this.sourceOf(cell), cell, changed);
+    for (const cell of cells) if (passesAsYou(cell)) this.witness(cell, changed);
+    for (const cell of cells) this.put(cell, changed);
     return changed;
   }
 
@@ -35,20 +45,34 @@ export class SourceGroups {
     return this.groups.keys();
   }
 
-  /** The address is your own from now on: what has failed there before is as well. */
-  private claim(ip: string, changed: Set<SourceId>): void {
-    if (this.ownAddresses.has(ip)) return;
-    this.ownAddresses.add(ip);
-    const network = networkOf(ip);
-    const neighbours = this.groups.get(`net:${network}`) ?? [];
-    const own = neighbours.filter((cell) => cell.ip === ip);
-    if (own.length === 0) return;
-    this.groups.delete(`net:${network}`);
-    changed.add(`net:${network}`);
-    for (const cell of neighbours) this.put(this.sourceOf(cell), cell, changed);
+  /** Whether mail from there has passed as you, by more than one stranger's word. */
+  isOwn(ip: string): boolean {
+    return this.own.has(ip);
   }
 
-  private put(id: SourceId, cell: Cell, changed: Set<SourceId>): void {
+  private witness(cell: Cell, changed: Set<SourceId>): void {
+    if (this.own.has(cell.ip)) return;
+    const reporters = this.passing.get(cell.ip) ?? new Set<string>();
+    this.passing.set(cell.ip, reporters.add(cell.reporter));
+    if (this.trust.isAttested(reporters)) this.claim(cell.ip, changed);
+  }
+
+  /** The address is your own from now on: what has failed there before is as well. */
+  private claim(ip: string, changed: Set<SourceId>): void {
+    this.own.add(ip);
+    const network = `net:${networkOf(ip)}`;
+    for (const id of [...this.groups.keys()]) {
+      if (id !== network && !id.startsWith(`${network}@`)) continue;
+      const neighbours = this.of(id);
+      if (neighbours.every((cell) => cell.ip !== ip)) continue;
+      this.groups.delete(id);
+      changed.add(id);
+      for (const cell of neighbours) this.put(cell, changed);
+    }
+  }
+
+  private put(cell: Cell, changed: Set<SourceId>): void {
+    const id = this.sourceOf(cell);
     const group = this.groups.get(id);
     if (group === undefined) this.groups.set(id, [cell]);
     else group.push(cell);
@@ -56,8 +80,13 @@ export class SourceGroups {
   }
 
   private sourceOf(cell: Cell): SourceId {
+    const source = this.senderOf(cell);
+    return cell.headerFrom === this.domain ? source : `${source}@${cell.headerFrom}`;
+  }
+
+  private senderOf(cell: Cell): SourceId {
     if (cell.authenticatedAs !== null) return `domain:${cell.authenticatedAs}`;
-    const isOwn = cell.passed > 0 || this.ownAddresses.has(cell.ip);
+    const isOwn = cell.passed > 0 || this.own.has(cell.ip);
     return `${isOwn ? 'host' : 'net'}:${networkOf(cell.ip)}`;
   }
 }
@@ -65,9 +94,4 @@ export class SourceGroups {
 /** What a forwarder relays proves nothing about the forwarder's address. */
 function passesAsYou(cell: Cell): boolean {
   return cell.authenticatedAs === null && cell.passed > cell.forwarded;
-}
-
-/** A source's name for people. */
-export function sourceName(id: SourceId): string {
-  return id.slice(id.indexOf(':') + 1);
 }

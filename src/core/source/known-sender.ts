@@ -53,14 +53,13 @@ function parentOf(name: string): string {
 }
 
 /**
- * True for a sender that passes on mail written elsewhere: a forwarder, a list, or a filter in front of mailboxes. A
- * filter also carries its own customers' outgoing mail, so for a gateway this is a possibility and not a finding.
+ * True for a sender that passes on what others wrote: a forwarder or a list. A filter in front of mailboxes isn't one of
+ * them here, since it also carries its own customers' outgoing mail.
  */
 export function isForwarding(sender: KnownSender): boolean {
   switch (sender.kind) {
     case 'forwarder':
     case 'list':
-    case 'gateway':
       return true;
     case 'mailbox':
     case 'hosting':
@@ -75,6 +74,7 @@ export function isForwarding(sender: KnownSender): boolean {
     case 'survey':
     case 'business':
     case 'relay':
+    case 'gateway':
       return false;
   }
 }
