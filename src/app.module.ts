@@ -156,7 +156,7 @@ const WORKFLOWS = [
   made(ApplyChange, ApplyChange, RolloutStore, DnsProviders, WakeUp, Clock),
   made(VerifyChange, VerifyChange, RolloutStore, RecordObserver, WakeUp, Clock),
   made(IngestMessage, IngestMessage, MessageUnpacker, ReportAuthenticator, EvidenceStore),
-  made(PollMailbox, PollMailbox, ReportMailboxes, IngestMessage),
+  made(PollMailbox, PollMailbox, ReportMailboxes, IngestMessage, Clock),
   made(DeliverNotifications, DeliverNotifications, Outbox, Notifier, Clock),
   made(Sweep, Sweep, RolloutStore, WakeUp, Clock),
 ];

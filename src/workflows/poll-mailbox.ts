@@ -30,7 +30,7 @@ export class PollMailbox {
   constructor(
     private readonly mailboxes: ReportMailboxes,
     private readonly ingest: IngestMessage,
-    private readonly clock: Pick<Clock, 'now'> = { now: () => Date.now() },
+    private readonly clock: Clock,
   ) {}
 
   async run(name: string): Promise<Polled> {
