@@ -4,6 +4,9 @@ import type { AggregateReport, ReportRecord } from '../../src/core/report/report
 import type { Day } from '../../src/core/instant.js';
 import type { Cell } from '../../src/core/evidence/cell.js';
 import type { Evidence } from '../../src/core/evidence/assess.js';
+import type { Reporting } from '../../src/core/evidence/reporting-days.js';
+import { ReportingDays } from '../../src/core/evidence/reporting-days.js';
+import { Trust } from '../../src/core/evidence/trust.js';
 
 /** 100 messages of the domain's own mail server that pass by both. */
 export function aCell(patch: Partial<Cell> = {}): Cell {
@@ -43,6 +46,18 @@ export function everyDay(
   reporters: readonly string[] = ['big.example', 'small.example'],
 ): readonly Cell[] {
   return days.flatMap((day) => reporters.map((reporter) => aCell({ day, reporter, ...patch })));
+}
+
+/** Who reported about which days, by these cells. */
+export function reportersOf(cells: readonly Cell[]): ReadonlyMap<string, Reporting> {
+  const reporting = new ReportingDays();
+  reporting.add(cells);
+  return reporting.all();
+}
+
+/** How far the reporters of these cells are trusted. */
+export function trustOf(cells: readonly Cell[]): Trust {
+  return new Trust(reportersOf(cells));
 }
 
 /** Evidence whose last report came 12 hours after the end of its last day. */
@@ -141,6 +156,7 @@ export function anAssessment(patch: Partial<Assessment> = {}): Assessment {
     lastReportAt: Date.parse('2026-03-13T06:00:00Z'),
     sources: [aSource()],
     witnesses: 2,
+    isMailReported: true,
     setAside: [],
     reporters: [
       { reporter: 'big.example', known: false, messages: 2000, lastDay: '2026-03-12', missing: false },

@@ -22,6 +22,7 @@ function newCell(changes: Partial<Cell> = {}): Cell {
     spfAligned: 6,
     forwarded: 5,
     brokenSignature: 1,
+    indirect: 1,
     disputed: 2,
     ...changes,
   };

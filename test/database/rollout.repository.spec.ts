@@ -70,6 +70,7 @@ const VERDICT: Verdict = {
       earliest: null,
     },
   ],
+  next: null,
   stepBackTo: null,
   earliest: NOW,
 };

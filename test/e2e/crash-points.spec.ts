@@ -175,7 +175,7 @@ function approved(): Rollout {
     version: 1,
   };
   const request = {
-    toRung: 1,
+    to: { rung: 1, sp: null },
     direction: 'strengthen',
     cause: 'test',
     byHand: true, // promoted: no evidence is needed to decide it again

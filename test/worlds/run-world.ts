@@ -26,7 +26,11 @@ export function runWorld(world: World, days: number, ladder: Ladder): WorldRun {
     .filter((it) => !it.forged)
     .sort((a, b) => a.arrivesAt - b.arrivesAt)
     .filter((it) => isFirst(keys, `${it.reporter.domain} ${it.report.reportId}`))
-    .map((it) => ({ arrivedAt: it.arrivesAt, cells: reportCells(it.report, it.reporter.domain) }));
+    .map((it) => ({
+      arrivedAt: it.arrivesAt,
+      reporter: it.reporter.domain,
+      cells: reportCells(it.report, it.reporter.domain),
+    }));
   const until = start + days * DAY_MS;
   const replayed = replay({ domain: world.domain, ladder, settings: DEFAULT_SETTINGS, reports, until });
 

@@ -32,13 +32,14 @@ describe('a pile of cells', () => {
       fc.property(fc.array(cells, { maxLength: 5 }), (heaps) => {
         const [start, now] = [startOfDay('2026-02-27'), startOfDay('2026-03-12')];
         const all = heaps.flat();
-        const pile = new CellPile();
+        const question = { domain: 'shop.example', windowStart: start, now };
+        const pile = new CellPile('shop.example');
         for (const heap of heaps) {
-          pile.add(heap);
-          assess({ ...anEvidence(all), cells: pile }, start, now);
+          pile.add(heap, []);
+          assess({ ...anEvidence(all), cells: pile }, question);
         }
         const evidence = anEvidence(all);
-        expect(assess({ ...evidence, cells: pile }, start, now)).toEqual(assess(evidence, start, now));
+        expect(assess({ ...evidence, cells: pile }, question)).toEqual(assess(evidence, question));
       }),
     );
   });

@@ -1,13 +1,16 @@
-import { aFailingCell, daysFrom, everyDay } from '../../../test/builders/evidence.js';
+import { aFailingCell, daysFrom, everyDay, reportersOf, trustOf } from '../../../test/builders/evidence.js';
 import { describe, expect, it } from 'vitest';
 import type { Cell } from './cell.js';
 import { coverage } from './coverage.js';
-import { ReportingDays } from './reporting-days.js';
 
 const THROUGH = '2026-03-10';
 
+function coverageOf(cells: readonly Cell[], through: string | null = THROUGH): ReturnType<typeof coverage> {
+  return coverage(reportersOf(cells), trustOf(cells), through);
+}
+
 function missing(cells: readonly Cell[], through: string | null = THROUGH): readonly string[] {
-  return coverage(new ReportingDays(cells).all(), through)
+  return coverageOf(cells, through)
     .filter((it) => it.missing)
     .map((it) => it.reporter);
 }
@@ -37,9 +40,9 @@ describe('coverage', () => {
       ...everyDay([THROUGH], { messages: 90 }, ['big.example']),
       aFailingCell({ day: THROUGH, reporter: 'small.example', messages: 1_000_000 }),
     ];
-    expect(coverage(new ReportingDays(cells).all(), THROUGH)).toEqual([
-      { reporter: 'big.example', messages: 90, lastDay: THROUGH, missing: false },
-      { reporter: 'small.example', messages: 10, lastDay: THROUGH, missing: false },
+    expect(coverageOf(cells)).toEqual([
+      { reporter: 'big.example', known: false, messages: 10, lastDay: THROUGH, missing: false },
+      { reporter: 'small.example', known: false, messages: 10, lastDay: THROUGH, missing: false },
     ]);
   });
 

@@ -19,7 +19,7 @@ function aligned(first: string, last: string, patch: Partial<Cell> = {}): readon
 }
 
 function moved(...cells: readonly (readonly Cell[])[]): string | undefined {
-  const { groups, histories } = new CellPile(cells.flat());
+  const { groups, histories } = new CellPile('shop.example', cells.flat()).counted();
   return movedSources(groups, histories).get(ID);
 }
 

@@ -18,9 +18,12 @@ const NOTHING = {
   spfAligned: 0,
   forwarded: 0,
   brokenSignature: 0,
+  indirect: 0,
   disputed: 0,
   authenticatedAs: null,
 };
+
+const FAILS = { dkim: 'fail', spf: 'fail', dkimResults: [], spfResults: [SPF_FAIL] };
 
 const ROWS: readonly (readonly [string, Partial<ReportRecord>, Counts])[] = [
   ['passes by both', {}, { passed: 10, dkimAligned: 10, spfAligned: 10 }],
@@ -72,6 +75,29 @@ const ROWS: readonly (readonly [string, Partial<ReportRecord>, Counts])[] = [
       spfResults: [SPF_FAIL],
     },
     {},
+  ],
+  ...(['forwarded', 'mailing_list', 'trusted_forwarder'] as const).map(
+    (type) =>
+      [
+        `a receiver calls ${type}: it came indirectly`,
+        { ...FAILS, reasons: [{ type, comment: null }] },
+        { indirect: 10 },
+      ] as const,
+  ),
+  [
+    'a receiver let through for its ARC chain: it came indirectly',
+    { ...FAILS, reasons: [{ type: 'local_policy', comment: 'arc=pass (i=1 spf=pass)' }] },
+    { indirect: 10 },
+  ],
+  [
+    'was sampled out: that tells nothing of how it came',
+    { ...FAILS, reasons: [{ type: 'sampled_out', comment: 'arc=pass' }] },
+    {},
+  ],
+  [
+    'passes, though it came by a list: nothing is broken',
+    { reasons: [{ type: 'mailing_list', comment: null }] },
+    { passed: 10, dkimAligned: 10, spfAligned: 10 },
   ],
   [
     'was refused although it passed: still a pass',

@@ -299,7 +299,7 @@ describe('going down', () => {
       BROKEN,
     );
     expect(decision.rollout.change).toEqual(change);
-    expect(decision.verdict.stepBackTo).toBe(0);
+    expect(decision.verdict.stepBackTo).toEqual({ rung: 0, sp: null });
   });
 
   it('is not planned twice', () => {

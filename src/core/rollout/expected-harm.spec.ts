@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { expectedHarm, harmCap } from './expected-harm.js';
+import { expectedHarm, harmCap, harmOfPolicy } from './expected-harm.js';
 import type { PolicyTags } from '../record/policy.js';
 import { aSource } from '../../../test/builders/evidence.js';
 
 const SOURCES = [
   aSource({ failingPerWeek: 4 }),
   aSource({ class: 'forwarder', failingPerWeek: 5 }),
-  aSource({ class: 'unknown', failingPerWeek: 7, headerFrom: ['news.shop.example'] }),
+  aSource({ class: 'unknown', failingPerWeek: 7, headerFrom: 'news.shop.example' }),
   aSource({ class: 'hostile', failingPerWeek: 9000 }),
 ];
 
@@ -27,5 +27,38 @@ describe('expected harm', () => {
     [50_000, 50],
   ])('of %i messages a week at most %d may be hurt', (legitimate, cap) => {
     expect(harmCap({ harmCap: 3, harmShare: 0.001 }, legitimate)).toBe(cap);
+  });
+});
+
+describe('what a policy would do today', () => {
+  it('names whose mail it would hurt, and what to do about each', () => {
+    const fix = 'Have vendor.example sign as you.';
+    const vendor = aSource({ id: 'domain:vendor.example', name: 'vendor.example', failingPerWeek: 9, fix });
+    const sources = [vendor, ...SOURCES, aSource()];
+    const { messagesPerWeek, policy, sources: hurt } = harmOfPolicy('shop.example', 'reject', sources);
+    expect([policy, messagesPerWeek]).toEqual(['reject', 25]);
+    expect(hurt[0]).toEqual({
+      source: 'domain:vendor.example',
+      name: 'vendor.example',
+      class: 'authorized',
+      headerFrom: 'shop.example',
+      messagesPerWeek: 9,
+      fix,
+    });
+    expect(hurt.map((it) => it.messagesPerWeek)).toEqual([9, 4, 5, 7]);
+  });
+
+  it('subdomains are hurt by it as well, whatever sp says now', () => {
+    expect(harmOfPolicy('shop.example', 'quarantine', SOURCES).sources.map((it) => it.headerFrom)).toContain(
+      'news.shop.example',
+    );
+  });
+
+  it('none hurts nobody', () => {
+    expect(harmOfPolicy('shop.example', 'none', SOURCES)).toEqual({
+      policy: 'none',
+      messagesPerWeek: 0,
+      sources: [],
+    });
   });
 });

@@ -5,7 +5,7 @@ import type { PlanRequest } from './plan.js';
 import { LADDERS } from './ladder.js';
 
 const REQUEST: PlanRequest = {
-  toRung: 1,
+  to: { rung: 1, sp: null },
   direction: 'strengthen',
   cause: 'evidence passed',
   byHand: false,
@@ -26,8 +26,8 @@ describe('a plan', () => {
     ],
     ['v=DMARC1; p=reject; pct=25; t=y; fo=1', 6, 'v=DMARC1; p=reject; fo=1'],
     ['v=DMARC1; p=reject; pct=25; t=y; fo=1', 0, 'v=DMARC1; p=none; fo=1'],
-  ])('%j to rung %i touches nothing but the policy', (before, toRung, after) => {
-    expect(planChange(aRollout(), { ...REQUEST, before, toRung }, NOW).after).toBe(after);
+  ])('%j to rung %i touches nothing but the policy', (before, rung, after) => {
+    expect(planChange(aRollout(), { ...REQUEST, before, to: { rung, sp: null } }, NOW).after).toBe(after);
   });
 
   it('its hash stands for what a person agrees to, not for when or why', () => {
@@ -37,7 +37,7 @@ describe('a plan', () => {
     expect(hashOf(aRollout({ version: 99 }), { cause: 'other words' }, NOW + 1)).toBe(hashOf());
     const others = [
       hashOf(aRollout({ domain: 'other.example' })),
-      hashOf(aRollout(), { toRung: 2 }),
+      hashOf(aRollout(), { to: { rung: 2, sp: null } }),
       hashOf(aRollout(), { before: `${NONE};` }),
       hashOf(aRollout({ ladder: { ...LADDERS.gradual, name: 'mine' } })),
     ];
@@ -50,7 +50,7 @@ describe('a plan', () => {
   });
 
   it('a rung that the ladder does not have is a broken contract', () => {
-    expect(() => planChange(aRollout(), { ...REQUEST, toRung: 9 }, NOW)).toThrow(RangeError);
+    expect(() => planChange(aRollout(), { ...REQUEST, to: { rung: 9, sp: null } }, NOW)).toThrow(RangeError);
   });
 });
 

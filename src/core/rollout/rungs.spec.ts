@@ -1,6 +1,6 @@
-import { NONE, aRollout } from '../../../test/builders/rollout.js';
+import { aRollout } from '../../../test/builders/rollout.js';
 import { describe, expect, it } from 'vitest';
-import { matchRung, nextRung, rungBelow, tagsAt } from './rungs.js';
+import { matchRung, nextRung, rungBelow } from './rungs.js';
 import { LADDERS } from './ladder.js';
 import type { PolicyTags } from '../record/policy.js';
 
@@ -61,22 +61,5 @@ describe('nextRung', () => {
     expect(ladder.rungs.at(-1)?.tags).toEqual({ p: 'reject' });
     const half = ladder.rungs.filter(({ tags }) => (tags.pct ?? 100) < 100 !== (tags.t === 'y'));
     expect(half, 'no pct below 100 without t=y, nor the other way round').toEqual([]);
-  });
-});
-
-describe('tagsAt', () => {
-  it('keeps the sp and np that stand there', () => {
-    const rollout = aRollout({ record: `${NONE}; sp=none; np=reject` });
-    expect(tagsAt(rollout, gradual.rungs[5]!)).toEqual({
-      p: 'reject',
-      pct: 25,
-      t: 'y',
-      sp: 'none',
-      np: 'reject',
-    });
-  });
-
-  it('needs no record', () => {
-    expect(tagsAt(aRollout({ record: null }), gradual.rungs[6]!)).toEqual({ p: 'reject' });
   });
 });

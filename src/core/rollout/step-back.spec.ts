@@ -1,7 +1,8 @@
-import { aRollout, REJECT } from '../../../test/builders/rollout.js';
+import { NONE, aRollout, REJECT } from '../../../test/builders/rollout.js';
 import { aSource, anAssessment } from '../../../test/builders/evidence.js';
 import { describe, expect, it } from 'vitest';
 import type { AssessedSource } from '../evidence/assessment.js';
+import type { Footing } from './footing.js';
 import { stepBack } from './step-back.js';
 
 const TOP = aRollout({ rung: 6, record: REJECT });
@@ -9,7 +10,7 @@ const BROKEN = { days: 2, messages: 400, failing: 380, failingReporters: 2, repo
 const UNKNOWN = { class: 'unknown', id: 'domain:new.example', name: 'new.example' } as const;
 
 function target(source: AssessedSource, rollout = TOP): number | null {
-  return stepBack(rollout, anAssessment({ sources: [aSource(), source] }))?.toRung ?? null;
+  return stepBack(rollout, anAssessment({ sources: [aSource(), source] }))?.to.rung ?? null;
 }
 
 describe('a step back', () => {
@@ -51,16 +52,36 @@ describe('a step back', () => {
     expect(target(aSource({ recent: BROKEN }), aRollout({ rung }))).toBeNull();
   });
 
-  it('a failing subdomain that sp spares moves nothing', () => {
-    const record = 'v=DMARC1; p=reject; sp=none; rua=mailto:d@shop.example';
-    const shop = aSource({ recent: BROKEN, headerFrom: ['news.shop.example'] });
-    expect(target(shop, aRollout({ rung: 6, record }))).toBeNull();
-    expect(target(shop)).toBe(0);
-  });
-
   it('a large domain tolerates a thousandth', () => {
     const source = aSource({ recent: { ...BROKEN, messages: 500, failing: 100 } });
     const assessment = anAssessment({ legitimatePerWeek: 1_000_000, sources: [source] });
     expect(stepBack(TOP, assessment)).toBeNull();
+  });
+});
+
+describe('where it leads', () => {
+  const apex = aSource({ recent: BROKEN });
+  const news = aSource({ recent: BROKEN, headerFrom: 'news.shop.example' });
+
+  it.each<readonly [string, string, readonly AssessedSource[], Footing | null]>([
+    ['the domain: to the strongest rung of none', REJECT, [apex], { rung: 0, sp: null }],
+    ['a subdomain: sp alone', REJECT, [news], { rung: 6, sp: 'none' }],
+    ['both: p and sp', REJECT, [apex, news], { rung: 0, sp: null }],
+    ['the domain, beside an sp: both', `${REJECT}; sp=reject`, [apex], { rung: 0, sp: 'none' }],
+    ['a subdomain at an sp of its own: to none', `${REJECT}; sp=quarantine`, [news], { rung: 6, sp: 'none' }],
+    ['both, where there is an sp', `${REJECT}; sp=reject`, [apex, news], { rung: 0, sp: 'none' }],
+    ['a subdomain that sp spares: nothing', `${REJECT}; sp=none`, [news], null],
+    ['the domain, while sp spares its subdomains', `${REJECT}; sp=none`, [apex], { rung: 0, sp: 'none' }],
+  ])('%s', (_title, record, failing, to) => {
+    const rollout = aRollout({ rung: 6, record });
+    expect(stepBack(rollout, anAssessment({ sources: [aSource(), ...failing] }))?.to ?? null).toEqual(to);
+  });
+
+  it("an owner's stricter sp is taken back though the domain itself stands at none", () => {
+    const rollout = aRollout({ rung: 0, record: `${NONE}; sp=reject` });
+    expect(stepBack(rollout, anAssessment({ sources: [aSource(), news] }))?.to).toEqual({
+      rung: 0,
+      sp: 'none',
+    });
   });
 });

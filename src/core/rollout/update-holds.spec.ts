@@ -91,7 +91,7 @@ describe('outside-window', () => {
     [
       'it stands at its last rung',
       aRollout({ rung: 6, record: REJECT, settings: { windows: NIGHT } }),
-      aVerdict(),
+      aVerdict({ next: null }),
       [],
     ],
     [

@@ -1,0 +1,119 @@
+import {
+  NONE,
+  NOW,
+  QUARANTINE_10,
+  REJECT,
+  aChange,
+  aRollout,
+  aVerdict,
+} from '../../../test/builders/rollout.js';
+import { describe, expect, it } from 'vitest';
+import { planWeakening, strengthen, weaken } from './next-change.js';
+import type { Change, Rollout } from './rollout.js';
+import type { Footing } from './footing.js';
+import { startDraft } from './draft.js';
+
+const RUA = 'rua=mailto:dmarc@shop.example';
+
+function up(rollout: Rollout, next: Footing | null): Change | null {
+  return strengthen(startDraft(rollout, NOW), aVerdict({ next })).rollout.change;
+}
+
+function down(rollout: Rollout, stepBackTo: Footing): Change | null {
+  return weaken(startDraft(rollout, NOW), aVerdict({ kind: 'fail', next: null, stepBackTo })).rollout.change;
+}
+
+describe('a change up', () => {
+  it.each<readonly [string, Rollout, Footing, string]>([
+    [
+      'writes no sp where subdomains go along',
+      aRollout(),
+      { rung: 1, sp: null },
+      `v=DMARC1; p=quarantine; pct=10; t=y; ${RUA}`,
+    ],
+    [
+      'holds subdomains back',
+      aRollout(),
+      { rung: 1, sp: 'none' },
+      `v=DMARC1; p=quarantine; sp=none; pct=10; t=y; ${RUA}`,
+    ],
+    [
+      'takes them up alone',
+      aRollout({ rung: 6, record: `v=DMARC1; p=reject; sp=none; ${RUA}` }),
+      { rung: 6, sp: 'quarantine' },
+      `v=DMARC1; p=reject; sp=quarantine; ${RUA}`,
+    ],
+  ])('%s', (_title, rollout, next, after) => {
+    const change = up(rollout, next);
+    expect(change?.direction).toBe('strengthen');
+    expect(sorted(change?.after)).toEqual(sorted(after));
+  });
+
+  it('of sp alone asks a person where the rung of the domain asks one', () => {
+    const record = `${REJECT}; sp=none`;
+    const supervised = aRollout({ rung: 6, record, settings: { mode: 'supervised' } });
+    expect(up(supervised, { rung: 6, sp: 'quarantine' })?.stage).toBe('planned');
+  });
+
+  it('is none when nothing is wanted', () => {
+    expect(up(aRollout({ rung: 6, record: REJECT }), null)).toBeNull();
+  });
+});
+
+describe('a change down', () => {
+  it.each<readonly [string, Rollout, Footing, string | null]>([
+    [
+      'of sp alone leaves p where it stands',
+      aRollout({ rung: 6, record: REJECT }),
+      { rung: 6, sp: 'none' },
+      `v=DMARC1; p=reject; sp=none; ${RUA}`,
+    ],
+    [
+      'of both takes both',
+      aRollout({ rung: 6, record: `v=DMARC1; p=reject; sp=reject; ${RUA}` }),
+      { rung: 0, sp: 'none' },
+      `v=DMARC1; p=none; sp=none; ${RUA}`,
+    ],
+    ['is none when it stands there already', aRollout(), { rung: 0, sp: null }, null],
+    [
+      'is none when sp stands there already',
+      aRollout({ rung: 6, record: `${REJECT}; sp=none` }),
+      { rung: 6, sp: 'none' },
+      null,
+    ],
+    ['is none when the domain stands lower', aRollout(), { rung: 2, sp: null }, null],
+  ])('%s', (_title, rollout, to, after) => {
+    expect(sorted(down(rollout, to)?.after)).toEqual(sorted(after ?? undefined));
+  });
+
+  const going = aRollout({
+    rung: 6,
+    record: REJECT,
+    change: aChange({
+      direction: 'weaken',
+      fromRung: 6,
+      toRung: 6,
+      before: REJECT,
+      after: `${REJECT}; sp=none`,
+    }),
+  });
+
+  it('is not planned anew when one on its way leads as low', () => {
+    expect(down(going, { rung: 6, sp: 'none' })).toBe(going.change);
+  });
+
+  it('gives way to one that leads lower', () => {
+    expect(down(going, { rung: 0, sp: null })).toMatchObject({ toRung: 0, before: REJECT, after: NONE });
+  });
+
+  it('a person may go to none from any rung', () => {
+    const rollout = aRollout({ rung: 1, record: QUARANTINE_10 });
+    const draft = planWeakening(startDraft(rollout, NOW, 'ann'), { rung: 0, sp: null }, 'aborted', 'person');
+    expect(draft.rollout.change).toMatchObject({ after: NONE, byHand: true });
+  });
+});
+
+/** Where a new tag is put is the editor's matter. */
+function sorted(record: string | undefined): readonly string[] {
+  return (record ?? '').split('; ').sort();
+}
