@@ -29,7 +29,14 @@ const LOOK_UP_MS = 20_000;
 
 function verdictView(verdict: Verdict | null) {
   if (verdict === null)
-    return { kind: null, why: 'not evaluated yet', conditions: [], next: null, stepBackTo: null, earliest: null };
+    return {
+      kind: null,
+      why: 'not evaluated yet',
+      conditions: [],
+      next: null,
+      stepBackTo: null,
+      earliest: null,
+    };
   const conditions = verdict.conditions.map((condition) => ({
     ...condition,
     earliest: isoTimeOrNull(condition.earliest),

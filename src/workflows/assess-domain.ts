@@ -6,7 +6,7 @@ import type { EvidenceStore } from '../ports/evidence-store.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import { addDays, dayOf } from '../core/instant.js';
 import { dailyCounts } from '../core/evidence/daily-counts.js';
-import { assessRung } from '../core/rollout/decide.js';
+import { assessRungInFull } from '../core/rollout/decide.js';
 
 /** How far back the evidence is read: a yearly sender is still remembered as broken. */
 const HISTORY_DAYS = 400;
@@ -23,7 +23,7 @@ export class AssessDomain {
   async run(domain: string): Promise<Assessment | null> {
     const stored = await this.rollouts.find(domain);
     if (stored === null) return null;
-    return assessRung(stored.rollout, await this.evidenceOf(domain), this.clock.now());
+    return assessRungInFull(stored.rollout, await this.evidenceOf(domain), this.clock.now());
   }
 
   /** The same, with the daily counts of all days that the evidence knows. Null: not enrolled. */
@@ -33,7 +33,7 @@ export class AssessDomain {
     const stored = await this.rollouts.find(domain);
     if (stored === null) return null;
     const evidence = await this.evidenceOf(domain);
-    const assessment = assessRung(stored.rollout, evidence, this.clock.now());
+    const assessment = assessRungInFull(stored.rollout, evidence, this.clock.now());
     return { assessment, days: dailyCounts(evidence, domain, assessment) };
   }
 

@@ -2,7 +2,6 @@ import type { AssessedSource, RecentActivity } from './assessment.js';
 import { addDays, daysBetween } from '../instant.js';
 import { howToAlign, sourceName } from '../source/describe-source.js';
 import { wilsonLower, wilsonUpper } from './wilson.js';
-import type { ActiveDay } from '../source/active-day.js';
 import type { Cell } from './cell.js';
 import type { Classified } from '../source/classify-source.js';
 import type { Day } from '../instant.js';
@@ -12,10 +11,10 @@ import type { Trust } from './trust.js';
 
 /** What failed before a source was fixed stops counting once it has passed on so many active days. */
 export const FIXED_AFTER_DAYS = 7;
-/** A source that failed on no more days than this, and passed on others, may have run a batch … */
+/** A source that failed on no more active days than this in a row may have run a batch … */
 const BATCH_DAYS = 3;
-/** … which comes back with the month: it counts as fixed only when it has passed for so many days. */
-const MONTH_DAYS = 32;
+/** … which comes back with the month: it counts as fixed only when nothing has failed for so many days. */
+const MONTH_DAYS = 36;
 /** A source's rate of failing is taken over so many days up to its own latest activity. */
 const RATE_DAYS = 28;
 
@@ -90,14 +89,17 @@ function isFixedSince(source: SourceInHand, lastBad: Day, { latest }: Window): b
   return false;
 }
 
-/** Of the last month's failing, not of all times: a second run is no longer a single one. */
+/** Whether it passed before, and after a few days again: so a run among other mail looks, and so does a short outage. */
 function isBatch({ badDays, days }: SourceHistory): boolean {
-  const last = badDays.at(-1)?.day;
-  if (last === undefined) return false;
-  const from = addDays(last, -MONTH_DAYS);
-  const recent = (it: ActiveDay): boolean => it.day > from;
-  const bad = badDays.filter(recent).length;
-  return bad <= BATCH_DAYS && days.some((it) => it.day > from && !badDays.includes(it));
+  const last = badDays.at(-1);
+  let at = last === undefined ? -1 : days.indexOf(last);
+  let [run, bad] = [0, badDays.length - 1];
+  while (at >= 0 && bad >= 0 && days[at] === badDays[bad]) {
+    run += 1;
+    at -= 1;
+    bad -= 1;
+  }
+  return run <= BATCH_DAYS;
 }
 
 /** If everything passed from the latest day on, at the source's own pace. */

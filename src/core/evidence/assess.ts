@@ -1,21 +1,21 @@
 import type { AssessedSource, Assessment } from './assessment.js';
 import { DAY_MS, addDays, dayOf, daysBetween } from '../instant.js';
 import type { Day, Instant } from '../instant.js';
-import type { SourceDecision } from '../source/source.js';
+import type { SourceDecision, SourceId } from '../source/source.js';
 import type { Cell } from './cell.js';
 import { CellPile } from './cell-pile.js';
 import type { Counted } from './cell-pile.js';
 import type { Window } from './assess-source.js';
 import { assessSource } from './assess-source.js';
 import { NO_ACTIVITY, RECENT_DAYS, recentActivity } from './recent-activity.js';
-import { classifySource } from '../source/classify-source.js';
+import { classifySource, comesAndGoes } from '../source/classify-source.js';
 import type { Surroundings } from '../source/classify-source.js';
 import { LATEST_CLOSE_MS, closedThrough } from './closed-days.js';
 import { coverage } from './coverage.js';
 import { EARLY_START_MS } from './report-cells.js';
 import { movedSources } from './moved-sources.js';
 import type { SourceHistory } from '../source/source-history.js';
-import { throwaways } from '../source/throwaways.js';
+import { steadyDays, throwaways } from '../source/visits.js';
 
 export interface Evidence {
   /**
@@ -36,8 +36,22 @@ export interface Question {
   readonly now: Instant;
 }
 
-/** What the evidence says about a domain: its sources by class, its closed days, who reports. */
+/**
+ * What the evidence says about a domain: its sources by class, its closed days, who reports. Networks that authenticate
+ * as nobody and come and go are left out of the sources: there are thousands, and they decide nothing.
+ */
 export function assess(evidence: Evidence, question: Question): Assessment {
+  return assessSome(evidence, question, comesAndGoes);
+}
+
+/** The same with every source, for people to look at. */
+export function assessAll(evidence: Evidence, question: Question): Assessment {
+  return assessSome(evidence, question, () => false);
+}
+
+type LeaveOut = (id: SourceId, history: SourceHistory, around: Omit<Surroundings, 'ownPerDay'>) => boolean;
+
+function assessSome(evidence: Evidence, question: Question, isLeftOut: LeaveOut): Assessment {
   const { domain, now } = question;
   const from = firstDayFrom(question.windowStart);
   const today = dayOf(now);
@@ -46,7 +60,7 @@ export function assess(evidence: Evidence, question: Question): Assessment {
   const through = closedThrough(reporters, from, now);
   const closedDays = through === null ? 0 : daysBetween(from, through) + 1;
   const window: Window = { from, through, closedDays, latest: latestDay(counted, today) };
-  const sources = assessSources(counted, evidence.decisions, window);
+  const sources = assessSources(counted, evidence.decisions, window, isLeftOut);
   const legitimate = sources.filter((it) => it.class === 'authorized' || it.class === 'forwarder');
   const messages = legitimate.reduce((sum, it) => sum + it.messages, 0);
   return {
@@ -56,11 +70,20 @@ export function assess(evidence: Evidence, question: Question): Assessment {
     legitimate: messages,
     legitimatePerWeek: closedDays === 0 ? 0 : (messages * 7) / closedDays,
     lastReportAt: evidence.lastReportAt,
-    witnesses: [...counted.lastDays.values()].filter((day) => day >= from).length,
+    witnesses: witnesses(counted, from),
+    isMailReported: counted.lastDays.size > 0,
     sources,
     reporters: coverage(reporters, counted.trust, through),
     setAside: counted.setAside,
   };
+}
+
+/** Who abuses the domain decides which receivers tell of that (I10): they count where nothing has ever passed. */
+function witnesses({ lastDays, reporting }: Counted, from: Day): number {
+  const passing = [...reporting.all().values()].filter(({ days }) => days.size > 0);
+  const last = (days: Iterable<Day>): Day => [...days].reduce((a, b) => (a > b ? a : b), '');
+  const told = passing.length === 0 ? [...lastDays.values()] : passing.map(({ days }) => last(days.keys()));
+  return told.filter((day) => day >= from).length;
 }
 
 /** The evidence as a pile of its own. */
@@ -91,22 +114,33 @@ function latestDay({ reporting }: Counted, today: Day): Day {
 /** What each Author Domain's sources are measured against. */
 class Measures {
   private readonly perDomain = new Map<string, number>();
-  private readonly all: Omit<Surroundings, 'ownPerDay'>;
+  private readonly cached = new Map<string, Surroundings>();
+  readonly all: Omit<Surroundings, 'ownPerDay'>;
   private readonly total: number;
 
   constructor({ histories, reporting, trust }: Counted, today: Day) {
     let first = today;
-    for (const { days } of reporting.all().values()) for (const day of days.keys()) if (day < first) first = day;
+    for (const { days } of reporting.all().values())
+      for (const day of days.keys()) if (day < first) first = day;
     this.total = trust.total();
-    this.all = { today, ownDays: daysBetween(first, today) + 1, throwaways: throwaways(histories, today) };
+    this.all = {
+      today,
+      ownDays: daysBetween(first, today) + 1,
+      throwaways: throwaways(histories, today),
+      steadyDays: steadyDays(histories, today),
+    };
     for (const { headerFrom, passed } of histories.values()) {
       if (passed > 0) this.perDomain.set(headerFrom, (this.perDomain.get(headerFrom) ?? 0) + passed);
     }
   }
 
   of(headerFrom: string): Surroundings {
+    const known = this.cached.get(headerFrom);
+    if (known !== undefined) return known;
     const passed = Math.min(this.total, this.perDomain.get(headerFrom) ?? 0);
-    return { ...this.all, ownPerDay: passed / this.all.ownDays };
+    const around = { ...this.all, ownPerDay: passed / this.all.ownDays };
+    this.cached.set(headerFrom, around);
+    return around;
   }
 }
 
@@ -114,6 +148,7 @@ function assessSources(
   counted: Counted,
   decisions: readonly SourceDecision[],
   window: Window,
+  isLeftOut: LeaveOut,
 ): readonly AssessedSource[] {
   const { groups, histories, trust } = counted;
   const measures = new Measures(counted, window.latest);
@@ -122,8 +157,9 @@ function assessSources(
   const recentFrom = addDays(window.latest, 1 - RECENT_DAYS);
   const sources: AssessedSource[] = [];
   for (const [id, history] of histories) {
-    const cells = groups.of(id);
     const decision = words.get(id) ?? null;
+    if (decision === null && isLeftOut(id, history, measures.all)) continue;
+    const cells = groups.of(id);
     const isFromOwnAddress = id.startsWith('host:') && isOwn(history, cells, groups);
     const classified = classifySource(
       { id, history, isFromOwnAddress, decision },
@@ -132,9 +168,7 @@ function assessSources(
     const isRecent = (history.days.at(-1)?.day ?? '') >= recentFrom;
     const recent = isRecent ? recentActivity(cells, recentFrom, trust) : NO_ACTIVITY;
     const fixedElsewhereOn = moved.get(id) ?? null;
-    sources.push(
-      assessSource({ id, history, cells, trust, classified, recent, fixedElsewhereOn }, window),
-    );
+    sources.push(assessSource({ id, history, cells, trust, classified, recent, fixedElsewhereOn }, window));
   }
   return sources.sort(
     (a, b) => b.failingPerWeek - a.failingPerWeek || b.messages - a.messages || (a.id < b.id ? -1 : 1),
@@ -145,4 +179,3 @@ function assessSources(
 function isOwn(history: SourceHistory, cells: readonly Cell[], groups: Counted['groups']): boolean {
   return history.failing > 0 && cells.some((cell) => groups.isOwn(cell.ip));
 }
-

@@ -81,8 +81,10 @@ export interface Assessment {
   readonly legitimate: number;
   readonly legitimatePerWeek: number;
   readonly lastReportAt: Instant | null;
-  /** Reporters that told anything of any mail in the window. */
+  /** Reporters that told of mail that passed in the window; of any mail, where none has ever passed. */
   readonly witnesses: number;
+  /** Reports told of any mail at all, whoever sent it. */
+  readonly isMailReported: boolean;
   readonly sources: readonly AssessedSource[];
   readonly reporters: readonly ReporterCoverage[];
   /** What was left out since it can't be so. */

@@ -7,7 +7,6 @@ import { ReportingDays } from './reporting-days.js';
 import { SourceGroups } from '../source/group-sources.js';
 import type { SourceHistory } from '../source/source-history.js';
 import type { SourceId } from '../source/source.js';
-import { sourceHistory } from '../source/source-history.js';
 import { Trust } from './trust.js';
 
 /** What counts of a pile: the cells that nobody has reason to set aside, by source. */
@@ -114,9 +113,9 @@ class CountedState implements Counted {
       if (last === undefined || day > last) this.lastDays.set(reporter, day);
     }
     for (const id of this.groups.add(cells)) {
-      const group = this.groups.of(id);
-      if (group.length === 0) this.histories.delete(id);
-      else this.histories.set(id, sourceHistory(group, trust));
+      const history = this.groups.history(id);
+      if (history === null) this.histories.delete(id);
+      else this.histories.set(id, history);
     }
   }
 }

@@ -24,7 +24,7 @@ export function movedSources(
   }
   const moved = new Map<SourceId, Day>();
   if (failing.size === 0) return moved;
-  const passes = passesByAddress(groups);
+  const passes = passesByAddress(groups, histories);
   for (const [id, lastBad] of failing) {
     const since = turnedOn(groups.of(id), lastBad, passes);
     if (since !== null) moved.set(id, since);
@@ -32,9 +32,13 @@ export function movedSources(
   return moved;
 }
 
-function passesByAddress(groups: SourceGroups): ReadonlyMap<string, ReadonlySet<Day>> {
+function passesByAddress(
+  groups: SourceGroups,
+  histories: ReadonlyMap<SourceId, SourceHistory>,
+): ReadonlyMap<string, ReadonlySet<Day>> {
   const passes = new Map<string, Set<Day>>();
-  for (const id of groups.ids()) {
+  for (const [id, { passed }] of histories) {
+    if (passed === 0) continue;
     for (const cell of groups.of(id)) {
       if (cell.passed <= cell.forwarded || !groups.isOwn(cell.ip)) continue;
       const days = passes.get(cell.ip) ?? new Set<Day>();

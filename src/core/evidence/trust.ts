@@ -42,6 +42,11 @@ export class Trust {
     return isKnown(reporter) || this.standing.has(reporter);
   }
 
+  /** It can bear out what another says: it has a standing, or nobody has, as about a domain that sends nothing. */
+  canBearOut(reporter: string): boolean {
+    return this.standing.size === 0 || this.hasStanding(reporter);
+  }
+
   /** Messages that passed, as far as they count; 0 for one that reported none. */
   weightOf(reporter: string): number {
     return this.weights.get(reporter) ?? 0;

@@ -2,13 +2,13 @@ import type { AuditEntry, Notice } from './audit.js';
 import { DAY_MS, HOUR_MS } from '../instant.js';
 import { completeChange, reviseChange, strengthen, weaken } from './next-change.js';
 import type { Assessment } from '../evidence/assessment.js';
-import type { Evidence } from '../evidence/assess.js';
+import type { Evidence, Question } from '../evidence/assess.js';
 import type { Instant } from '../instant.js';
 import type { Rollout } from './rollout.js';
 import { awaitsApproval } from './rollout.js';
 import type { Situation } from './situation.js';
 import type { Verdict } from './verdict.js';
-import { assess } from '../evidence/assess.js';
+import { assess, assessAll } from '../evidence/assess.js';
 import { judge } from './gate.js';
 import { reconcileRecord } from './reconcile-record.js';
 import { hasHold, startDraft } from './draft.js';
@@ -52,10 +52,17 @@ export function decide(situation: Situation): Decision {
   };
 }
 
-/** The evidence in the window of the rung that a rollout stands on. */
-export function assessRung(rollout: Rollout, evidence: Evidence, now: Instant): Assessment {
-  const windowStart = rollout.windowStart ?? rollout.enrolledAt;
-  return assess(evidence, { domain: rollout.domain, windowStart, now });
+function assessRung(rollout: Rollout, evidence: Evidence, now: Instant): Assessment {
+  return assess(evidence, questionOf(rollout, now));
+}
+
+/** The evidence in the window of the rung that a rollout stands on, with every source. */
+export function assessRungInFull(rollout: Rollout, evidence: Evidence, now: Instant): Assessment {
+  return assessAll(evidence, questionOf(rollout, now));
+}
+
+function questionOf({ domain, enrolledAt, windowStart }: Rollout, now: Instant): Question {
+  return { domain, windowStart: windowStart ?? enrolledAt, now };
 }
 
 /** A record that can't be read says nothing about the mail: nothing is strengthened; legitimate mail still comes first. */

@@ -81,7 +81,7 @@ function containsMonthEnd(from: string, through: string): boolean {
 /** Reports still come in. */
 export function reportsArrive({ assessment, now }: GateView): Condition {
   // A report may come without a row that counts: no data is never a pass (I8).
-  const last = assessment.sources.length === 0 ? null : assessment.lastReportAt;
+  const last = assessment.isMailReported ? assessment.lastReportAt : null;
   return {
     name: 'reports',
     satisfied: last === null ? 'unknown' : now - last <= SILENT_AFTER_MS,

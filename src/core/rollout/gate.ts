@@ -49,7 +49,9 @@ export function judge(rollout: Rollout, assessment: Assessment, now: Instant): V
   const next = kind === 'pass' ? nextFooting(rollout, up?.index ?? null, view.next.tags.p, subdomains) : null;
   return {
     kind,
-    why: [reason(kind, own, up !== null), heldBack(rollout, kind, next, subdomains)].filter(Boolean).join('; '),
+    why: [reason(kind, own, up !== null), heldBack(rollout, kind, next, subdomains)]
+      .filter(Boolean)
+      .join('; '),
     conditions,
     next,
     stepBackTo: null,
@@ -69,7 +71,12 @@ function nextFooting(
   return { rung: rollout.rung, sp: policy };
 }
 
-function heldBack(rollout: Rollout, kind: VerdictKind, next: Footing | null, { policy, why }: Subdomains): string {
+function heldBack(
+  rollout: Rollout,
+  kind: VerdictKind,
+  next: Footing | null,
+  { policy, why }: Subdomains,
+): string {
   const isBehind = next === null ? isHeldBack(rollout) : next.sp !== null && why !== null;
   return kind === 'pass' && isBehind && why !== null ? `subdomains stay at sp=${policy}: ${why}` : '';
 }

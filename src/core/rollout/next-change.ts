@@ -94,12 +94,7 @@ export function weaken(draft: Draft, verdict: Verdict): Draft {
 }
 
 /** Plans a change down; an open one that strengthens gives way. No effect when already going there, or lower. */
-export function planWeakening(
-  draft: Draft,
-  to: Footing,
-  cause: string,
-  by: 'automatic' | 'person',
-): Draft {
+export function planWeakening(draft: Draft, to: Footing, cause: string, by: 'automatic' | 'person'): Draft {
   const { rollout } = draft;
   const { change } = rollout;
   if (change?.direction === 'weaken' && asksForNoMore(change.after, rollout, to)) return draft;

@@ -10,7 +10,7 @@ import type { Draft } from './draft.js';
 import type { Day, Instant } from '../instant.js';
 import type { Ladder } from './ladder.js';
 import type { Verdict } from './verdict.js';
-import { decide } from './decide.js';
+import { assessRungInFull, decide } from './decide.js';
 
 /** One counted report, as it came. */
 export interface ReplayedReport {
@@ -64,7 +64,7 @@ export function replay(input: ReplayInput): Replay {
   const cells = new CellPile(domain);
   const transitions: Transition[] = [];
   const holds: HoldSpan[] = [];
-  let latest: Pick<Replay, 'assessment' | 'verdict'> | null = null;
+  let latest: Verdict | null = null;
   let [arrived, lastReportAt]: [number, Instant | null] = [0, null];
 
   for (let now = start; now <= input.until || latest === null; now += STEP_MS) {
@@ -86,15 +86,16 @@ export function replay(input: ReplayInput): Replay {
     });
     followHolds(holds, decision.rollout, now);
     rollout = publish(decision.rollout, now, transitions);
-    latest = decision;
+    latest = decision.verdict;
   }
+  const evidence = { cells, decisions: [], lastReportAt };
   return {
     domain: input.domain,
     transitions,
     holds,
     rollout,
-    assessment: latest.assessment,
-    verdict: latest.verdict,
+    assessment: assessRungInFull(rollout, evidence, input.until),
+    verdict: latest,
   };
 }
 

@@ -51,7 +51,10 @@ function strongestHarmless(rollout: Rollout, failing: readonly AssessedSource[])
   const areSubdomainsHurt = failing.some((it) => it.headerFrom !== domain);
   const below = ladder.rungs.slice(0, rollout.rung ?? 0);
   const rung = isApexHurt
-    ? Math.max(0, below.findLastIndex(({ tags }) => tags.p === 'none'))
+    ? Math.max(
+        0,
+        below.findLastIndex(({ tags }) => tags.p === 'none'),
+      )
     : (rollout.rung ?? 0);
   const { p } = (ladder.rungs[rung] ?? currentRung(rollout)).tags;
   const sp = explicitSp(rollout);

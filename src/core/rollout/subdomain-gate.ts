@@ -24,7 +24,9 @@ export function judgeSubdomains(view: GateView): Subdomains {
   const { assessment, next, rollout } = view;
   const { p } = next.tags;
   const now = subdomainPolicy(rollout);
-  const sources = assessment.sources.filter((it) => it.headerFrom !== rollout.domain && it.class !== 'hostile');
+  const sources = assessment.sources.filter(
+    (it) => it.headerFrom !== rollout.domain && it.class !== 'hostile',
+  );
   const isBehind = isHeldBack(rollout);
   if (rollout.rung === null || (sources.length === 0 && !isBehind)) {
     return { policy: stronger(now, isBehind ? now : p), why: null, conditions: [] };

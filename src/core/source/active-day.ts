@@ -1,4 +1,5 @@
 import type { Day } from '../instant.js';
+import { wilsonLower } from '../evidence/wilson.js';
 
 /** What one source did on one day, over all reporters. Messages. */
 export interface ActiveDay {
@@ -8,9 +9,11 @@ export interface ActiveDay {
   readonly forwarded: number;
 }
 
-/** A day counts as bad when more than this share of the source's mail failed: below it is the noise of broken transit. */
+/** Below this share of failing mail lies the noise of broken transit. */
 export const NOISE = 0.02;
 
-export function isBadDay(day: ActiveDay): boolean {
-  return day.messages - day.passed > day.messages * NOISE;
+/** A day counts as bad when the share of the source's mail that failed is beyond the noise, with 95 % confidence. */
+export function isBadDay({ messages, passed }: ActiveDay): boolean {
+  const failing = messages - passed;
+  return failing > messages * NOISE && wilsonLower(failing, messages) > NOISE;
 }

@@ -3,7 +3,7 @@ import { addDays, daysBetween } from '../instant.js';
 import type { Day } from '../instant.js';
 import { isForwarding, knownSender } from './known-sender.js';
 import type { SourceHistory } from './source-history.js';
-import type { Throwaways } from './throwaways.js';
+import type { Throwaways } from './visits.js';
 
 export interface Classified {
   readonly class: SourceClass;
@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly ownDays: number;
   /** Senders that came and went for good, each as itself; null: too few to be a habit of somebody's. */
   readonly throwaways: Throwaways | null;
+  /** Days for which a network must have been there to look like a sender. */
+  readonly steadyDays: number;
 }
 
 /** One source as it is to be classified. */
@@ -46,10 +48,8 @@ const FLOOR_DAYS = 28;
 /** A sender that came once, for so many days at most, and doesn't come back for so long was no monthly run. */
 const VISIT_DAYS = 7;
 const GONE_DAYS = 45;
-/** A network that authenticates as nobody looks like a sender when it is there on this share of days … */
+/** A network that authenticates as nobody looks like a sender when it is there on this share of the days. */
 const STEADY_SHARE = 0.5;
-/** … over at least so many days. */
-const STEADY_DAYS = 14;
 /** A list or forwarder is met again and again; who fakes its marks comes and goes. */
 const RELAY_DAYS = 4;
 
@@ -167,9 +167,21 @@ function classifyFailing(id: SourceId, history: SourceHistory, around: Surroundi
   return ['unknown', `${history.failing} messages authenticate as the sender itself, but not as you`];
 }
 
-/** The share of days since its first on which a network sent; null: too few to be a sender's. */
-function steadiness({ days }: SourceHistory, { today }: Surroundings): number | null {
+/** A network that authenticates as nobody and isn't there on most days is hostile whatever else is known. */
+export function comesAndGoes(
+  id: SourceId,
+  history: SourceHistory,
+  around: Pick<Surroundings, 'today' | 'steadyDays'>,
+): boolean {
+  return id.startsWith('net:') && steadiness(history, around) === null;
+}
+
+/** The share of days since its first on which a network sent; null: too few to be a sender's, or over too short a time. */
+function steadiness(
+  { days }: SourceHistory,
+  { today, steadyDays }: Pick<Surroundings, 'today' | 'steadyDays'>,
+): number | null {
   const span = daysBetween(days[0]?.day ?? today, today) + 1;
   const share = days.length / span;
-  return span >= STEADY_DAYS && share >= STEADY_SHARE ? share : null;
+  return span >= steadyDays && share >= STEADY_SHARE ? share : null;
 }

@@ -1,7 +1,12 @@
 import type { Cell } from '../evidence/cell.js';
 import type { SourceId } from './source.js';
+import { SourceTally } from './source-history.js';
+import type { SourceHistory } from './source-history.js';
 import type { Trust } from '../evidence/trust.js';
-import { networkOf } from './network.js';
+import { hostOf, networkOf } from './network.js';
+
+/** So many hosts of yours in one network make it a pool: its other addresses send for you as well. */
+const POOL_HOSTS = 3;
 
 /**
  * Cells by source. More can be added at any time: a backtest adds a day's and asks again, hundreds of times.
@@ -15,13 +20,17 @@ import { networkOf } from './network.js';
  * | fails, authenticates as nobody | `net:<network>` |
  *
  * Mail of a subdomain is a source of its own, `<source>@<subdomain>`: another policy applies to it. An address that has
- * passed as you keeps its failing mail to itself: what breaks on your own server is your own.
+ * passed as you keeps its failing mail to itself: what breaks on your own server is your own. So does a network with
+ * several such addresses, since large senders use another one each time.
  */
 export class SourceGroups {
-  /** Addresses by the reporters that saw them pass, and whether that is more than one stranger's word. */
+  /** Hosts by the reporters that saw them pass. */
   private readonly passing = new Map<string, Set<string>>();
+  /** Those that are yours, by more than one stranger's word. */
   private readonly own = new Set<string>();
-  private readonly groups = new Map<SourceId, Cell[]>();
+  /** Networks, by how many hosts in them are yours. */
+  private readonly ownNetworks = new Map<string, number>();
+  private readonly groups = new Map<SourceId, SourceTally>();
 
   constructor(
     /** The policy domain. */
@@ -38,33 +47,40 @@ export class SourceGroups {
   }
 
   of(id: SourceId): readonly Cell[] {
-    return this.groups.get(id) ?? [];
+    return this.groups.get(id)?.cells ?? [];
+  }
+
+  /** Null: there is no such source, or no more. */
+  history(id: SourceId): SourceHistory | null {
+    return this.groups.get(id)?.history(this.trust) ?? null;
   }
 
   ids(): Iterable<SourceId> {
     return this.groups.keys();
   }
 
-  /** Whether mail from there has passed as you, by more than one stranger's word. */
+  /** Whether mail from there has passed as you, by more than one stranger's word, or from enough hosts around it. */
   isOwn(ip: string): boolean {
-    return this.own.has(ip);
+    return this.own.has(hostOf(ip)) || (this.ownNetworks.get(networkOf(ip)) ?? 0) >= POOL_HOSTS;
   }
 
   private witness(cell: Cell, changed: Set<SourceId>): void {
-    if (this.own.has(cell.ip)) return;
-    const reporters = this.passing.get(cell.ip) ?? new Set<string>();
-    this.passing.set(cell.ip, reporters.add(cell.reporter));
-    if (this.trust.isAttested(reporters)) this.claim(cell.ip, changed);
+    const host = hostOf(cell.ip);
+    if (this.own.has(host)) return;
+    const reporters = this.passing.get(host) ?? new Set<string>();
+    this.passing.set(host, reporters.add(cell.reporter));
+    if (this.trust.isAttested(reporters)) this.claim(host, networkOf(cell.ip), changed);
   }
 
-  /** The address is your own from now on: what has failed there before is as well. */
-  private claim(ip: string, changed: Set<SourceId>): void {
-    this.own.add(ip);
-    const network = `net:${networkOf(ip)}`;
-    for (const id of [...this.groups.keys()]) {
-      if (id !== network && !id.startsWith(`${network}@`)) continue;
+  /** The host is your own from now on, and with enough of them the whole pool: what has failed there before is as well. */
+  private claim(host: string, network: string, changed: Set<SourceId>): void {
+    this.own.add(host);
+    this.ownNetworks.set(network, (this.ownNetworks.get(network) ?? 0) + 1);
+    const nobody = `net:${network}`;
+    const inNetwork = [...this.groups.keys()].filter((id) => id === nobody || id.startsWith(`${nobody}@`));
+    for (const id of inNetwork) {
       const neighbours = this.of(id);
-      if (neighbours.every((cell) => cell.ip !== ip)) continue;
+      if (!neighbours.some((cell) => this.isOwn(cell.ip))) continue;
       this.groups.delete(id);
       changed.add(id);
       for (const cell of neighbours) this.put(cell, changed);
@@ -73,9 +89,9 @@ export class SourceGroups {
 
   private put(cell: Cell, changed: Set<SourceId>): void {
     const id = this.sourceOf(cell);
-    const group = this.groups.get(id);
-    if (group === undefined) this.groups.set(id, [cell]);
-    else group.push(cell);
+    const tally = this.groups.get(id) ?? new SourceTally();
+    this.groups.set(id, tally);
+    tally.add(cell);
     changed.add(id);
   }
 
@@ -86,7 +102,7 @@ export class SourceGroups {
 
   private senderOf(cell: Cell): SourceId {
     if (cell.authenticatedAs !== null) return `domain:${cell.authenticatedAs}`;
-    const isOwn = cell.passed > 0 || this.own.has(cell.ip);
+    const isOwn = cell.passed > 0 || this.isOwn(cell.ip);
     return `${isOwn ? 'host' : 'net'}:${networkOf(cell.ip)}`;
   }
 }

@@ -12,3 +12,11 @@ export function networkOf(ip: string): string {
     ? `${address.toString().replace(/\.\d+$/, '.0')}/24`
     : `${ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/48`).toString()}/48`;
 }
+
+/** What one host has: an IPv4 address, or the /64 of an IPv6 address, in which a host uses as many as it likes. */
+export function hostOf(ip: string): string {
+  if (!ip.includes(':') || !ipaddr.isValid(ip)) return ip;
+  const address = ipaddr.process(ip);
+  if (address.kind() === 'ipv4') return address.toString();
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`).toString()}/64`;
+}

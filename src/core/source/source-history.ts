@@ -1,7 +1,7 @@
+import type { ActiveDay } from './active-day.js';
 import type { Cell } from '../evidence/cell.js';
 import type { Day } from '../instant.js';
 import type { Trust } from '../evidence/trust.js';
-import type { ActiveDay } from './active-day.js';
 import { isBadDay } from './active-day.js';
 import { strangersWord } from './strangers-word.js';
 
@@ -26,62 +26,79 @@ export interface SourceHistory {
   readonly contradicted: number;
 }
 
-/** Added to in place: evidence has hundreds of thousands of cells, and a backtest adds them up for each step. */
+/** Added to in place: evidence has hundreds of thousands of cells, and a backtest asks of them hundreds of times. */
 type DayTally = { -readonly [Key in keyof ActiveDay]: ActiveDay[Key] };
 
-/** Adds up the cells of one source; `cells` must not be empty. */
-export function sourceHistory(cells: readonly Cell[], trust: Trust): SourceHistory {
-  const all = tally(cells);
-  const claim = all.passed === 0 && all.reporters.size > 1 ? null : strangersWord(cells, trust);
-  const counted = claim === null || claim.cells.length === 0 ? all : tally(claim.cells);
-  const days = [...counted.days.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
-  return {
-    messages: counted.messages,
-    passed: counted.passed,
-    forwarded: counted.forwarded,
-    failing: counted.messages - counted.passed,
-    brokenSignature: counted.brokenSignature,
-    indirect: counted.indirect,
-    failingAsItself: counted.failingAsItself,
-    headerFrom: counted.headerFrom,
-    days,
-    badDays: days.filter(isBadDay),
-    isAttested: trust.isAttested(counted.passedAt),
-    contradicted: claim?.contradicted ?? 0,
-  };
-}
+/** The cells of one source, added up as they come. */
+export class SourceTally {
+  readonly cells: Cell[] = [];
+  private readonly days = new Map<Day, DayTally>();
+  private readonly reporters = new Set<string>();
+  private readonly passedAt = new Set<string>();
+  private messages = 0;
+  private passed = 0;
+  private forwarded = 0;
+  private brokenSignature = 0;
+  private indirect = 0;
+  private failingAsItself = 0;
 
-function tally(cells: readonly Cell[]) {
-  const days = new Map<Day, DayTally>();
-  const reporters = new Set<string>();
-  const passedAt = new Set<string>();
-  let [messages, passed, forwarded, brokenSignature, indirect, failingAsItself] = [0, 0, 0, 0, 0, 0];
-  for (const cell of cells) {
-    messages += cell.messages;
-    passed += cell.passed;
-    forwarded += cell.forwarded;
-    brokenSignature += cell.brokenSignature;
-    indirect += cell.indirect;
-    reporters.add(cell.reporter);
-    if (cell.passed > cell.forwarded) passedAt.add(cell.reporter);
-    if (cell.authenticatedAs !== null) failingAsItself += cell.messages - cell.passed;
-    const day = days.get(cell.day) ?? { day: cell.day, messages: 0, passed: 0, forwarded: 0 };
-    days.set(cell.day, day);
+  constructor(cells: readonly Cell[] = []) {
+    for (const cell of cells) this.add(cell);
+  }
+
+  add(cell: Cell): void {
+    this.cells.push(cell);
+    this.messages += cell.messages;
+    this.passed += cell.passed;
+    this.forwarded += cell.forwarded;
+    this.brokenSignature += cell.brokenSignature;
+    this.indirect += cell.indirect;
+    this.reporters.add(cell.reporter);
+    if (cell.passed > cell.forwarded) this.passedAt.add(cell.reporter);
+    if (cell.authenticatedAs !== null) this.failingAsItself += cell.messages - cell.passed;
+    const day = this.days.get(cell.day) ?? { day: cell.day, messages: 0, passed: 0, forwarded: 0 };
+    this.days.set(cell.day, day);
     day.messages += cell.messages;
     day.passed += cell.passed;
     day.forwarded += cell.forwarded;
   }
-  const headerFrom = cells[0]?.headerFrom ?? '';
-  return {
-    days,
-    reporters,
-    passedAt,
-    headerFrom,
-    messages,
-    passed,
-    forwarded,
-    brokenSignature,
-    indirect,
-    failingAsItself,
-  };
+
+  /** What it comes to, as far as the reporters can be believed. There must be cells. */
+  history(trust: Trust): SourceHistory {
+    if (this.passed === this.messages || this.isBorneOut(trust)) return this.summary(trust, 0);
+    const { cells, contradicted } = strangersWord(this.cells, trust);
+    // Of what nobody can be believed about, everything is shown; it counts for nothing.
+    if (cells === this.cells || cells.length === 0) return this.summary(trust, contradicted);
+    return new SourceTally(cells).summary(trust, contradicted);
+  }
+
+  /** Several of standing saw nothing of it pass: there is nothing to weigh. */
+  private isBorneOut(trust: Trust): boolean {
+    if (this.passed > 0 || this.reporters.size < 2) return false;
+    for (const reporter of this.reporters) if (!trust.canBearOut(reporter)) return false;
+    return true;
+  }
+
+  private summary(trust: Trust, contradicted: number): SourceHistory {
+    const days = [...this.days.values()].sort((a, b) => (a.day < b.day ? -1 : 1)).map((day) => ({ ...day }));
+    return {
+      messages: this.messages,
+      passed: this.passed,
+      forwarded: this.forwarded,
+      failing: this.messages - this.passed,
+      brokenSignature: this.brokenSignature,
+      indirect: this.indirect,
+      failingAsItself: this.failingAsItself,
+      headerFrom: this.cells[0]?.headerFrom ?? '',
+      days,
+      badDays: this.passed === this.messages ? [] : days.filter(isBadDay),
+      isAttested: trust.isAttested(this.passedAt),
+      contradicted,
+    };
+  }
+}
+
+/** Adds up the cells of one source; `cells` must not be empty. */
+export function sourceHistory(cells: readonly Cell[], trust: Trust): SourceHistory {
+  return new SourceTally(cells).history(trust);
 }

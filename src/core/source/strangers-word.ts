@@ -14,9 +14,9 @@ export interface Believed {
 }
 
 /**
- * A reporter that isn't known moves a source neither way alone. What fails by its word counts when others saw the source
- * fail on those days too; when they saw it pass, it doesn't; when nobody else saw it at all, it does if the reporter has
- * a standing. What passes by its word counts, each day, for as many messages as the others saw in all.
+ * A reporter that isn't known moves a source neither way alone. What fails by its word counts when others, of some
+ * standing, saw the source fail on those days too; when they saw it pass, it doesn't; when nobody else saw it at all, it
+ * does if the reporter has a standing itself. What passes by its word counts, each day, for as many messages as the others saw in all.
  */
 export function strangersWord(cells: readonly Cell[], trust: Trust): Believed {
   const strangers = new Set<string>();
@@ -68,13 +68,13 @@ function isBelieved(reporter: string, seen: Sightings, trust: Trust): boolean {
     if (mine === undefined || mine.messages === mine.passed) continue;
     own += mine.messages;
     for (const [name, it] of day) {
-      if (name === reporter) continue;
+      if (name === reporter || !trust.canBearOut(name)) continue;
       others += it.messages;
       failing += it.messages - it.passed;
     }
   }
   if (own === 0 || failing > others * NOISE) return true;
-  return others < CONTRADICTS && others < own / 2 && trust.hasStanding(reporter);
+  return others < CONTRADICTS && others < own / 2 && trust.canBearOut(reporter);
 }
 
 function withoutFailing(cell: Cell): Cell {

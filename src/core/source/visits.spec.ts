@@ -42,7 +42,7 @@ describe('throwaways', () => {
     ['eleven days are no visit', 'domain:three.example', visit(daysFrom('2026-01-01', '2026-01-11')), null],
     ['a mailbox provider is anybody', 'domain:gmail.com', visit(OLD), { seen: 3, longestVisit: 3 }],
     [
-      'who left 35 days ago is gone',
+      'who left 40 days ago is gone',
       'domain:three.example',
       visit(['2026-02-24']),
       { seen: 3, longestVisit: 3 },
