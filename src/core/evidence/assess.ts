@@ -73,7 +73,7 @@ function assessSome(evidence: Evidence, question: Question, isLeftOut: LeaveOut)
     witnesses: witnesses(counted, from),
     isMailReported: counted.lastDays.size > 0,
     sources,
-    reporters: coverage(reporters, counted.trust, through),
+    reporters: coverage(reporters, counted.trust, { through, now }),
     setAside: counted.setAside,
   };
 }

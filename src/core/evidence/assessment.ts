@@ -66,6 +66,8 @@ export interface ReporterCoverage {
   readonly messages: number;
   /** The last day about which it reported mail that passed. */
   readonly lastDay: Day;
+  /** Owes a report by now, by its own habit. */
+  readonly late: boolean;
   /** Used to report and stopped. */
   readonly missing: boolean;
 }

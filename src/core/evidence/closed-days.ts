@@ -41,6 +41,20 @@ function areAllIn(day: Day, reporters: ReadonlyMap<string, Reporting>, now: Inst
   return reported > 0;
 }
 
+/**
+ * Whether a usual reporter owes a report by now: it is later with the newest day that is due than it has been in the two
+ * weeks before. `now` may be long after its last report.
+ */
+export function isLate(reporter: Reporting, now: Instant): boolean {
+  for (let day = addDays(dayOf(now), -1), back = 0; back < USUAL_SPAN; back += 1, day = addDays(day, -1)) {
+    const before = usualDays(reporter, day);
+    if (before.length < USUAL_DAYS) continue;
+    if (reporter.days.has(day)) return false;
+    if (now > endOfDay(day) + latestLag(reporter, before) + LAG_SLACK_MS) return true;
+  }
+  return false;
+}
+
 function usualDays({ days }: Reporting, day: Day): readonly Day[] {
   const before: Day[] = [];
   for (let back = 1; back <= USUAL_SPAN; back += 1) {

@@ -1,12 +1,14 @@
 import { aFailingCell, daysFrom, everyDay, reportersOf, trustOf } from '../../../test/builders/evidence.js';
 import { describe, expect, it } from 'vitest';
+import { DAY_MS, endOfDay } from '../instant.js';
 import type { Cell } from './cell.js';
 import { coverage } from './coverage.js';
 
 const THROUGH = '2026-03-10';
 
 function coverageOf(cells: readonly Cell[], through: string | null = THROUGH): ReturnType<typeof coverage> {
-  return coverage(reportersOf(cells), trustOf(cells), through);
+  const now = endOfDay(through ?? THROUGH) + 2 * DAY_MS;
+  return coverage(reportersOf(cells), trustOf(cells), { through, now });
 }
 
 function missing(cells: readonly Cell[], through: string | null = THROUGH): readonly string[] {

@@ -1,7 +1,8 @@
-import type { Day } from '../instant.js';
+import type { Day, Instant } from '../instant.js';
 import type { ReporterCoverage } from './assessment.js';
 import type { Reporting } from './reporting-days.js';
 import { addDays } from '../instant.js';
+import { isLate } from './closed-days.js';
 import type { Trust } from './trust.js';
 
 /** The days over which a reporter shows its habit, before the days in which it may have stopped. */
@@ -15,8 +16,9 @@ const HABIT_SHARE = 0.5;
 export function coverage(
   reporters: ReadonlyMap<string, Reporting>,
   trust: Trust,
-  through: Day | null,
+  time: { readonly through: Day | null; readonly now: Instant },
 ): readonly ReporterCoverage[] {
+  const { now, through } = time;
   return [...reporters]
     .filter(([, it]) => it.days.size > 0)
     .map(([reporter, it]) => ({
@@ -24,6 +26,7 @@ export function coverage(
       known: trust.isKnown(reporter),
       messages: trust.weightOf(reporter),
       lastDay: [...it.days.keys()].reduce((a, b) => (a > b ? a : b)),
+      late: isLate(it, now),
       missing: through !== null && hasStopped(it.days, through),
     }))
     .sort((a, b) => b.messages - a.messages || (a.reporter < b.reporter ? -1 : 1));

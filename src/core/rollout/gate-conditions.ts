@@ -22,6 +22,8 @@ const SAMPLE = 268;
 const LOW_VOLUME_DAYS = 14;
 /** Reporters that stopped may stand for at most this share of the mail. */
 const MISSING_SHARE = 0.2;
+/** Reporters that are late may stand for at most this share of the mail. */
+const LATE_SHARE = 0.5;
 /** Nothing is strengthened on the word of one. */
 const FEWEST_REPORTERS = 2;
 
@@ -88,6 +90,21 @@ export function reportsArrive({ assessment, now }: GateView): Condition {
     actual: last === null ? 'no mail reported yet' : `last report ${new Date(last).toISOString()}`,
     required: 'a report within 3 days',
     why: 'without reports nobody would notice that mail is hurt',
+    earliest: now,
+  };
+}
+
+/** As long as most of them are late, the newest days are in the dark, whatever the closed ones say. */
+export function reportersOnTime({ assessment, now }: GateView): Condition {
+  const all = assessment.reporters.reduce((sum, it) => sum + it.messages, 0);
+  const late = assessment.reporters.filter((it) => it.late);
+  const share = all === 0 ? 0 : late.reduce((sum, it) => sum + it.messages, 0) / all;
+  return {
+    name: 'on-time',
+    satisfied: share <= LATE_SHARE ? true : 'unknown',
+    actual: share === 0 ? 'no usual reporter is late' : `reporters of ${percent(share)} of mail are late`,
+    required: `of at most ${percent(LATE_SHARE)}`,
+    why: 'reports that stay away may be the first sign that nobody watches any more',
     earliest: now,
   };
 }

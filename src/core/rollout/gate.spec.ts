@@ -15,8 +15,8 @@ function condition(name: string, assessment: Assessment, rollout = aRollout()): 
 const FAILING = { state: 'failing', failingPerWeek: 40, lastFailing: '2026-03-09' } as const;
 const VENDOR = { id: 'domain:vendor.example', name: 'vendor.example' } as const;
 const UNKNOWN = { ...VENDOR, ...FAILING, class: 'unknown', passed: 0, passRateAtLeast: 0 } as const;
-const BIG = { reporter: 'big.example', known: false, messages: 790, lastDay: '2026-03-12', missing: false };
-const GONE = { reporter: 'gone.example', known: false, messages: 210, lastDay: '2026-03-01', missing: true };
+const BIG = { reporter: 'big.example', known: false, messages: 790, lastDay: '2026-03-12', missing: false, late: false };
+const GONE = { reporter: 'gone.example', known: false, messages: 210, lastDay: '2026-03-01', missing: true, late: false };
 
 describe('a condition of the gate', () => {
   it.each<readonly [string, string, Assessment, boolean | 'unknown']>([

@@ -1,4 +1,5 @@
 import type { SourceClass, SourceDecision, SourceId } from './source.js';
+import type { ActiveDay } from './active-day.js';
 import { addDays, daysBetween } from '../instant.js';
 import type { Day } from '../instant.js';
 import { isForwarding, knownSender } from './known-sender.js';
@@ -50,6 +51,8 @@ const VISIT_DAYS = 7;
 const GONE_DAYS = 45;
 /** A network that authenticates as nobody looks like a sender when it is there on this share of the days. */
 const STEADY_SHARE = 0.5;
+/** Days from one to the next after which it is another visit. */
+const LONGEST_BREAK = 7;
 /** A list or forwarder is met again and again; who fakes its marks comes and goes. */
 const RELAY_DAYS = 4;
 
@@ -176,12 +179,43 @@ export function comesAndGoes(
   return id.startsWith('net:') && steadiness(history, around) === null;
 }
 
-/** The share of days since its first on which a network sent; null: too few to be a sender's, or over too short a time. */
+/**
+ * The share of days on which a network sent since it began to send without long breaks, until today; null: too small to
+ * be a sender's, or over too short a time. Who comes back after a while begins anew.
+ */
 function steadiness(
   { days }: SourceHistory,
   { today, steadyDays }: Pick<Surroundings, 'today' | 'steadyDays'>,
 ): number | null {
-  const span = daysBetween(days[0]?.day ?? today, today) + 1;
-  const share = days.length / span;
-  return span >= steadyDays && share >= STEADY_SHARE ? share : null;
+  if (days.length < steadyDays * STEADY_SHARE) return null;
+  let steadiest: number | null = null;
+  for (const { first, last, active } of stretches(days)) {
+    const [length, since] = [daysBetween(first, last) + 1, daysBetween(first, today) + 1];
+    const share = active / since;
+    // Its last days may not be reported yet, or be a weekend.
+    const isLong = length >= steadyDays || (since >= steadyDays && since - length <= LONGEST_BREAK / 2);
+    if (isLong && share >= STEADY_SHARE) steadiest = Math.max(steadiest ?? 0, share);
+  }
+  return steadiest;
+}
+
+interface Stretch {
+  readonly first: Day;
+  last: Day;
+  /** Days on which it sent. */
+  active: number;
+}
+
+function stretches(days: readonly ActiveDay[]): readonly Stretch[] {
+  const found: Stretch[] = [];
+  for (const { day } of days) {
+    const current = found.at(-1);
+    if (current === undefined || daysBetween(current.last, day) > LONGEST_BREAK) {
+      found.push({ first: day, last: day, active: 1 });
+    } else {
+      current.last = day;
+      current.active += 1;
+    }
+  }
+  return found;
 }

@@ -44,7 +44,7 @@ describe('throwaways', () => {
     [
       'who left 40 days ago is gone',
       'domain:three.example',
-      visit(['2026-02-24']),
+      visit(['2026-02-19']),
       { seen: 3, longestVisit: 3 },
     ],
     ['who left 39 days ago may come back', 'domain:three.example', visit(['2026-02-20']), null],
