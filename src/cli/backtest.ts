@@ -1,17 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { normalizeDomain } from '../config/domain-name.js';
-import type { Authenticity } from '../core/report/authenticity.js';
-import type { Replay } from '../core/rollout/replay.js';
 import { DEFAULT_SETTINGS } from '../core/rollout/rollout.js';
-import { LookupError, RecursiveLookup } from '../dns/recursive-lookup.js';
-import { MailAuthenticator } from '../imap/authenticate-report.js';
-import { MimeUnpacker } from '../imap/unpack-message.js';
-import { ReportAuthenticator } from '../ports/report-authenticator.js';
-import { askedOnce, txtResolver } from '../txt-resolver.js';
-import { Backtest, type BacktestFile } from '../workflows/backtest.js';
+import { backtest, type BacktestOptions, type BacktestResult } from '../workflows/backtest.js';
+import type { LeftOut } from '../workflows/backtest-crew.js';
+import { backtestWork, type BacktestSetup, type ToldReplay } from './backtest-setup.js';
+import { BacktestThreads, threadsFor } from './backtest-threads.js';
 import { ladderNamed } from './ladder-option.js';
 import { listFiles } from './list-files.js';
-import { CommandError, harmless, jsonLine, type ExitStatus, type Terminal } from './terminal.js';
+import { CommandError, harmless, type ExitStatus, type Terminal } from './terminal.js';
 
 export interface BacktestFlags {
   readonly mail: string;
@@ -20,63 +15,6 @@ export interface BacktestFlags {
   readonly authservId?: string;
   readonly until?: number;
   readonly json: boolean;
-}
-
-/** Counts what was left out, so that an empty result is explained. */
-class CountingAuthenticator extends ReportAuthenticator {
-  leftOut = 0;
-
-  constructor(private readonly inner: ReportAuthenticator) {
-    super();
-  }
-
-  async authenticate(raw: Uint8Array, origin: string): Promise<Authenticity> {
-    const authenticity = await this.inner.authenticate(raw, origin);
-    if (!authenticity.authenticated) this.leftOut += 1;
-    return authenticity;
-  }
-}
-
-/** With a server whose word counts nothing is looked up; without one, signatures are verified, which takes their keys. */
-function authenticatorFor(authservId: string | null): MailAuthenticator {
-  if (authservId !== null) return new MailAuthenticator({ authservId, resolveTxt: refuseLookups });
-  const lookup = new RecursiveLookup({ resolvers: [], timeoutMs: 2000, tries: 1 });
-  return new MailAuthenticator({ authservId, resolveTxt: askedOnce(txtResolver(lookup)) });
-}
-
-function refuseLookups(name: string): Promise<never> {
-  return Promise.reject(new LookupError(`${name} is not looked up offline`, 'ENOTFOUND'));
-}
-
-async function* readAll(files: readonly string[]): AsyncGenerator<BacktestFile> {
-  for (const name of files) yield { name, bytes: await readFile(name) };
-}
-
-function iso(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString().replace('.000Z', 'Z');
-}
-
-function replayView(replay: Replay) {
-  return {
-    domain: replay.domain,
-    transitions: replay.transitions.map(({ at, record, why }) => ({ at: iso(at), record, why })),
-    holds: replay.holds.map(({ reason, from, to, note }) => ({ reason, from: iso(from), to: iso(to), note })),
-    sources: replay.assessment.sources,
-    verdict: { kind: replay.verdict.kind, why: replay.verdict.why },
-  };
-}
-
-function describe(replay: Replay): string[] {
-  const { domain, transitions, holds, sources, verdict } = replayView(replay);
-  return [
-    domain,
-    ...transitions.map(({ at, record, why }) => `  ${at}  ${record}\n    ${why}`),
-    ...holds.map(({ reason, from, to, note }) => `  held ${from} to ${to ?? 'the end'}: ${reason}, ${note}`),
-    ...sources.map(
-      (source) => `  ${source.class} ${source.name}: ${source.passed} of ${source.messages} passed`,
-    ),
-    `  at the end: ${verdict.kind}, ${verdict.why}`,
-  ].map((line) => line.split('\n').map(harmless).join('\n'));
 }
 
 function domainOf(given: string | undefined): string | null {
@@ -95,15 +33,51 @@ export async function backtestMail(flags: BacktestFlags, terminal: Terminal): Pr
     until: flags.until ?? null,
   };
   const files = await listFiles([flags.mail]);
-  const authenticator = new CountingAuthenticator(authenticatorFor(flags.authservId ?? null));
-  const replays = await new Backtest(new MimeUnpacker(), authenticator).run(readAll(files), options);
-  terminal.err(
-    `${files.length} files read, ${authenticator.leftOut} mails left out: they did not authenticate`,
-  );
-  if (authenticator.leftOut > 0 && flags.authservId === undefined) {
+  const format = flags.json ? 'json' : terminal.hasColors ? 'coloured' : 'plain';
+  const setup = { authservId: flags.authservId ?? null, format } as const;
+  const { told, leftOut } = await run(files, options, setup);
+  if (flags.json) terminal.out(`{"domains":[${told.map(({ text }) => text).join(',')}]}`);
+  else for (const line of [...told.map(({ text }) => text), totals(told)]) terminal.out(line);
+  terminal.err(`${files.length} files read${leftOutText(leftOut)}`);
+  if (leftOut.mails > 0 && flags.authservId === undefined) {
     terminal.err('--authserv-id names the server whose Authentication-Results headers may be believed');
   }
-  if (flags.json) terminal.out(jsonLine({ domains: replays.map(replayView) }));
-  else for (const line of replays.flatMap(describe)) terminal.out(line);
   return 0;
+}
+
+async function run(
+  files: readonly string[],
+  options: BacktestOptions,
+  setup: BacktestSetup,
+): Promise<BacktestResult<ToldReplay>> {
+  const threads = threadsFor(files.length);
+  if (threads === 0) return backtest(files, options, backtestWork(setup));
+  const crew = new BacktestThreads(threads, setup);
+  try {
+    return await backtest(files, options, crew);
+  } finally {
+    await crew.close();
+  }
+}
+
+/** An empty result has to be explained. */
+function leftOutText({ mails, falseClaims, withoutReport }: LeftOut): string {
+  const parts = [
+    `, ${mails} mails left out: they did not authenticate`,
+    falseClaims > 0 ? `; ${falseClaims} reports left out: they claim to be somebody else's` : '',
+    withoutReport > 0 ? `; ${withoutReport} hold no report` : '',
+  ];
+  return parts.join('');
+}
+
+function totals(told: readonly ToldReplay[]): string {
+  const counts = (['reject', 'quarantine', 'none'] as const).map((policy) => ({
+    policy,
+    count: told.filter((one) => one.policy === policy).length,
+  }));
+  const places = counts
+    .filter(({ count }) => count > 0)
+    .map(({ policy, count }) => `${count} at p=${policy}`);
+  if (told.length === 0) return 'no domain: no report counts';
+  return `${told.length} ${told.length === 1 ? 'domain' : 'domains'} at the end: ${places.join(', ')}`;
 }

@@ -1,21 +1,8 @@
-import type { Replay } from '../core/rollout/replay.js';
-import type { AggregateReport } from '../core/report/report.js';
-import type { Cell } from '../core/evidence/cell.js';
 import type { Instant } from '../core/instant.js';
 import type { Ladder } from '../core/rollout/ladder.js';
-import type { MessageUnpacker } from '../ports/message-unpacker.js';
-import type { ReportAuthenticator } from '../ports/report-authenticator.js';
 import type { RolloutSettings } from '../core/rollout/rollout.js';
-import { readReport } from '../core/report/read-report.js';
-import { replay } from '../core/rollout/replay.js';
-import { reporterOf } from '../core/report/reporter-of.js';
-import { reportCells } from '../core/evidence/report-cells.js';
-
-/** A mail or report file from a folder. */
-export interface BacktestFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
+import type { BacktestCrew, LeftOut, ReadTask, ReplayTask } from './backtest-crew.js';
+import { GatheredReports } from './gathered-reports.js';
 
 export interface BacktestOptions {
   readonly ladder: Ladder;
@@ -26,74 +13,63 @@ export interface BacktestOptions {
   readonly until: Instant | null;
 }
 
-/** Cells of one report, by its key: of siblings with other content the largest counts. */
-interface KeptReport {
-  readonly arrivedAt: Instant;
-  readonly reporter: string;
-  readonly messages: number;
-  readonly cells: readonly Cell[];
+export interface BacktestResult<Told> {
+  /** What is told of each domain's replay, in the order of the domains' names. */
+  readonly told: readonly Told[];
+  readonly leftOut: LeftOut;
 }
 
-/** Replays report mails or files through the decider, offline. Writes nothing anywhere. */
-export class Backtest {
-  constructor(
-    private readonly unpacker: MessageUnpacker,
-    private readonly authenticator: ReportAuthenticator,
-  ) {}
+/** So few that all are at work until the end, so many that handing them over costs nothing beside. */
+const FILES_AT_ONCE = 32;
+/** Waiting for each that works, so that it never waits itself. */
+const TASKS_AHEAD = 2;
 
-  /** Mail that doesn't authenticate is left out; a bare file counts, since whoever runs this vouches for it. */
-  async run(files: AsyncIterable<BacktestFile>, options: BacktestOptions): Promise<readonly Replay[]> {
-    const byDomain = new Map<string, Map<string, KeptReport>>();
-    for await (const file of files) await this.keep(file, byDomain, options.domain);
-    const lastOfAll = [...byDomain.values()].flatMap((reports) => [...reports.values()]);
-    const until = options.until ?? lastOfAll.reduce((last, it) => Math.max(last, it.arrivedAt), 0);
-    return [...byDomain]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([domain, reports]) => {
-        const inOrder = [...reports.values()].sort((a, b) => a.arrivedAt - b.arrivedAt);
-        return replay({
-          domain,
-          ladder: options.ladder,
-          settings: options.settings,
-          reports: inOrder,
-          until,
-        });
-      });
-  }
+/**
+ * Replays report mails or files through the decider, offline. Writes nothing anywhere. Throws what the crew throws, of
+ * which no file that is no report is a cause.
+ */
+export async function backtest<Told>(
+  files: readonly string[],
+  options: BacktestOptions,
+  crew: BacktestCrew<Told>,
+): Promise<BacktestResult<Told>> {
+  const gathered = new GatheredReports();
+  await eachOf(readTasks(files, options.domain), TASKS_AHEAD * crew.size, async (task) => {
+    gathered.add(await crew.read(task));
+  });
+  const told = new Map<string, Told>();
+  await eachOf(replayTasks(gathered, options), crew.size, async (task) => {
+    told.set(task.domain, await crew.replay(task));
+  });
+  const inOrder = [...told].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { told: inOrder.map(([, one]) => one), leftOut: gathered.leftOut };
+}
 
-  private async keep(
-    file: BacktestFile,
-    byDomain: Map<string, Map<string, KeptReport>>,
-    wanted: string | null,
-  ): Promise<void> {
-    const unpacked = await this.unpacker.unpack(file.bytes, file.name);
-    if (unpacked.payloads.length === 0) return;
-    const authenticity =
-      unpacked.mail === null ? null : await this.authenticator.authenticate(file.bytes, 'import');
-    if (authenticity?.authenticated === false) return;
-    for (const payload of unpacked.payloads) {
-      const read = readReport(payload.xml);
-      if (read.status === 'rejected') continue;
-      const { domain } = read.report.policy;
-      if (wanted !== null && domain !== wanted) continue;
-      const reports = byDomain.get(domain) ?? new Map<string, KeptReport>();
-      byDomain.set(domain, reports);
-      keepLargest(reports, read.report, reporterOf(read.report, authenticity), unpacked.mail?.date ?? null);
-    }
+function* readTasks(files: readonly string[], domain: string | null): Generator<ReadTask> {
+  for (let first = 0; first < files.length; first += FILES_AT_ONCE) {
+    yield { kind: 'read', first, files: files.slice(first, first + FILES_AT_ONCE), domain };
   }
 }
 
-function keepLargest(
-  reports: Map<string, KeptReport>,
-  report: AggregateReport,
-  reporter: string,
-  date: Instant | null,
-): void {
-  const key = [reporter, report.reportId, report.begin, report.end].join(' ');
-  const messages = report.records.reduce((sum, it) => sum + it.count, 0);
-  const known = reports.get(key);
-  if (known !== undefined && known.messages >= messages) return;
-  // A bare file has no Date header: it is taken to have come when its span ended.
-  const arrivedAt = known?.arrivedAt ?? date ?? report.end * 1000;
-  reports.set(key, { arrivedAt, reporter, messages, cells: reportCells(report, reporter) });
+/** The largest domain first, so that none is left over for one alone at the end. */
+function* replayTasks(gathered: GatheredReports, options: BacktestOptions): Generator<ReplayTask> {
+  const { ladder, settings } = options;
+  const until = options.until ?? gathered.lastArrival;
+  const sizes = gathered.domains.map((domain) => ({ domain, rows: gathered.rowsOf(domain) }));
+  for (const { domain } of sizes.sort((a, b) => b.rows - a.rows)) {
+    yield { kind: 'replay', domain, ladder, settings, reports: gathered.of(domain), until };
+  }
+}
+
+/** Runs all tasks, so many at the same time. Starts none after one has failed, and throws its error. */
+async function eachOf<Task>(
+  tasks: Generator<Task>,
+  atOnce: number,
+  run: (task: Task) => Promise<void>,
+): Promise<void> {
+  // They share one generator, which a failing loop closes for all.
+  const loops = Array.from({ length: atOnce }, async () => {
+    for (const task of tasks) await run(task);
+  });
+  await Promise.all(loops);
 }
