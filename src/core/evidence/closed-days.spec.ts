@@ -5,7 +5,7 @@ import type { Arrival } from './reporting-days.js';
 import type { Cell } from './cell.js';
 import { HOUR_MS, endOfDay } from '../instant.js';
 import { ReportingDays } from './reporting-days.js';
-import { closedThrough } from './closed-days.js';
+import { closedThrough, isLate } from './closed-days.js';
 
 const FROM = '2026-03-01';
 const at = (time: string): number => Date.parse(time);
@@ -119,5 +119,35 @@ describe('a reporter whose lag is known', () => {
     const [cells, arrivals] = reporters('small.example', history, 8);
     const again = arrivals.map((it) => ({ ...it, at: it.at + 60 * HOUR_MS }));
     expect(through([prompt, [cells, [...again, ...arrivals]]], '2026-03-11T20:00:01Z')).toBe('2026-03-10');
+  });
+});
+
+describe('isLate', () => {
+  function reporting(days: readonly string[], lagHours: number) {
+    const all = new ReportingDays();
+    all.add(everyDay(days, {}, ['big.example']));
+    for (const day of days)
+      all.arrived({ reporter: 'big.example', day, at: endOfDay(day) + lagHours * HOUR_MS });
+    const reporter = all.all().get('big.example');
+    if (reporter === undefined) throw new Error('it has reported');
+    return reporter;
+  }
+
+  it.each([
+    ['before its usual time and half a day are over', '2026-03-11T18:00:00Z', false],
+    ['after', '2026-03-11T18:00:01Z', true],
+    ['a week later', '2026-03-18T12:00:00Z', true],
+    ['so long after that it is usual no more', '2026-05-01T00:00:00Z', false],
+  ])('owes a report about 2026-03-10 %s: %s', (_title, now, expected) => {
+    expect(isLate(reporting(history, 6), at(now))).toBe(expected);
+  });
+
+  it('owes none once the newest due day is there', () => {
+    expect(isLate(reporting([...history, '2026-03-10'], 6), at('2026-03-11T23:00:00Z'))).toBe(false);
+  });
+
+  it('owes none as one that reports now and then', () => {
+    const some = history.filter((_day, index) => index % 3 === 0);
+    expect(isLate(reporting(some, 6), at('2026-03-20T00:00:00Z'))).toBe(false);
   });
 });

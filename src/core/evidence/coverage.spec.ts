@@ -43,8 +43,15 @@ describe('coverage', () => {
       aFailingCell({ day: THROUGH, reporter: 'small.example', messages: 1_000_000 }),
     ];
     expect(coverageOf(cells)).toEqual([
-      { reporter: 'big.example', known: false, messages: 10, lastDay: THROUGH, missing: false },
-      { reporter: 'small.example', known: false, messages: 10, lastDay: THROUGH, missing: false },
+      { reporter: 'big.example', known: false, messages: 10, lastDay: THROUGH, late: false, missing: false },
+      {
+        reporter: 'small.example',
+        known: false,
+        messages: 10,
+        lastDay: THROUGH,
+        late: false,
+        missing: false,
+      },
     ]);
   });
 

@@ -26,7 +26,7 @@ export function recentActivity(cells: readonly Cell[], from: Day, trust: Trust):
     messages += cell.messages;
     if (cell.messages === cell.passed) continue;
     failing += cell.messages - cell.passed;
-    witnesses.add(cell.reporter);
+    if (trust.canBearOut(cell.reporter)) witnesses.add(cell.reporter); // the others' word is heard, but is no second one
     days.add(cell.day);
   }
   return {

@@ -15,8 +15,23 @@ function condition(name: string, assessment: Assessment, rollout = aRollout()): 
 const FAILING = { state: 'failing', failingPerWeek: 40, lastFailing: '2026-03-09' } as const;
 const VENDOR = { id: 'domain:vendor.example', name: 'vendor.example' } as const;
 const UNKNOWN = { ...VENDOR, ...FAILING, class: 'unknown', passed: 0, passRateAtLeast: 0 } as const;
-const BIG = { reporter: 'big.example', known: false, messages: 790, lastDay: '2026-03-12', missing: false, late: false };
-const GONE = { reporter: 'gone.example', known: false, messages: 210, lastDay: '2026-03-01', missing: true, late: false };
+const BIG = {
+  reporter: 'big.example',
+  known: false,
+  messages: 790,
+  lastDay: '2026-03-12',
+  missing: false,
+  late: false,
+};
+const SMALL = { ...BIG, reporter: 'small.example', messages: 210 };
+const GONE = {
+  reporter: 'gone.example',
+  known: false,
+  messages: 210,
+  lastDay: '2026-03-01',
+  missing: true,
+  late: false,
+};
 
 describe('a condition of the gate', () => {
   it.each<readonly [string, string, Assessment, boolean | 'unknown']>([
@@ -30,6 +45,13 @@ describe('a condition of the gate', () => {
     ['reports', 'none ever came', anAssessment({ lastReportAt: null }), 'unknown'],
     ['reports', 'none with mail in it ever came', anAssessment({ isMailReported: false }), 'unknown'],
     ['reports', 'they tell only of what nobody need see', anAssessment({ sources: [] }), true],
+    ['on-time', 'a small one is late', anAssessment({ reporters: [BIG, { ...SMALL, late: true }] }), true],
+    [
+      'on-time',
+      'those of most mail are',
+      anAssessment({ reporters: [{ ...BIG, late: true }, SMALL] }),
+      'unknown',
+    ],
     ['reporters', 'two have told of mail', anAssessment({ witnesses: 2 }), true],
     ['reporters', 'one has', anAssessment({ witnesses: 1 }), 'unknown'],
     ['coverage', 'all report', anAssessment(), true],
@@ -145,6 +167,7 @@ describe('a condition of the gate', () => {
     expect(Object.fromEntries(dates)).toEqual({
       soak: '2026-04-04', // with luck a day closes as soon as it is over
       'month-end': '2026-04-01',
+      'on-time': '2026-03-13',
       reports: '2026-03-13',
       reporters: '2026-03-13',
       coverage: '2026-03-13',
