@@ -1,6 +1,6 @@
 import type { AssessedSource, Assessment } from '../evidence/assessment.js';
-import { harmCap, isTouched } from './expected-harm.js';
-import { explicitSp, spFor, standingTags, weaker } from './footing.js';
+import { expectedHarm, harmCap, isTouched } from './expected-harm.js';
+import { explicitSp, spFor, standingTags, tagsAt, weaker } from './footing.js';
 import type { Footing } from './footing.js';
 import { currentRung } from './rungs.js';
 import type { Rollout } from './rollout.js';
@@ -22,42 +22,45 @@ export function stepBack(rollout: Rollout, assessment: Assessment): StepBack | n
   if (rollout.rung === null) return null;
   const cap = harmCap(rollout.settings, assessment.legitimatePerWeek);
   const tags = standingTags(rollout);
-  const failing = assessment.sources.filter(
-    (it) => isTouched(rollout.domain, tags, it) && hasStartedToFail(it, cap, rollout.settings.passRate),
-  );
+  const failing = assessment.sources
+    .filter((it) => isTouched(rollout.domain, tags, it) && hasStartedToFail(it, rollout.settings.passRate))
+    .map((it) => ({ ...it, failingPerWeek: recentPerWeek(it) }))
+    .filter((it) => it.failingPerWeek > cap);
   if (failing.length === 0) return null;
   const names = failing.map((it) => it.name).join(', ');
   return {
-    to: strongestHarmless(rollout, failing),
+    to: strongestHarmless(rollout, failing, cap),
     sources: failing,
     why: `legitimate mail has begun to fail: ${names}`,
   };
 }
 
-function hasStartedToFail(source: AssessedSource, cap: number, passRate: number): boolean {
+function hasStartedToFail(source: AssessedSource, passRate: number): boolean {
   const { recent } = source;
   if (source.class === 'hostile' || source.class === 'forwarder' || recent.failing === 0) return false;
   if (source.class === 'unknown' && recent.days < 2) return false;
   const isWitnessed =
     recent.failingReporters > 1 || (source.class === 'authorized' && recent.reporterShare > 0.5);
-  const rate = wilsonLower(recent.failing, recent.messages);
-  const perWeek = (rate * recent.messages * 7) / Math.max(1, recent.days);
-  return isWitnessed && rate > 1 - passRate && perWeek > cap;
+  return isWitnessed && wilsonLower(recent.failing, recent.messages) > 1 - passRate;
 }
 
-function strongestHarmless(rollout: Rollout, failing: readonly AssessedSource[]): Footing {
+/** Messages a week that fail for certain, by the last few days. */
+function recentPerWeek({ recent }: AssessedSource): number {
+  return (wilsonLower(recent.failing, recent.messages) * recent.messages * 7) / Math.max(1, recent.days);
+}
+
+/** From where the domain stands downwards: subdomains give way before the domain itself does. */
+function strongestHarmless(rollout: Rollout, failing: readonly AssessedSource[], cap: number): Footing {
   const { domain, ladder } = rollout;
-  const isApexHurt = failing.some((it) => it.headerFrom === domain);
-  const areSubdomainsHurt = failing.some((it) => it.headerFrom !== domain);
-  const below = ladder.rungs.slice(0, rollout.rung ?? 0);
-  const rung = isApexHurt
-    ? Math.max(
-        0,
-        below.findLastIndex(({ tags }) => tags.p === 'none'),
-      )
-    : (rollout.rung ?? 0);
-  const { p } = (ladder.rungs[rung] ?? currentRung(rollout)).tags;
   const sp = explicitSp(rollout);
-  if (areSubdomainsHurt) return { rung, sp: spFor(rollout, p, 'none') };
-  return { rung, sp: sp === null ? null : weaker(sp, p) };
+  for (let index = rollout.rung ?? 0; index > 0; index -= 1) {
+    const rung = ladder.rungs[index] ?? currentRung(rollout);
+    const { p } = rung.tags;
+    const footings = [sp === null ? null : weaker(sp, p), spFor(rollout, p, 'none')];
+    for (const candidate of footings) {
+      const harm = expectedHarm(domain, tagsAt(rollout, rung, candidate), failing);
+      if (harm.authorized + harm.unknown <= cap) return { rung: index, sp: candidate };
+    }
+  }
+  return { rung: 0, sp: sp === null ? null : spFor(rollout, ladder.rungs[0]?.tags.p ?? 'none', 'none') };
 }
