@@ -307,6 +307,7 @@ describe('EvidenceRepository', () => {
           spfAligned: 12,
           forwarded: 10,
           brokenSignature: 2,
+          indirect: 2,
           disputed: 4,
         }),
       ]);
@@ -318,6 +319,17 @@ describe('EvidenceRepository', () => {
       const cells = await evidence.cells(domain, '2026-11-20');
       expect(cells.map((cell) => cell.day)).toEqual(['2026-11-20', '2026-11-21']);
     });
+  });
+
+  it('tells when the first counted report of a reporter about a day came', async () => {
+    const at = (id: string, receivedAt: number, changes: Partial<IncomingReport> = {}): Promise<unknown> => {
+      const report = newReport(domain, { reportId: id });
+      return evidence.store(newDelivery([newIncoming(domain, id, { report, ...changes })], { receivedAt }));
+    };
+    await at('late', NOW + 5000);
+    await at('first', NOW);
+    await at('forged', NOW - 9000, { authenticity: FORGED });
+    expect(await evidence.arrivals(domain, DAY)).toEqual([{ reporter: 'google.com', day: DAY, at: NOW }]);
   });
 
   describe('mail', () => {

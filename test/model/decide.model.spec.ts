@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { LADDERS } from '../../src/core/rollout/ladder.js';
 import { FAIR, LittleWorld } from './little-world.js';
-import { checkHostile } from './invariants.js';
+import { checkHostile } from './forgeries.js';
+import { isComplete } from '../../src/core/rollout/footing.js';
 import type { Ladder } from '../../src/core/rollout/ladder.js';
 import { describe, expect, it } from 'vitest';
-import { nextRung } from '../../src/core/rollout/rungs.js';
 import { steps } from './steps.js';
 
 /** Enough to find a slip soon; set it to thousands after a change to the rollout. */
-const RUNS = Number(process.env['MODEL_RUNS'] ?? 120);
+const RUNS = Number(process.env['MODEL_RUNS'] ?? 60);
 
 /** Short soaks, so that a run sees many changes. */
 const QUICK: Ladder = {
@@ -40,7 +40,7 @@ const worlds = fc
 
 /** All senders pass, all reporters report, our record stands, and a person has said so. */
 function mend(world: LittleWorld): void {
-  world.weather = { ...FAIR, vendor: 'passes' };
+  world.weather = { ...FAIR, vendor: 'passes', news: 'passes' };
   world.answer = 'truth';
   world.fault = 'none';
   world.edit(['other', 'v=DMARC1; p=none; rua=mailto:dmarc@shop.example']);
@@ -55,10 +55,10 @@ describe('whatever happens to a domain', { timeout: 60_000 + RUNS * 1000 }, () =
         const world = new LittleWorld(setup);
         world.evaluate();
         world.pass(24 * 8);
-        for (const step of happenings) {
+        happenings.forEach((step, at) => {
           step.run(world);
-          checkHostile(world);
-        }
+          checkHostile(world, at);
+        });
       }),
       { numRuns: RUNS },
     );
@@ -71,13 +71,13 @@ describe('whatever happens to a domain', { timeout: 60_000 + RUNS * 1000 }, () =
         world.evaluate();
         for (const step of happenings) step.run(world);
         mend(world);
-        for (let day = 0; day < 120 && nextRung(world.rollout) !== null; day += 1) {
+        for (let day = 0; day < 120 && !isComplete(world.rollout); day += 1) {
           world.pass(24);
           world.command({ kind: 'adopt', note: 'our write was undone' });
           world.command({ kind: 'approve', planHash: world.rollout.change?.planHash ?? '', note: '' });
         }
         expect(world.rollout.holds, 'nothing holds it').toEqual([]);
-        expect(nextRung(world.rollout), 'it stands at its last rung').toBeNull();
+        expect(isComplete(world.rollout), 'it stands at its last rung, and so do its subdomains').toBe(true);
       }),
       { numRuns: Math.ceil(RUNS / 3) },
     );

@@ -1,17 +1,16 @@
-import { DAY_MS, addDays, dayOf } from '../../src/core/instant.js';
+import { DAY_MS } from '../../src/core/instant.js';
 import type { AuditEntry } from '../../src/core/rollout/audit.js';
-import type { Cell } from '../../src/core/evidence/cell.js';
 import type { Command } from '../../src/core/rollout/command.js';
 import type { Decision } from '../../src/core/rollout/decide.js';
 import type { LittleWorld } from './little-world.js';
 import type { Observation } from '../../src/core/rollout/observation.js';
 import type { Rollout } from '../../src/core/rollout/rollout.js';
-import { aFailingCell } from '../builders/evidence.js';
 import { awaitsApproval } from '../../src/core/rollout/rollout.js';
 import { currentRung } from '../../src/core/rollout/rungs.js';
-import { decide } from '../../src/core/rollout/decide.js';
 import { expect } from 'vitest';
-import { isDmarcRecord } from '../../src/core/record/tags.js';
+import { isDmarcRecord, readPolicyTags } from '../../src/core/record/tags.js';
+import { strictness } from '../../src/core/record/policy.js';
+import { textAt } from '../../src/core/rollout/plan.js';
 
 const MAY_BE_PUSHED = ['inconclusive', 'awaiting-approval', 'outside-window'];
 
@@ -26,24 +25,31 @@ export function checkWrite(world: LittleWorld, live: readonly string[], next: re
   expect(next.filter(isDmarcRecord), 'I6: one record after the write').toEqual([change.after]);
   expect(next.filter((it) => !isDmarcRecord(it))).toEqual(live.filter((it) => !isDmarcRecord(it)));
   expect(change.stage, 'the intent is stored first').toBe('intended');
-  const isRestore = change.byHand && change.toRung === change.fromRung;
+  const isRestore = change.after === rollout.record;
   if (!isRestore) {
     expect(untouched(change.after), 'I5: only the five tags change').toBe(untouched(change.before ?? ''));
   }
   if (isRestore) return;
+  const [from, to] = [levels(change.before ?? ''), levels(change.after)];
   if (change.direction === 'weaken') {
-    expect(change.toRung, 'down is down').toBeLessThan(change.fromRung);
+    expect(change.toRung, 'down is down').toBeLessThanOrEqual(change.fromRung);
+    expect(to.p, 'down is down').toBeLessThanOrEqual(from.p);
+    expect(to.subdomains, 'down is down, for subdomains too').toBeLessThanOrEqual(from.subdomains);
+    const isLower = change.toRung < change.fromRung || to.subdomains < from.subdomains;
+    expect(isLower, 'down is no standing still').toBe(true);
     return;
   }
   const standing = rollout.holds
     .map((it) => it.reason)
     .filter((it) => !(change.byHand && MAY_BE_PUSHED.includes(it)));
   expect(standing, 'I3: no strengthening while a hold stands').toEqual([]);
-  expect([change.fromRung, change.toRung], 'I1: one rung up').toEqual([
-    rollout.rung,
-    (rollout.rung ?? 0) + 1,
-  ]);
+  expect(change.fromRung, 'I1: from where it stands').toBe(rollout.rung);
+  expect(to.subdomains, 'going up, nobody is taken down').toBeGreaterThanOrEqual(from.subdomains);
+  if (change.toRung === change.fromRung) {
+    expect(to, 'I1: the subdomains one level up, or …').toEqual({ ...from, subdomains: from.subdomains + 1 });
+  } else expect(change.toRung, 'I1: … one rung up').toBe(change.fromRung + 1);
   if (change.byHand) return;
+  expect(to.subdomains - from.subdomains, 'I1: at most a level').toBeLessThanOrEqual(1);
   const soaked = (world.now - world.freshSince) / DAY_MS;
   expect(soaked, 'I1: a full soak between two strengthenings').toBeGreaterThanOrEqual(
     currentRung(rollout).soakDays,
@@ -57,6 +63,13 @@ function untouched(text: string): string {
     .split(';')
     .filter((part) => !/^\s*(p|sp|np|pct|t)\s*=/i.test(part))
     .join(';');
+}
+
+/** How strict a record is with its domain and with its subdomains (RFC 9989 4.7: sp falls back to p). */
+function levels(record: string): { readonly p: number; readonly subdomains: number } {
+  const tags = readPolicyTags(record);
+  const p = strictness(tags?.p ?? 'none');
+  return { p, subdomains: tags?.sp === undefined ? p : strictness(tags.sp) };
 }
 
 export function checkDecision(world: LittleWorld, decision: Decision, observed: Observation): void {
@@ -74,38 +87,16 @@ export function checkDecision(world: LittleWorld, decision: Decision, observed: 
     ).toContain('failing-check');
   }
   const { stepBackTo } = verdict;
-  if (stepBackTo !== null) expect(stepBackTo).toBeLessThan(rollout.rung ?? 0);
-}
-
-/** I10: the same decision with hostile mail added to all that is known. */
-export function checkHostile(world: LittleWorld): void {
-  if (world.cells.length === 0) return; // there it is news: somebody reports
-  const before = world.evidence();
-  const situation = { rollout: world.rollout, evidence: before, observed: world.observe(), now: world.now };
-  const decision = decide(situation);
-  const again = decide({
-    ...situation,
-    evidence: { ...before, cells: [...before.cells, ...abuse(world.now)] },
-  });
-  const { kind, stepBackTo } = again.verdict;
-  expect({ kind, stepBackTo, change: again.rollout.change }, 'I10: hostile mail changes nothing').toEqual({
-    kind: decision.verdict.kind,
-    stepBackTo: decision.verdict.stepBackTo,
-    change: decision.rollout.change && { ...decision.rollout.change, cause: again.rollout.change?.cause },
-  });
-}
-
-function abuse(now: number): readonly Cell[] {
-  return [1, 2, 3, 17, 40].flatMap((back) =>
-    ['big.example', 'abused.example'].map((reporter, at) =>
-      aFailingCell({
-        day: addDays(dayOf(now), -back),
-        reporter,
-        ip: `203.0.${back}.${at}`,
-        messages: 4000 * back,
-      }),
-    ),
-  );
+  if (stepBackTo !== null && rollout.record !== null) {
+    const [from, to] = [
+      levels(rollout.record),
+      levels(textAt(rollout, stepBackTo, rollout.record, rollout.rung ?? 0)),
+    ];
+    expect(stepBackTo.rung, 'back is not up').toBeLessThanOrEqual(rollout.rung ?? 0);
+    expect(to.subdomains, 'back is not up').toBeLessThanOrEqual(from.subdomains);
+    const isLower = stepBackTo.rung < (rollout.rung ?? 0) || to.subdomains < from.subdomains;
+    expect(isLower, 'back is no standing still').toBe(true);
+  }
 }
 
 const ENDS = ['superseded', 'failed', 'effective', 'adopted'];

@@ -1,7 +1,10 @@
 import { DAY_MS, HOUR_MS, addDays, dayOf } from '../../src/core/instant.js';
 import { DEFAULT_SETTINGS } from '../../src/core/rollout/rollout.js';
 import type { AuditEntry } from '../../src/core/rollout/audit.js';
+import type { Arrival } from '../../src/core/evidence/reporting-days.js';
 import type { Cell } from '../../src/core/evidence/cell.js';
+import { CellPile } from '../../src/core/evidence/cell-pile.js';
+import type { Evidence } from '../../src/core/evidence/assess.js';
 import type { Rollout, RolloutSettings } from '../../src/core/rollout/rollout.js';
 import type { Command } from '../../src/core/rollout/command.js';
 import type { Decision } from '../../src/core/rollout/decide.js';
@@ -24,6 +27,8 @@ import { checkDecision, checkStored, checkWrite } from './invariants.js';
 export interface Weather {
   readonly own: 'passes' | 'fails' | 'half-fails' | 'silent';
   readonly vendor: 'passes' | 'fails' | 'silent';
+  /** A server that sends for a subdomain alone. */
+  readonly news: 'passes' | 'fails' | 'silent';
   readonly abuse: number;
   readonly reporters: readonly string[];
 }
@@ -31,6 +36,7 @@ export interface Weather {
 export const FAIR: Weather = {
   own: 'passes',
   vendor: 'silent',
+  news: 'silent',
   abuse: 0,
   reporters: ['big.example', 'mid.example', 'small.example'],
 };
@@ -63,6 +69,7 @@ export class LittleWorld {
   fault: Fault = 'none';
   answer: Answer = 'truth';
   readonly cells: Cell[] = [];
+  private readonly arrivals: Arrival[] = [];
   lastReportAt: number | null = null;
   /** When the soak last began. */
   freshSince: number;
@@ -173,8 +180,28 @@ export class LittleWorld {
     this.late = null;
   }
 
-  evidence(): { cells: readonly Cell[]; decisions: readonly []; lastReportAt: number | null } {
-    return { cells: this.cells, decisions: [], lastReportAt: this.lastReportAt };
+  /** `more`: what else is claimed. */
+  evidence(more: readonly Cell[] = []): Evidence {
+    const cells = new CellPile('shop.example', [...this.cells, ...more], this.arrivals);
+    return { cells, decisions: [], lastReportAt: this.lastReportAt };
+  }
+
+  /** The service's clock is set; whatever is reported about the days between comes at once, or never. */
+  setClock(now: number, between: 'late' | 'lost'): void {
+    this.now = now;
+    if (between === 'lost') this.reportedThrough = latest(this.reportedThrough, addDays(dayOf(now), -1));
+    this.sweep();
+  }
+
+  /** Somebody who isn't known sends reports as himself. */
+  claim(cells: readonly Cell[]): void {
+    this.cells.push(...cells);
+    this.lastReportAt = this.now;
+  }
+
+  /** All reports of the last days come a second time. What is stored knows them by their key: only the mail is new. */
+  repeat(): void {
+    this.arrivals.push(...this.arrivals.slice(-20).map((it) => ({ ...it, at: this.now })));
   }
 
   private write(live: readonly string[], next: readonly string[], fault: Fault): void {
@@ -219,7 +246,7 @@ export class LittleWorld {
   private report(): void {
     const day = addDays(this.reportedThrough, 1);
     this.reportedThrough = day;
-    const { own, vendor, abuse, reporters } = this.weather;
+    const { own, vendor, news, abuse, reporters } = this.weather;
     for (const reporter of reporters) {
       const share = {
         own: { passes: 1, fails: 0, 'half-fails': 0.5, silent: 0 }[own],
@@ -230,15 +257,24 @@ export class LittleWorld {
         const by = { ip: '198.51.100.7', authenticatedAs: 'vendor.example' };
         this.count({ day, reporter, ...by, messages: 20, passed: 20 * share.vendor });
       }
+      if (news !== 'silent') {
+        const by = { ip: '198.51.100.50', headerFrom: 'news.shop.example' };
+        this.count({ day, reporter, ...by, messages: 30, passed: news === 'passes' ? 30 : 0 });
+      }
       const at = Math.floor(this.now / DAY_MS);
       for (let network = 0; network < abuse; network += 1) {
         this.count({ day, reporter, ip: `100.${at % 200}.${network}.9`, messages: 90, passed: 0 });
       }
       this.lastReportAt = this.now;
+      this.arrivals.push({ reporter, day, at: this.now });
     }
   }
 
   private count(patch: Partial<Cell>): void {
     this.cells.push(aCell(patch));
   }
+}
+
+function latest(a: string, b: string): string {
+  return a > b ? a : b;
 }

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import type { Answer, Fault, Weather } from './little-world.js';
+import { DAY_MS } from '../../src/core/instant.js';
 import { checkAsked } from './invariants.js';
+import { checkClaim, checkRepeat } from './forgeries.js';
 import type { LittleWorld } from './little-world.js';
 import { FAIR } from './little-world.js';
 
@@ -26,11 +28,24 @@ const weathers = fc
   .record<Weather>({
     own: fc.constantFrom('passes', 'passes', 'passes', 'passes', 'fails', 'half-fails', 'silent'),
     vendor: fc.constantFrom('silent', 'passes', 'passes', 'fails'),
+    news: fc.constantFrom('silent', 'silent', 'passes', 'passes', 'fails'),
     abuse: fc.constantFrom(0, 3),
     reporters: fc.subarray([...FAIR.reporters], { minLength: 1 }),
   })
   .map((weather) => step(`weather ${JSON.stringify(weather)}`, (world) => (world.weather = weather)));
 const fair = constant('fair weather', (world) => (world.weather = FAIR));
+
+const jumps = fc.constantFrom(
+  step('40 days without the service', (world) => world.setClock(world.now + 40 * DAY_MS, 'late')),
+  step('40 days without the service, nor reports', (world) =>
+    world.setClock(world.now + 40 * DAY_MS, 'lost'),
+  ),
+  step('the clock goes back by a day', (world) => world.setClock(world.now - DAY_MS, 'late')),
+);
+const forged = fc
+  .constantFrom('good', 'bad')
+  .map((word) => step(`a stranger claims that 90,000 are ${word}`, (world) => checkClaim(world, word)));
+const again = constant('reports come again', (world) => checkRepeat(world));
 
 const faults = fc
   .constantFrom<Fault>(
@@ -124,6 +139,9 @@ export const steps = fc.array(
     { arbitrary: month, weight: 1 },
     { arbitrary: weathers, weight: 3 },
     { arbitrary: fair, weight: 4 },
+    { arbitrary: jumps, weight: 1 },
+    { arbitrary: forged, weight: 1 },
+    { arbitrary: again, weight: 1 },
     { arbitrary: faults, weight: 4 },
     { arbitrary: answers, weight: 1 },
     { arbitrary: truth, weight: 2 },

@@ -106,6 +106,14 @@ describe('a change down', () => {
     expect(down(going, { rung: 0, sp: null })).toMatchObject({ toRung: 0, before: REJECT, after: NONE });
   });
 
+  it('never asks for more, where an adopted record asks for less than its rung', () => {
+    const record = `v=DMARC1; p=quarantine; pct=30; ${RUA}`;
+    const adopted = aRollout({ rung: 4, stableRung: 4, record });
+    const draft = planWeakening(startDraft(adopted, NOW, 'ann'), { rung: 4, sp: null }, 'aborted', 'person');
+    expect(draft.rollout.change).toBeNull();
+    expect(sorted(down(adopted, { rung: 4, sp: 'none' })?.after)).toEqual(sorted(`${record}; sp=none`));
+  });
+
   it('a person may go to none from any rung', () => {
     const rollout = aRollout({ rung: 1, record: QUARANTINE_10 });
     const draft = planWeakening(startDraft(rollout, NOW, 'ann'), { rung: 0, sp: null }, 'aborted', 'person');

@@ -27,7 +27,9 @@ describe('a plan', () => {
     ['v=DMARC1; p=reject; pct=25; t=y; fo=1', 6, 'v=DMARC1; p=reject; fo=1'],
     ['v=DMARC1; p=reject; pct=25; t=y; fo=1', 0, 'v=DMARC1; p=none; fo=1'],
   ])('%j to rung %i touches nothing but the policy', (before, rung, after) => {
-    expect(planChange(aRollout(), { ...REQUEST, before, to: { rung, sp: null } }, NOW).after).toBe(after);
+    expect(
+      planChange(aRollout(), { ...REQUEST, before, to: { rung, sp: null }, fromRung: 5 }, NOW).after,
+    ).toBe(after);
   });
 
   it('its hash stands for what a person agrees to, not for when or why', () => {
