@@ -97,13 +97,13 @@ export function weaken(draft: Draft, verdict: Verdict): Draft {
 export function planWeakening(draft: Draft, to: Footing, cause: string, by: 'automatic' | 'person'): Draft {
   const { rollout } = draft;
   const { change } = rollout;
-  if (change?.direction === 'weaken' && asksForNoMore(change.after, rollout, to)) return draft;
+  if (change?.direction === 'weaken' && asksForNoMore(change, rollout, to)) return draft;
   // What a change in flight has done is settled first: it is written again from what then stands there.
   if (change?.stage === 'intended') return draft;
   const standing = change?.stage === 'written' ? change.after : rollout.record;
   const fromRung = change?.stage === 'written' ? change.toRung : (rollout.rung ?? 0);
   if (standing === null || readPolicyTags(standing) === null || fromRung < to.rung) return draft;
-  if (textAt(rollout, to, standing) === standing) return draft;
+  if (textAt(rollout, to, standing, fromRung) === standing) return draft;
   const clear = change === null ? draft : dropChange(draft, `gives way to a step back: ${cause}`);
   const base = change?.stage === 'written' ? withRollout(clear, { record: standing, rung: fromRung }) : clear;
   return withChange(base, {
@@ -119,8 +119,8 @@ export function planWeakening(draft: Draft, to: Footing, cause: string, by: 'aut
 }
 
 /** Whether a change on its way down leads as low as the footing, for the domain and for its subdomains. */
-function asksForNoMore(after: string, rollout: Rollout, to: Footing): boolean {
-  const [there, wanted] = [readPolicyTags(after), readPolicyTags(textAt(rollout, to, after))];
+function asksForNoMore({ after, toRung }: Change, rollout: Rollout, to: Footing): boolean {
+  const [there, wanted] = [readPolicyTags(after), readPolicyTags(textAt(rollout, to, after, toRung))];
   if (there === null || wanted === null) return false;
   return (
     strictness(there.p) <= strictness(wanted.p) &&

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Change, Rollout } from './rollout.js';
-import { editPolicy, freshRecord } from '../record/tags.js';
+import { editPolicy, freshRecord, readPolicyTags } from '../record/tags.js';
 import { DAY_MS } from '../instant.js';
 import type { Footing } from './footing.js';
 import type { Instant } from '../instant.js';
@@ -24,14 +24,23 @@ export interface PlanRequest {
 
 /** The change that leads to a footing: the same record with its p, sp, pct and t, all other bytes as they are. */
 export function planChange(rollout: Rollout, request: PlanRequest, now: Instant): Change {
-  return changeTo(rollout, request, textAt(rollout, request.to, request.before), now);
+  return changeTo(rollout, request, textAt(rollout, request.to, request.before, request.fromRung), now);
 }
 
-/** What a record says on a footing. Throws a RangeError when the ladder has no such rung. */
-export function textAt(rollout: Rollout, { rung: index, sp }: Footing, before: string): string {
+/**
+ * What a record that stands on `fromRung` says on a footing. On the same rung only `sp` changes: an adopted record may ask
+ * for less than the rung it was put to. Throws a RangeError when the ladder has no such rung.
+ */
+export function textAt(
+  rollout: Rollout,
+  { rung: index, sp }: Footing,
+  before: string,
+  fromRung: number,
+): string {
   const rung = rollout.ladder.rungs[index];
   if (rung === undefined) throw new RangeError(`ladder ${rollout.ladder.name} has no rung ${index}`);
-  return editPolicy(before, { ...rung.tags, ...(sp === null ? {} : { sp }) });
+  const standing = index === fromRung ? readPolicyTags(before) : null;
+  return editPolicy(before, { ...(standing ?? rung.tags), ...(sp === null ? {} : { sp }) });
 }
 
 /** The change that puts back the record we own, over a foreign one. */
