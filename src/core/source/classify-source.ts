@@ -51,8 +51,8 @@ const VISIT_DAYS = 7;
 const GONE_DAYS = 45;
 /** A network that authenticates as nobody looks like a sender when it is there on this share of the days. */
 const STEADY_SHARE = 0.5;
-/** Days from one to the next after which it is another visit. */
-const LONGEST_BREAK = 7;
+/** Days from one to the next after which it is another visit: more than a long weekend. */
+const LONGEST_BREAK = 5;
 /** A list or forwarder is met again and again; who fakes its marks comes and goes. */
 const RELAY_DAYS = 4;
 
