@@ -17,3 +17,13 @@ export function hostsInOneNetwork(random: Random, count: number): readonly strin
   const first = random.between(1, 254 - count);
   return Array.from({ length: count }, (_, index) => `${network}.${first + index}`);
 }
+
+/** `count` hosts in one IPv6 /48 that could be anybody's, each in a /64 of its own. */
+export function hostsInOnePool(random: Random, count: number): readonly string[] {
+  const word = (): string => random.between(0x1000, 0xffff).toString(16);
+  const network = `2a0${random.between(0, 9)}:${word()}:${word()}`;
+  return Array.from(
+    { length: count },
+    () => `${network}:${word()}::${random.between(1, 0xfff).toString(16)}`,
+  );
+}

@@ -1,4 +1,5 @@
-import { MAIN_SENDER, situation } from './situations.js';
+import { MAIN_SENDER } from './situation-parts.js';
+import { situation } from './situations.js';
 import { withBreak, type World } from './world.js';
 
 /** What the demo is to show of a domain. */

@@ -1,7 +1,10 @@
 import type { DkimResult, SpfResult } from '../core/report/report.js';
 
-/** Who made a message reach the receivers: `sender`, `forwarder` and `list` carry legitimate mail. */
-export type Origin = 'sender' | 'forwarder' | 'list' | 'spoofer';
+/**
+ * Who made a message reach the receivers. All but `spoofer` is legitimate mail; `transit`: it broke on the way, by
+ * nobody's fault.
+ */
+export type Origin = 'sender' | 'forwarder' | 'list' | 'transit' | 'spoofer';
 
 /** Messages of one day that look alike to a receiver. */
 export interface Flow {
@@ -17,4 +20,6 @@ export interface Flow {
   /** What a correct receiver makes of it: aligned and passing. */
   readonly dkimAligned: boolean;
   readonly spfAligned: boolean;
+  /** Large receivers know it for a mailing list's and spare it. */
+  readonly isKnownList: boolean;
 }

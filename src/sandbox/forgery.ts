@@ -1,18 +1,18 @@
 import { DAY_MS, HOUR_MS, startOfDay } from '../core/instant.js';
 import type { AggregateReport, ReportRecord } from '../core/report/report.js';
-import { randomOf } from './random.js';
+import { randomOf, type Random } from './random.js';
 import type { SentReport } from './sent-report.js';
 import { calendarDay } from './traffic.js';
-import type { Forgery, World } from './world.js';
+import type { Forgery, Reporter, World } from './world.js';
 
-/** Report mails that somebody else sends in the reporters' names, to push the domain up or down. */
+/** Report mails that somebody makes up to push the domain up or down. */
 export function forgedReports(world: World, day: number): readonly SentReport[] {
   const { forgery } = world;
   if (forgery === null) return [];
   const begin = startOfDay(calendarDay(world, day));
   return Array.from({ length: forgery.perDay }, (_, index) => {
     const random = randomOf(world.seed, world.domain, 'forged', day, index);
-    const reporter = random.pick(world.reporters);
+    const reporter = author(forgery, world.reporters, random);
     const report: AggregateReport = {
       schema: 'rfc7489',
       orgName: reporter.orgName,
@@ -34,16 +34,23 @@ export function forgedReports(world: World, day: number): readonly SentReport[] 
       dropped: [],
     };
     const arrivesAt = begin + DAY_MS + random.between(1, 20) * HOUR_MS;
-    return { reporter, report, arrivesAt, forged: true };
+    return { reporter, report, arrivesAt, forged: forgery.by === 'in-reporters-names' };
   });
+}
+
+/** The stranger's mail is authentic: it comes from the domain that it says. */
+function author({ by }: Forgery, reporters: readonly Reporter[], random: Random): SentReport['reporter'] {
+  if (by === 'in-reporters-names') return random.pick(reporters);
+  return { domain: by.stranger, orgName: by.orgName, packing: 'gzip' };
 }
 
 /** The domain's real addresses, with made-up numbers. */
 function claims(world: World, forgery: Forgery): readonly ReportRecord[] {
   const word = forgery.claim === 'good' ? 'pass' : 'fail';
-  return world.senders.map((sender) => ({
-    sourceIp: sender.ips[0] ?? '192.0.2.1',
-    count: Math.max(1, Math.round(forgery.messages / world.senders.length)),
+  const from = world.senders.flatMap((sender) => sender.ips.map((ip) => ({ ip, sender })));
+  return from.map(({ ip, sender }) => ({
+    sourceIp: ip,
+    count: Math.max(1, Math.round(forgery.messages / from.length)),
     disposition: 'none',
     dkim: word,
     spf: word,

@@ -85,10 +85,14 @@ function atReceiver(
     if (period.record !== null && records.length > 0)
       parts.push({ ...period, record: period.record, records });
   }
-  if (world.reportsStopOn !== null && day >= world.reportsStopOn) return { reports: [], harm };
+  if (hasStopped(world.reportsStopOn, day) || hasStopped(reporter.stopsOn, day)) return { reports: [], harm };
   const told = reporter.schema === 'rfc9990' ? parts : mixed(parts);
   const reports = told.map((part) => asReport(world, reporter, part));
   return { reports: reports.flatMap((report) => sent(reporter, report, begin + DAY_MS, random)), harm };
+}
+
+function hasStopped(from: number | null, day: number): boolean {
+  return from !== null && day >= from;
 }
 
 /** What a report is about: a stretch of time and the record that it names. */
@@ -158,6 +162,9 @@ function treat(
     return { records: [row(flow, flow.messages, word, null)], harmed: UNHARMED };
   }
   if (record === null) return { records: [row(flow, flow.messages, 'none', null)], harmed: UNHARMED };
+  if (flow.isKnownList && knowsLists(reporter)) {
+    return { records: [row(flow, flow.messages, 'none', 'mailing_list')], harmed: UNHARMED };
+  }
   const level = flow.headerFrom === domain ? 'domain' : 'subdomain';
   const { policy, share, otherwise, reason } = treatment(record, reporter.receiver, level);
   const struck = random.successes(flow.messages, share);
@@ -168,6 +175,11 @@ function treat(
   ].filter(({ count }) => count > 0);
   const isLegitimate = flow.origin !== 'spoofer';
   return { records, harmed: isLegitimate ? harmOf([policy, struck], [otherwise, spared]) : UNHARMED };
+}
+
+/** The large ones keep lists of lists. */
+function knowsLists({ share }: Reporter): boolean {
+  return share > 0.2;
 }
 
 function harmOf(...treated: readonly (readonly [Policy, number])[]): Outcome['harmed'] {
@@ -210,7 +222,8 @@ function asReport(world: World, reporter: Reporter, part: Part): AggregateReport
 /** Zero, one or two mails: some reports are never sent, some come twice. */
 function sent(reporter: Reporter, report: AggregateReport, dayEnd: Instant, random: Random): SentReport[] {
   const { least, most } = reporter.lagHours;
-  const arrivesAt = dayEnd + Math.round((least + (most - least) * random.fraction()) * HOUR_MS);
+  // In whole seconds, as the Date header of a mail says it.
+  const arrivesAt = dayEnd + Math.round((least + (most - least) * random.fraction()) * 3600) * 1000;
   if (random.chance(reporter.gaps)) return [];
   const first: SentReport = { reporter, report, arrivesAt, forged: false };
   if (!random.chance(reporter.duplicates)) return [first];

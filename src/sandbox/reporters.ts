@@ -1,6 +1,6 @@
 import type { Reporter } from './world.js';
 
-const USUAL = { duplicates: 0.02, gaps: 0.01, dayOffsetHours: 0 } as const;
+const USUAL = { duplicates: 0.02, gaps: 0.01, dayOffsetHours: 0, stopsOn: null } as const;
 
 /**
  * Mail Receivers of many kinds, under names of their own: two that are large, three that are small. Between them they

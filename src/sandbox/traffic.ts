@@ -3,7 +3,15 @@ import type { DkimResult, SpfResult } from '../core/report/report.js';
 import type { Flow } from './flow.js';
 import { randomOf, type Random } from './random.js';
 import { spoofedTraffic } from './spoofing.js';
-import { stanceOn, type Schedule, type Sender, type Stance, type World } from './world.js';
+import {
+  stanceOn,
+  type Forwarder,
+  type MailingList,
+  type Schedule,
+  type Sender,
+  type Stance,
+  type World,
+} from './world.js';
 
 /** All mail in the domain's name on one day, over all receivers. */
 export function trafficOn(world: World, day: number): readonly Flow[] {
@@ -20,7 +28,7 @@ function mailOf(world: World, sender: Sender, day: number): Flow[] {
   const stance = stanceOn(sender, day);
   if (stance.kind === 'silent') return [];
   const random = randomOf(world.seed, world.domain, 'sender', sender.name, day);
-  const messages = volume(sender.schedule, calendarDay(world, day), random);
+  const messages = volume(sender.schedule, { world, day }, random);
   const indirect: Flow[] = [];
   let direct = messages;
   for (const forwarder of world.forwarders) {
@@ -33,15 +41,34 @@ function mailOf(world: World, sender: Sender, day: number): Flow[] {
     direct -= count;
     indirect.push(throughList(sender, list, count, random));
   }
-  const flows = spread(direct, sender.ips, random).map(([ip, count]) => asSent(sender, stance, ip, count));
+  const ips = sendersOfToday(sender, random);
+  if (world.transitNoise > 0) {
+    const count = random.successes(direct, world.transitNoise);
+    direct -= count;
+    indirect.push({ ...asSent(sender, { kind: 'broken' }, random.pick(ips), count), origin: 'transit' });
+  }
+  const flows = spread(direct, ips, random).map(([ip, count]) => asSent(sender, stance, ip, count));
   return [...flows, ...indirect].filter((flow) => flow.messages > 0);
 }
 
-function volume(schedule: Schedule, day: Day, random: Random): number {
-  const date = new Date(startOfDay(day));
+function sendersOfToday({ ips, ipsPerDay }: Sender, random: Random): readonly string[] {
+  return ipsPerDay === null ? ips : Array.from({ length: ipsPerDay }, () => random.pick(ips));
+}
+
+interface Today {
+  readonly world: World;
+  readonly day: number;
+}
+
+function volume(schedule: Schedule, { world, day }: Today, random: Random): number {
+  const date = new Date(startOfDay(calendarDay(world, day)));
   switch (schedule.kind) {
     case 'few':
       return random.between(schedule.low, schedule.high);
+    case 'once':
+      return day === schedule.day ? schedule.messages : 0;
+    case 'weekly':
+      return date.getUTCDay() === schedule.weekday ? wobble(schedule.messages, random) : 0;
     case 'monthly':
       return date.getUTCDate() === schedule.dayOfMonth ? wobble(schedule.messages, random) : 0;
     case 'daily': {
@@ -66,7 +93,14 @@ function spread(messages: number, ips: readonly string[], random: Random): [stri
 
 /** What receivers see of mail that comes straight from its sender. */
 function asSent(sender: Sender, stance: Stance, ip: string, messages: number): Flow {
-  const base = { origin: 'sender', name: sender.name, ip, headerFrom: sender.headerFrom, messages } as const;
+  const base = {
+    origin: 'sender',
+    name: sender.name,
+    ip,
+    headerFrom: sender.headerFrom,
+    messages,
+    isKnownList: false,
+  } as const;
   const own: DkimResult = { domain: sender.headerFrom, selector: sender.selector, result: 'pass' };
   const nothing = { dkim: [], dkimAligned: false, spfAligned: false };
   switch (stance.kind) {
@@ -114,7 +148,7 @@ function asSent(sender: Sender, stance: Stance, ip: string, messages: number): F
 function forwarded(
   sender: Sender,
   stance: Stance,
-  forwarder: { readonly name: string; readonly ips: readonly string[] },
+  forwarder: Forwarder,
   messages: number,
   random: Random,
 ): Flow {
@@ -129,21 +163,28 @@ function forwarded(
   };
 }
 
-function throughList(
-  sender: Sender,
-  list: { readonly name: string; readonly domain: string; readonly ips: readonly string[] },
-  messages: number,
-  random: Random,
-): Flow {
+function throughList(sender: Sender, list: MailingList, messages: number, random: Random): Flow {
   const before = asSent(sender, { kind: 'broken' }, random.pick(list.ips), messages);
   return {
     ...before,
     origin: 'list',
     name: list.name,
     envelopeFrom: list.domain,
-    dkim: [...before.dkim, signature(list.domain)],
+    dkim: signaturesThrough(list, before.dkim),
     spf: mailFrom(list.domain, 'pass'),
+    isKnownList: list.marks === 'known-to-receivers',
   };
+}
+
+function signaturesThrough({ domain, marks }: MailingList, broken: readonly DkimResult[]) {
+  switch (marks) {
+    case 'signs':
+      return [...broken, signature(domain)];
+    case 'bounces':
+      return broken;
+    case 'known-to-receivers':
+      return [];
+  }
 }
 
 function signature(domain: string): DkimResult {

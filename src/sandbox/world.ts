@@ -20,7 +20,12 @@ export interface StanceFrom {
 
 /** When a sender sends. Volumes are messages on one such day, over all receivers. */
 export type Schedule =
+  /** `weekend`: the share that is left on a Saturday or Sunday. */
   | { readonly kind: 'daily'; readonly messages: number; readonly weekend: number }
+  /** `weekday`: 0 is Sunday. */
+  | { readonly kind: 'weekly'; readonly messages: number; readonly weekday: number }
+  /** On one day of the world. */
+  | { readonly kind: 'once'; readonly messages: number; readonly day: number }
   /** Evenly between the two: a handful a day. */
   | { readonly kind: 'few'; readonly low: number; readonly high: number }
   | { readonly kind: 'monthly'; readonly messages: number; readonly dayOfMonth: number };
@@ -31,17 +36,28 @@ export interface Sender {
   readonly headerFrom: string;
   readonly selector: string;
   readonly ips: readonly string[];
+  /** So many of them send on one day, other ones each day; null: all do. */
+  readonly ipsPerDay: number | null;
   readonly schedule: Schedule;
   /** Ascending by day; before the first one the sender does not exist. */
   readonly stances: readonly StanceFrom[];
 }
 
+/**
+ * Whose name spoofers take: the domain's, authenticating as nobody or failing as it; the domain's, out of domains bought
+ * for the day that pass SPF as themselves; or that of subdomains which don't exist.
+ */
+export type Guise = 'domain' | 'throw-away' | 'subdomains';
+
 /** Third parties that abuse the domain: many networks that come and go. */
 export interface Spoofing {
+  readonly guise: Guise;
   /** Messages a day, on average. */
   readonly perDay: number;
-  /** Networks that begin on each day; each lives one to three days. */
+  /** Networks that begin on each day. */
   readonly networksPerDay: number;
+  /** Days that a network lives. */
+  readonly life: { readonly least: number; readonly most: number };
 }
 
 /** Passes the domain's mail on unchanged from its own addresses: DKIM holds, SPF does not. */
@@ -52,8 +68,15 @@ export interface Forwarder {
   readonly share: number;
 }
 
-/** Changes the mail that it passes on, so that the domain's own signature breaks; signs and bounces as itself. */
+/**
+ * How a mailing list shows itself: it signs and bounces as itself; it only bounces as itself; or it does that, strips the
+ * signature that it broke, and large receivers know it and say so (`mailing_list`, RFC 9990 3.1.1.8).
+ */
+export type ListMarks = 'signs' | 'bounces' | 'known-to-receivers';
+
+/** Changes the mail that it passes on, so that the domain's own signature breaks. */
 export interface MailingList {
+  readonly marks: ListMarks;
   readonly name: string;
   readonly domain: string;
   readonly ips: readonly string[];
@@ -80,10 +103,16 @@ export interface Reporter {
   readonly gaps: number;
   /** Hours after UTC midnight at which its reporting day begins; negative: before. */
   readonly dayOffsetHours: number;
+  /** From this day on it sends no more reports; null: never. */
+  readonly stopsOn: number | null;
 }
 
-/** Somebody who mails reports in a reporter's name that fail DMARC themselves. */
+/**
+ * Somebody who mails made-up reports. `in-reporters-names`: they fail DMARC themselves; else they pass it, as the
+ * stranger's own domain.
+ */
 export interface Forgery {
+  readonly by: 'in-reporters-names' | { readonly stranger: string; readonly orgName: string };
   /** What they claim of the domain: that all is well, or that its mail fails. */
   readonly claim: 'good' | 'bad';
   readonly perDay: number;
@@ -99,6 +128,8 @@ export interface World {
   readonly spoofing: Spoofing | null;
   readonly forwarders: readonly Forwarder[];
   readonly lists: readonly MailingList[];
+  /** The share of legitimate mail whose DKIM and SPF break on the way, by nobody's fault; 0 to 1. */
+  readonly transitNoise: number;
   readonly reporters: readonly Reporter[];
   readonly forgery: Forgery | null;
   /** From this day on nobody reports any more; null: never. */
