@@ -1,4 +1,5 @@
 import { DAY_MS, startOfDay } from '../core/instant.js';
+import { strictness } from '../core/record/policy.js';
 import { readRecord } from './receiver-policy.js';
 import type { WorldRun } from './run-world.js';
 import type { Right } from './trials.js';
@@ -42,6 +43,14 @@ function wrongCourse(right: Right, run: WorldRun, outcome: Outcome): readonly st
       return [
         ...tooLate('reject', outcome.fullReject, right.by),
         ...enforcedOnSubdomains(run),
+        ...run.published.slice(0, 1).flatMap(({ why }) => unnamed(run, right.because, why)),
+      ];
+    case 'subdomains-follow':
+      return [
+        ...tooLate('reject', outcome.fullReject, right.by),
+        ...forSubdomains(outcome),
+        ...steps(outcome),
+        ...leaps(run),
         ...run.published.slice(0, 1).flatMap(({ why }) => unnamed(run, right.because, why)),
       ];
     case 'spares-subdomains-again':
@@ -107,6 +116,19 @@ function enforcedOnSubdomains({ published }: WorldRun): readonly string[] {
   return published
     .filter(({ record }) => readRecord(record)?.sp !== 'none')
     .map(({ day, record }) => `not sp=none on day ${day}: ${record}`);
+}
+
+/** What applies to subdomains starts at `none` and goes up a level with a change. */
+function leaps({ published }: WorldRun): readonly string[] {
+  const levels = published.map(({ record }) => subdomainLevel(record));
+  return published
+    .filter((_, index) => (levels[index] ?? 0) - (levels[index - 1] ?? 0) > 1)
+    .map(({ day, record }) => `subdomains leap on day ${day}: ${record}`);
+}
+
+function subdomainLevel(text: string): number {
+  const record = readRecord(text);
+  return record === null ? 0 : strictness(record.sp ?? record.p);
 }
 
 function subdomainsNotBack(run: WorldRun, { stepBack }: Outcome, sender: string): readonly string[] {

@@ -16,6 +16,8 @@ export type Right =
   | { readonly kind: 'climbs-again'; readonly because: string; readonly by: number }
   /** Full `p=reject` by then, with `sp=none` from the first change on, which names the sender; null: it needn't. */
   | { readonly kind: 'spares-subdomains'; readonly because: string | null; readonly by: number }
+  /** The same, until `sp` has followed, a level at a time, by then. */
+  | { readonly kind: 'subdomains-follow'; readonly because: string; readonly by: number }
   /** `sp` alone steps back in time; full `p=reject` by then. */
   | { readonly kind: 'spares-subdomains-again'; readonly because: string; readonly by: number }
   /** Holds as `silent` within a week, and moves neither way. */
@@ -65,8 +67,9 @@ export const SUBDOMAIN_TRIALS: readonly Trial[] = [
   // What carries a broken signature of yours is taken for passed on, and is summed up under a budget.
   sparesSubdomains('broken-subdomain-on-own-hosts', null),
   sparesSubdomains('broken-subdomain-on-shared-hosts', 'shop'),
-  trial('subdomain-breaks', 126, { kind: 'spares-subdomains-again', because: 'shop', by: 125 }),
-  rejects('subdomain-mended', 170),
+  // The change of `sp` begins a new window, for the domain itself too.
+  trial('subdomain-breaks', 151, { kind: 'spares-subdomains-again', because: 'shop', by: 150 }),
+  trial('subdomain-mended', 171, { kind: 'subdomains-follow', because: 'shop', by: 170 }),
 ];
 
 /** What others do in the domain's name. */
