@@ -10,8 +10,9 @@ import {
   plus,
   ratio,
   type Change,
+  type Ground,
 } from './situation-parts.js';
-import type { World } from './world.js';
+import type { Sender, Stance, World } from './world.js';
 
 /** What happens to a domain that was all right. */
 export const COURSE_SITUATIONS = {
@@ -32,6 +33,8 @@ export const COURSE_SITUATIONS = {
     const starts = { from: random.between(70, 95), stance: AS_ITSELF };
     return plus(ground, daily('helpdesk', healthy.domain, random, legitimate * ratio(0.12), [starts]));
   },
+  'new-unauthenticated-host': (ground) => plus(ground, newHost(ground, { kind: 'nobody' })),
+  'new-host-with-a-broken-key': (ground) => plus(ground, newHost(ground, BROKEN)),
   'moved-hosts': ({ healthy, random }) => moved(healthy, hostsInOneNetwork(random, 3)),
   'reports-stop': ({ healthy, random }) => ({ ...healthy, reportsStopOn: random.between(45, 60) }),
   'largest-reporter-stops': ({ healthy }) => {
@@ -40,6 +43,12 @@ export const COURSE_SITUATIONS = {
     return { ...healthy, reporters };
   },
 } satisfies Record<string, Change>;
+
+function newHost(ground: Ground, stance: Stance): Sender {
+  const { healthy, legitimate, random } = ground;
+  const starts = { from: dayOfBreak(ground), stance };
+  return daily('erp', healthy.domain, random, legitimate * ratio(0.1), [starts]);
+}
 
 /** On day 60 the main sender falls silent, and the same mail comes from elsewhere, aligned as before. */
 function moved(world: World, ips: readonly string[]): World {

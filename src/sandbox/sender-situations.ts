@@ -39,6 +39,12 @@ export const SENDER_SITUATIONS = {
     const stances = [{ from: 0, stance: BROKEN }];
     return plus(ground, daily('erp', healthy.domain, random, legitimate * ratio(0.015), stances));
   },
+  'weekly-unauthenticated-host': (ground) => {
+    const { healthy, legitimate, random } = ground;
+    const stances = [{ from: 0, stance: { kind: 'nobody' } as const }];
+    const schedule: Schedule = { kind: 'weekly', messages: legitimate * 0.2, weekday: random.between(1, 5) };
+    return plus(ground, { ...daily('payroll', healthy.domain, random, 0, stances), schedule });
+  },
   'monthly-invoice-unaligned': (ground) =>
     plus(ground, invoices(ground.healthy.domain, ground.random, ground.legitimate * 2)),
   'monthly-run-at-aligned-vendor': (ground) => {

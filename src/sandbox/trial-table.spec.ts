@@ -28,7 +28,7 @@ describe('the table of worlds', () => {
   });
 
   it('sums up over all', () => {
-    const row = sumRow([result('a', 1, { hurt: 30, needless: 1 }), result('b', 2)]);
+    const row = sumRow('all', [result('a', 1, { hurt: 30, needless: 1 }), result('b', 2)]);
     expect(row).toBe('| **all** |  | 2 worlds | 2 of 2 | 1.500 % | 0.050 % |');
   });
 

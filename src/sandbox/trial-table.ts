@@ -46,9 +46,9 @@ export function tableRow(trial: Trial, results: readonly TrialResult[]): string 
   return row(trial.situation.replaceAll('-', ' '), rightText(trial.right), happenedText(results), results);
 }
 
-/** The last row: the sum over all. */
-export function sumRow(results: readonly TrialResult[]): string {
-  return row('**all**', '', `${results.length} worlds`, results);
+/** The sum over all of these. */
+export function sumRow(title: string, results: readonly TrialResult[]): string {
+  return row(`**${title}**`, '', `${results.length} worlds`, results);
 }
 
 function row(title: string, right: string, happened: string, results: readonly TrialResult[]): string {
