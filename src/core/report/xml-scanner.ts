@@ -36,7 +36,7 @@ export class XmlScanner {
   at: number;
   end: number;
   /** Names by a hash of their letters, so that most are made once a document. */
-  private readonly names: string[] = Array.from({ length: 256 }, () => '');
+  private readonly names: string[] = [];
 
   constructor(
     private readonly xml: string,
