@@ -4,7 +4,7 @@ import { dayOf } from '../core/instant.js';
 import { severity, worstCase } from '../core/record/effective-policy.js';
 import { readPolicyTags, readTags } from '../core/record/tags.js';
 import { rungText } from '../core/rollout/ladder.js';
-import type { HoldSpan, Replay, Transition } from '../core/rollout/replay.js';
+import type { Replay } from '../core/rollout/replay.js';
 import { currentRung } from '../core/rollout/rungs.js';
 import type { VerdictKind } from '../core/rollout/verdict.js';
 import type { SourceClass } from '../core/source/source.js';
@@ -14,8 +14,8 @@ import { cutText, wrapText } from './wrap-text.js';
 const WIDTH = 100;
 /** Columns after the margin; the last takes what is left. */
 const DATE = 12;
-const RECORD = 28;
-const NAME = 46;
+const NARROWEST_RECORD = 22;
+const NAME = 60;
 const CLASS = 12;
 const NUMBER = 12;
 /** Sources with a line each; those with the most mail. */
@@ -25,8 +25,7 @@ const MOST_SOURCES = 20;
 export function describeReplay(replay: Replay, colors: Colors): string {
   return [
     colors.bold(harmless(replay.domain)),
-    ...steps(replay, colors),
-    ...replay.holds.flatMap((hold) => holdLines(hold, colors)),
+    ...story(replay, colors),
     ...atTheEnd(replay, colors),
     '',
     ...sourceLines(replay, colors),
@@ -34,16 +33,29 @@ export function describeReplay(replay: Replay, colors: Colors): string {
   ].join('\n');
 }
 
-function steps({ transitions }: Replay, colors: Colors): readonly string[] {
-  if (transitions.length === 0) return [`  ${'no change'.padEnd(DATE)}p=none all the time`];
-  return transitions.flatMap((step, index) => {
-    const before = severityOf(transitions[index - 1]);
-    const paint = severityOf(step) < before ? colors.red : colors.green;
-    return row(dayOf(step.at), paint(tagsOf(step.record).padEnd(RECORD)), RECORD, step.why);
+/** What happened, in the order of time. */
+function story(replay: Replay, colors: Colors): readonly string[] {
+  const { transitions, holds } = replay;
+  const width = widthOfRecords(replay);
+  const steps = transitions.map(({ at, record, why }, index) => {
+    const isWeaker = severityOf(record) < severityOf(transitions[index - 1]?.record);
+    const paint = isWeaker ? colors.red : colors.green;
+    return { at, lines: row(dayOf(at), paint(tagsOf(record).padEnd(width)), width, why) };
   });
+  const held = holds.map((hold) => {
+    const until = hold.to === null ? 'still held' : `held to ${dayOf(hold.to)}`;
+    const cell = colors.yellow(until.padEnd(width));
+    return { at: hold.from, lines: row(dayOf(hold.from), cell, width, `${hold.reason}: ${hold.note}`) };
+  });
+  const told = [...steps, ...held].sort((a, b) => a.at - b.at).flatMap(({ lines }) => lines);
+  return transitions.length > 0 ? told : [`  ${'no change'.padEnd(DATE)}p=none all the time`, ...told];
 }
 
-/** A margin, a date, a painted cell of a width, and a text in what is left of the line and the lines below. */
+function widthOfRecords({ transitions }: Replay): number {
+  return Math.max(NARROWEST_RECORD, ...transitions.map(({ record }) => tagsOf(record).length + 2));
+}
+
+/** A margin, a date, a painted cell of a width, and a text in what is left of this line and the next. */
 function row(date: string, cell: string, width: number, text: string): readonly string[] {
   const indent = 2 + DATE + width;
   const [first = '', ...others] = wrapText(harmless(text), WIDTH - indent);
@@ -51,8 +63,8 @@ function row(date: string, cell: string, width: number, text: string): readonly 
 }
 
 /** How strong a record is; at the start nothing is asked for. */
-function severityOf(step: Transition | undefined): number {
-  const tags = step === undefined ? null : readPolicyTags(step.record);
+function severityOf(record: string | undefined): number {
+  const tags = record === undefined ? null : readPolicyTags(record);
   return tags === null ? 0 : severity(worstCase(tags));
 }
 
@@ -62,21 +74,18 @@ function tagsOf(record: string): string {
   return harmless(changing.map(({ name, value }) => `${name}=${value}`).join('; '));
 }
 
-function holdLines({ reason, from, to, note }: HoldSpan, colors: Colors): readonly string[] {
-  const until = to === null ? 'still held' : `held to ${dayOf(to)}`;
-  return row(dayOf(from), colors.yellow(until.padEnd(RECORD)), RECORD, `${reason}: ${note}`);
-}
-
-function atTheEnd({ rollout, verdict }: Replay, colors: Colors): readonly string[] {
+function atTheEnd(replay: Replay, colors: Colors): readonly string[] {
+  const { rollout, verdict } = replay;
+  const width = widthOfRecords(replay);
   const paint: Readonly<Record<VerdictKind, (text: string) => string>> = {
     pass: colors.green,
     fail: colors.red,
     inconclusive: colors.yellow,
     error: colors.magenta,
   };
-  const rung = rungText(currentRung(rollout)).padEnd(RECORD);
+  const rung = rungText(currentRung(rollout)).padEnd(width);
   const kind = `${verdict.kind}: `;
-  const lines = row('at the end', rung, RECORD, `${kind}${verdict.why}`);
+  const lines = row('at the end', rung, width, `${kind}${verdict.why}`);
   return lines.map((line) => line.replace(kind, () => paint[verdict.kind](kind)));
 }
 
