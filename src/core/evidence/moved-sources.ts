@@ -1,5 +1,4 @@
 import { FIXED_AFTER_DAYS } from './assess-source.js';
-import type { Cell } from './cell.js';
 import type { Day } from '../instant.js';
 import type { SourceGroups } from '../source/group-sources.js';
 import type { SourceId } from '../source/source.js';
@@ -24,37 +23,16 @@ export function movedSources(
   }
   const moved = new Map<SourceId, Day>();
   if (failing.size === 0) return moved;
-  const passes = passesByAddress(groups, histories);
   for (const [id, lastBad] of failing) {
-    const since = turnedOn(groups.of(id), lastBad, passes);
+    const since = turnedOn(groups, id, lastBad);
     if (since !== null) moved.set(id, since);
   }
   return moved;
 }
 
-function passesByAddress(
-  groups: SourceGroups,
-  histories: ReadonlyMap<SourceId, SourceHistory>,
-): ReadonlyMap<string, ReadonlySet<Day>> {
-  const passes = new Map<string, Set<Day>>();
-  for (const [id, { passed }] of histories) {
-    if (passed === 0) continue;
-    for (const cell of groups.of(id)) {
-      if (cell.passed <= cell.forwarded || !groups.isOwn(cell.ip)) continue;
-      const days = passes.get(cell.ip) ?? new Set<Day>();
-      passes.set(cell.ip, days.add(cell.day));
-    }
-  }
-  return passes;
-}
-
-function turnedOn(
-  cells: readonly Cell[],
-  lastBad: Day,
-  passes: ReadonlyMap<string, ReadonlySet<Day>>,
-): Day | null {
+function turnedOn(groups: SourceGroups, id: SourceId, lastBad: Day): Day | null {
   const failing = new Map<string, { count: number; first: Day }>();
-  for (const cell of cells) {
+  for (const cell of groups.of(id)) {
     const count = cell.messages - cell.passed;
     const known = failing.get(cell.ip);
     if (count > 0) {
@@ -68,7 +46,7 @@ function turnedOn(
   const days = new Set<Day>();
   for (const [ip, it] of failing) {
     all += it.count;
-    const passing = [...(passes.get(ip) ?? [])];
+    const passing = [...groups.passedOn(ip)];
     if (passing.some((day) => day < it.first)) continue; // shared with mail that always passed: proves nothing
     const after = passing.filter((day) => day > lastBad);
     if (after.length > 0) turned += it.count;

@@ -1,9 +1,12 @@
 import type { Cell } from '../evidence/cell.js';
+import type { Day } from '../instant.js';
 import type { SourceId } from './source.js';
 import { SourceTally } from './source-history.js';
 import type { SourceHistory } from './source-history.js';
 import type { Trust } from '../evidence/trust.js';
 import { hostOf, networkOf } from './network.js';
+
+const NEVER: ReadonlySet<Day> = new Set();
 
 /** So many hosts of yours in one network make it a pool: its other addresses send for you as well. */
 const POOL_HOSTS = 3;
@@ -28,6 +31,8 @@ export class SourceGroups {
   private readonly passing = new Map<string, Set<string>>();
   /** Those that are yours, by more than one stranger's word. */
   private readonly own = new Set<string>();
+  /** Addresses by the days on which their mail passed as you, by whomever it was signed beside. */
+  private readonly passes = new Map<string, Set<Day>>();
   /** Networks, by how many hosts in them are yours. */
   private readonly ownNetworks = new Map<string, number>();
   private readonly groups = new Map<SourceId, SourceTally>();
@@ -41,7 +46,11 @@ export class SourceGroups {
   /** The sources whose cells are others than before. */
   add(cells: readonly Cell[]): ReadonlySet<SourceId> {
     const changed = new Set<SourceId>();
-    for (const cell of cells) if (passesAsYou(cell)) this.witness(cell, changed);
+    for (const cell of cells) {
+      if (cell.passed <= cell.forwarded) continue;
+      this.notePass(cell);
+      if (cell.authenticatedAs === null) this.witness(cell, changed);
+    }
     for (const cell of cells) this.put(cell, changed);
     return changed;
   }
@@ -64,6 +73,18 @@ export class SourceGroups {
     return this.own.has(hostOf(ip)) || (this.ownNetworks.get(networkOf(ip)) ?? 0) >= POOL_HOSTS;
   }
 
+  /** The days on which mail from an address passed, where it is yours. */
+  passedOn(ip: string): ReadonlySet<Day> {
+    return this.isOwn(ip) ? (this.passes.get(ip) ?? NEVER) : NEVER;
+  }
+
+  private notePass({ day, ip }: Cell): void {
+    const days = this.passes.get(ip);
+    if (days === undefined) this.passes.set(ip, new Set([day]));
+    else days.add(day);
+  }
+
+  /** What a forwarder relays proves nothing about the forwarder's address. */
   private witness(cell: Cell, changed: Set<SourceId>): void {
     const host = hostOf(cell.ip);
     if (this.own.has(host)) return;
@@ -105,9 +126,4 @@ export class SourceGroups {
     const isOwn = cell.passed > 0 || this.isOwn(cell.ip);
     return `${isOwn ? 'host' : 'net'}:${networkOf(cell.ip)}`;
   }
-}
-
-/** What a forwarder relays proves nothing about the forwarder's address. */
-function passesAsYou(cell: Cell): boolean {
-  return cell.authenticatedAs === null && cell.passed > cell.forwarded;
 }

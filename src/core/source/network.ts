@@ -15,7 +15,21 @@ export function networkOf(ip: string): string {
 
 /** What one host has: an IPv4 address, or the /64 of an IPv6 address, in which a host uses as many as it likes. */
 export function hostOf(ip: string): string {
-  if (!ip.includes(':') || !ipaddr.isValid(ip)) return ip;
+  if (CANONICAL_IPV4.test(ip)) return ip;
+  const known = hosts.get(ip);
+  if (known !== undefined) return known;
+  if (hosts.size >= MOST_HOSTS) hosts.clear();
+  const host = parsedHost(ip);
+  hosts.set(ip, host);
+  return host;
+}
+
+/** Evidence asks for the same addresses again and again, and they take long to read. */
+const hosts = new Map<string, string>();
+const MOST_HOSTS = 50_000;
+
+function parsedHost(ip: string): string {
+  if (!ipaddr.isValid(ip)) return ip;
   const address = ipaddr.process(ip);
   if (address.kind() === 'ipv4') return address.toString();
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`).toString()}/64`;
