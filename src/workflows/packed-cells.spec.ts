@@ -32,15 +32,13 @@ describe('packed cells', () => {
   });
 
   it('take little room', () => {
-    const cells = fc
-      .sample(cell, { numRuns: 1, seed: 1 })
-      .flatMap((one) =>
-        Array.from({ length: 1000 }, (_, index) => ({
-          ...one,
-          ip: `192.0.2.${index % 200}`,
-          messages: index,
-        })),
-      );
+    const cells = fc.sample(cell, { numRuns: 1, seed: 1 }).flatMap((one) =>
+      Array.from({ length: 1000 }, (_, index) => ({
+        ...one,
+        ip: `192.0.2.${index % 200}`,
+        messages: index,
+      })),
+    );
     const { bytes } = packCells(cells.map((it) => ({ ...it, passed: 0, dkimAligned: 0, spfAligned: 0 })));
     expect(bytes.length / cells.length).toBeLessThan(45);
   });
