@@ -62,7 +62,8 @@ function assessSome(evidence: Evidence, question: Question, isLeftOut: LeaveOut)
   const window: Window = { from, through, closedDays, latest: latestDay(counted, today) };
   const sources = assessSources(counted, evidence.decisions, window, isLeftOut);
   const legitimate = sources.filter((it) => it.class === 'authorized' || it.class === 'forwarder');
-  const messages = legitimate.reduce((sum, it) => sum + it.messages, 0);
+  const seen = legitimate.reduce((sum, it) => sum + it.messages, 0);
+  const messages = Math.round(seen * counted.trust.countedShare());
   return {
     from,
     closedThrough: through,

@@ -89,25 +89,30 @@ describe('a reporter whose lag is known', () => {
   }
 
   const prompt = reporters('big.example', [...history, '2026-03-10'], 6);
+  const second = reporters('mid.example', [...history, '2026-03-10'], 6);
 
   it.each([
     ['within its usual time and half a day', '2026-03-11T20:00:00Z', '2026-03-09'],
     ['later', '2026-03-11T20:00:01Z', '2026-03-10'],
   ])('is not waited for any longer once it is late: %s', (_title, now, expected) => {
-    expect(through([prompt, reporters('small.example', history, 8)], now)).toBe(expected);
+    expect(through([prompt, second, reporters('small.example', history, 8)], now)).toBe(expected);
   });
 
   it('is waited for as long as it took at worst in two weeks', () => {
     const [cells, arrivals] = reporters('small.example', history, 8);
     const slow = arrivals.map((it) => (it.day === '2026-03-02' ? { ...it, at: it.at + 30 * HOUR_MS } : it));
-    expect(through([prompt, [cells, slow]], '2026-03-13T01:59:59Z')).toBe('2026-03-09');
-    expect(through([prompt, [cells, slow]], '2026-03-13T02:00:01Z')).toBe('2026-03-10');
+    expect(through([prompt, second, [cells, slow]], '2026-03-13T01:59:59Z')).toBe('2026-03-09');
+    expect(through([prompt, second, [cells, slow]], '2026-03-13T02:00:01Z')).toBe('2026-03-10');
   });
 
   it('a day that it left out long ago stays no gap', () => {
     const gap = history.filter((day) => day !== '2026-03-05');
     const seen = [prompt, reporters('small.example', [...gap, '2026-03-10'], 8)];
     expect(through(seen, '2026-03-11T08:00:00Z')).toBe('2026-03-10');
+  });
+
+  it('closes no day by the habit of a single one', () => {
+    expect(through([prompt], '2026-03-11T20:00:01Z')).toBe('2026-03-07');
   });
 
   it('closes no day as long as none of the usual ones has told of it', () => {
@@ -118,7 +123,9 @@ describe('a reporter whose lag is known', () => {
   it('a report that comes twice is as late as the first of the two', () => {
     const [cells, arrivals] = reporters('small.example', history, 8);
     const again = arrivals.map((it) => ({ ...it, at: it.at + 60 * HOUR_MS }));
-    expect(through([prompt, [cells, [...again, ...arrivals]]], '2026-03-11T20:00:01Z')).toBe('2026-03-10');
+    expect(through([prompt, second, [cells, [...again, ...arrivals]]], '2026-03-11T20:00:01Z')).toBe(
+      '2026-03-10',
+    );
   });
 });
 

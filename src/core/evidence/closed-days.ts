@@ -8,6 +8,8 @@ export const LATEST_CLOSE_MS = 3 * DAY_MS;
 /** A reporter is usual when it reported on at least `USUAL_DAYS` of the `USUAL_SPAN` days before. */
 const USUAL_SPAN = 14;
 const USUAL_DAYS = 11;
+/** One reporter's habit closes no day: whose word would that be? */
+const FEWEST_USUAL = 2;
 /** A report that comes so much later than the latest of those days is taken not to come at all. */
 const LAG_SLACK_MS = 12 * HOUR_MS;
 
@@ -38,7 +40,7 @@ function areAllIn(day: Day, reporters: ReadonlyMap<string, Reporting>, now: Inst
     if (reporter.days.has(day)) reported += 1;
     else if (now <= endOfDay(day) + latestLag(reporter, before) + LAG_SLACK_MS) return false;
   }
-  return reported > 0;
+  return reported >= FEWEST_USUAL;
 }
 
 /**

@@ -14,6 +14,7 @@ export class Trust {
   private readonly standing: ReadonlySet<string>;
   private readonly sole: string | null;
   private readonly weights: ReadonlyMap<string, number>;
+  private readonly all: number;
 
   constructor(reporters: ReadonlyMap<string, Reporting>) {
     const passing = [...reporters].filter(([, it]) => it.days.size > 0);
@@ -22,6 +23,7 @@ export class Trust {
     this.sole = passing.length === 1 ? (passing[0]?.[0] ?? null) : null;
     this.signature = `${standing.sort().join(' ')} ${this.sole ?? ''}`;
     const all = passing.reduce((sum, [, it]) => sum + it.passed, 0);
+    this.all = all;
     this.weights = new Map(
       passing.map(([reporter, { passed }]) => [reporter, this.capped(reporter, passed, all - passed)]),
     );
@@ -57,6 +59,11 @@ export class Trust {
     let total = 0;
     for (const weight of this.weights.values()) total += weight;
     return total;
+  }
+
+  /** The share of all messages that passed which counts, 0 to 1: less than 1 when a stranger claims more than half. */
+  countedShare(): number {
+    return this.all === 0 ? 1 : this.total() / this.all;
   }
 
   /** `messages` of one reporter beside `others` of all the others, as far as they count. */

@@ -69,16 +69,18 @@ export function noBrokenSource(view: SourceView): Condition {
 
 /** What the policy would cost. */
 export function harm(view: SourceView): Condition {
-  const { settings } = view.rollout;
-  // Sources that fail are held to the cap one by one; this is for the sum, in which broken transit has its part too.
-  const noise = (1 - settings.passRate) * view.assessment.legitimatePerWeek;
-  const cap = Math.max(capOf(view), noise);
-  const expected = expectedHarm(view.rollout.domain, view.tags, view.sources);
+  const { domain, settings } = view.rollout;
+  const cap = capOf(view);
+  // Broken transit costs every source a little: it may cost what the pass rate allows.
+  const noise = Math.max(cap, (1 - settings.passRate) * view.assessment.legitimatePerWeek);
+  const failing = view.sources.filter((it) => it.state === 'failing');
+  const broken = expectedHarm(domain, view.tags, failing).authorized;
+  const expected = expectedHarm(domain, view.tags, view.sources).authorized;
   return {
     name: `${view.prefix}expected-harm`,
-    satisfied: expected.authorized <= cap,
-    actual: `${round(expected.authorized)} legitimate messages a week`,
-    required: `at most ${round(cap)}`,
+    satisfied: broken <= cap && expected <= noise,
+    actual: `${round(expected)} legitimate messages a week, ${round(broken)} of them from sources that fail`,
+    required: `at most ${round(noise)}, ${round(cap)} of them from sources that fail`,
     why: 'what the next rung would junk or refuse, read as if pct and t softened nothing',
     earliest: latestFix(authorized(view)),
   };

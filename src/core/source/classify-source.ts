@@ -49,6 +49,8 @@ const FLOOR_DAYS = 28;
 /** A sender that came once, for so many days at most, and doesn't come back for so long was no monthly run. */
 const VISIT_DAYS = 7;
 const GONE_DAYS = 45;
+/** A service that owners are known to use may send a quarterly mailing. */
+const SERVICE_GONE_DAYS = 100;
 /** A network that authenticates as nobody looks like a sender when it is there on this share of the days. */
 const STEADY_SHARE = 0.5;
 /** Days from one to the next after which it is another visit: more than a long weekend. */
@@ -134,12 +136,18 @@ function domainOf(id: SourceId): string {
   return id.slice(id.indexOf(':') + 1).split('@')[0] ?? '';
 }
 
+/** What passes says nothing about how a sender fails, and anybody may claim it. */
+function failingDays({ badDays, days }: SourceHistory): readonly ActiveDay[] {
+  return badDays.length === 0 ? days : badDays;
+}
+
 function isEnough(
   history: SourceHistory,
   { ownDays, ownPerDay, today }: Surroundings,
   share: number,
 ): boolean {
-  const active = daysBetween(history.days[0]?.day ?? today, history.days.at(-1)?.day ?? today) + 1;
+  const failing = failingDays(history);
+  const active = daysBetween(failing[0]?.day ?? today, failing.at(-1)?.day ?? today) + 1;
   const compared = Math.max(active, Math.min(ownDays, FLOOR_DAYS));
   return history.failing >= Math.max(FLOOR_MESSAGES, ownPerDay * compared * share);
 }
@@ -158,10 +166,11 @@ function classifyFailing(id: SourceId, history: SourceHistory, around: Surroundi
           `sends on ${Math.round(share * 100)} % of days from one network, authenticating as nobody`,
         ];
   }
-  const first = history.days[0]?.day ?? around.today;
-  const last = history.days.at(-1)?.day ?? around.today;
-  const visit = daysBetween(first, last) + 1;
-  if (visit <= VISIT_DAYS && addDays(last, GONE_DAYS) <= around.today) {
+  const failing = failingDays(history);
+  const last = failing.at(-1)?.day ?? around.today;
+  const visit = daysBetween(failing[0]?.day ?? around.today, last) + 1;
+  const goneAfter = isStranger(id) ? GONE_DAYS : SERVICE_GONE_DAYS;
+  if (visit <= VISIT_DAYS && addDays(last, goneAfter) <= around.today) {
     return ['hostile', `came once, until ${last}, and never again`];
   }
   if (around.throwaways !== null && visit <= around.throwaways.longestVisit && isStranger(id)) {

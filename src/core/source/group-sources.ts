@@ -9,7 +9,7 @@ import { hostOf, networkOf } from './network.js';
 const NEVER: ReadonlySet<Day> = new Set();
 
 /** So many hosts of yours in one network make it a pool: its other addresses send for you as well. */
-const POOL_HOSTS = 3;
+const POOL_HOSTS = 8;
 
 /**
  * Cells by source. More can be added at any time: a backtest adds a day's and asks again, hundreds of times.

@@ -1,10 +1,7 @@
+import { DAY_MS, startOfDay } from '../instant.js';
 import type { Cell } from '../evidence/cell.js';
 import type { Day } from '../instant.js';
-import { NOISE } from './active-day.js';
 import type { Trust } from '../evidence/trust.js';
-
-/** So many messages of others about the same days contradict a stranger, or half as many as his own. */
-const CONTRADICTS = 20;
 
 /** The cells of one source, as far as they can be believed. */
 export interface Believed {
@@ -14,9 +11,9 @@ export interface Believed {
 }
 
 /**
- * A reporter that isn't known moves a source neither way alone. What fails by its word counts when others, of some
- * standing, saw the source fail on those days too; when they saw it pass, it doesn't; when nobody else saw it at all, it
- * does if the reporter has a standing itself. What passes by its word counts, each day, for as many messages as the others saw in all.
+ * A reporter that isn't known moves a source neither way alone. What fails by its word counts, week by week, for as many
+ * messages as others of some standing saw fail; when nobody else saw the source at all that week, it counts if the
+ * reporter has a standing itself. What passes by its word counts, each day, for as many messages as the others saw in all.
  */
 export function strangersWord(cells: readonly Cell[], trust: Trust): Believed {
   const strangers = new Set<string>();
@@ -26,79 +23,121 @@ export function strangersWord(cells: readonly Cell[], trust: Trust): Believed {
     if (!trust.standsAlone(cell.reporter)) strangers.add(cell.reporter);
   }
   if (!isFailing || strangers.size === 0) return { cells, contradicted: 0 };
-  const seen = sightings(cells);
-  const doubted = new Set([...strangers].filter((reporter) => !isBelieved(reporter, seen, trust)));
+  const days = sightings(
+    cells,
+    (cell) => cell.day,
+    () => true,
+  );
+  const weeks = sightings(
+    cells,
+    (cell) => weekOf(cell.day),
+    (reporter) => trust.canBearOut(reporter),
+  );
   let contradicted = 0;
   const believed: Cell[] = [];
   for (const cell of cells) {
+    if (!strangers.has(cell.reporter)) {
+      believed.push(cell);
+      continue;
+    }
     const failing = cell.messages - cell.passed;
-    const isDoubted = failing > 0 && doubted.has(cell.reporter);
-    if (isDoubted) contradicted += failing;
-    const kept = isDoubted ? withoutFailing(cell) : cell;
-    if (kept.messages > 0) believed.push(strangers.has(kept.reporter) ? capped(kept, seen) : kept);
+    const share = failing === 0 ? 1 : believedShare(cell, weeks, trust);
+    const kept = scaled(cell, passingShare(cell, days), share);
+    contradicted += failing - (kept.messages - kept.passed);
+    if (kept.messages > 0) believed.push(kept);
   }
   return { cells: believed, contradicted };
+}
+
+function weekOf(day: Day): number {
+  return Math.floor(startOfDay(day) / (7 * DAY_MS));
 }
 
 interface Sighting {
   messages: number;
   passed: number;
+  failing: number;
 }
 
-/** By day, then by reporter. */
-type Sightings = ReadonlyMap<Day, ReadonlyMap<string, Sighting>>;
+/** What each reporter saw, and all that can bear others out together, by day or by week. */
+interface Sightings<Key> {
+  readonly each: ReadonlyMap<Key, ReadonlyMap<string, Sighting>>;
+  readonly all: ReadonlyMap<Key, Sighting>;
+  readonly counts: (reporter: string) => boolean;
+  readonly keyOf: (cell: Cell) => Key;
+}
 
-function sightings(cells: readonly Cell[]): Sightings {
-  const days = new Map<Day, Map<string, Sighting>>();
+function sightings<Key>(
+  cells: readonly Cell[],
+  keyOf: (cell: Cell) => Key,
+  counts: (reporter: string) => boolean,
+): Sightings<Key> {
+  const each = new Map<Key, Map<string, Sighting>>();
+  const all = new Map<Key, Sighting>();
   for (const cell of cells) {
-    const day = days.get(cell.day) ?? new Map<string, Sighting>();
-    days.set(cell.day, day);
-    const sighting = day.get(cell.reporter) ?? { messages: 0, passed: 0 };
-    day.set(cell.reporter, sighting);
-    sighting.messages += cell.messages;
-    sighting.passed += cell.passed;
+    const key = keyOf(cell);
+    const seen = each.get(key) ?? new Map<string, Sighting>();
+    each.set(key, seen);
+    addTo(seen, cell.reporter, cell);
+    if (counts(cell.reporter)) addTo(all, key, cell);
   }
-  return days;
+  return { each, all, counts, keyOf };
 }
 
-function isBelieved(reporter: string, seen: Sightings, trust: Trust): boolean {
-  let [own, others, failing] = [0, 0, 0];
-  for (const day of seen.values()) {
-    const mine = day.get(reporter);
-    if (mine === undefined || mine.messages === mine.passed) continue;
-    own += mine.messages;
-    for (const [name, it] of day) {
-      if (name === reporter || !trust.canBearOut(name)) continue;
-      others += it.messages;
-      failing += it.messages - it.passed;
-    }
-  }
-  if (own === 0 || failing > others * NOISE) return true;
-  return others < CONTRADICTS && others < own / 2 && trust.canBearOut(reporter);
+function addTo<Key>(tallies: Map<Key, Sighting>, key: Key, { messages, passed }: Cell): void {
+  const tally = tallies.get(key) ?? { messages: 0, passed: 0, failing: 0 };
+  tallies.set(key, tally);
+  tally.messages += messages;
+  tally.passed += passed;
+  tally.failing += messages - passed;
 }
 
-function withoutFailing(cell: Cell): Cell {
-  return { ...cell, messages: cell.passed, brokenSignature: 0, indirect: 0, disputed: 0 };
+const NOTHING: Sighting = { messages: 0, passed: 0, failing: 0 };
+
+function ownAndOthers<Key>(
+  cell: Cell,
+  seen: Sightings<Key>,
+): { readonly own: Sighting; readonly others: Sighting } {
+  const key = seen.keyOf(cell);
+  const own = seen.each.get(key)?.get(cell.reporter) ?? NOTHING;
+  const all = seen.all.get(key) ?? NOTHING;
+  if (!seen.counts(cell.reporter)) return { own, others: all };
+  return {
+    own,
+    others: {
+      messages: all.messages - own.messages,
+      passed: all.passed - own.passed,
+      failing: all.failing - own.failing,
+    },
+  };
 }
 
-/** What a stranger saw pass, cut down to what all others saw on that day; as it is when there were none. */
-function capped(cell: Cell, seen: Sightings): Cell {
-  if (cell.passed === 0) return cell;
-  let [own, others] = [0, 0];
-  for (const [name, it] of seen.get(cell.day) ?? []) {
-    if (name === cell.reporter) own += it.passed;
-    else others += it.messages;
-  }
-  if (others === 0 || own <= others) return cell;
-  const scale = others / own;
-  const failing = cell.messages - cell.passed;
-  const passed = Math.ceil(cell.passed * scale);
+/** The share of a stranger's failing mail that counts. */
+function believedShare(cell: Cell, weeks: Sightings<number>, trust: Trust): number {
+  const { own, others } = ownAndOthers(cell, weeks);
+  if (others.messages === 0) return trust.canBearOut(cell.reporter) ? 1 : 0;
+  return Math.min(1, others.failing / own.failing);
+}
+
+/** The share of a stranger's passing mail that counts: all of it when there is nobody to compare it with. */
+function passingShare(cell: Cell, days: Sightings<Day>): number {
+  const { own, others } = ownAndOthers(cell, days);
+  return others.messages === 0 || own.passed <= others.messages ? 1 : others.messages / own.passed;
+}
+
+function scaled(cell: Cell, passing: number, failing: number): Cell {
+  if (passing === 1 && failing === 1) return cell;
+  const passed = Math.ceil(cell.passed * passing);
+  const failed = Math.round((cell.messages - cell.passed) * failing);
   return {
     ...cell,
-    messages: passed + failing,
+    messages: passed + failed,
     passed,
     dkimAligned: Math.min(cell.dkimAligned, passed),
     spfAligned: Math.min(cell.spfAligned, passed),
-    forwarded: Math.ceil(cell.forwarded * scale),
+    forwarded: Math.ceil(cell.forwarded * passing),
+    brokenSignature: Math.round(cell.brokenSignature * failing),
+    indirect: Math.round(cell.indirect * failing),
+    disputed: Math.round(cell.disputed * failing),
   };
 }
