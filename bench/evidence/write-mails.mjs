@@ -31,7 +31,8 @@ export function writeMails(folder) {
     const name = SITUATIONS[index % SITUATIONS.length];
     const seed = 7 + Math.floor(index / SITUATIONS.length);
     const domain = `${name}-${seed}.example`;
-    const spoofing = { perDay: ABUSE_A_DAY, networksPerDay: NETWORKS };
+    const usual = situation('heavy-spoofing', seed, { domain }).spoofing;
+    const spoofing = { ...usual, perDay: ABUSE_A_DAY, networksPerDay: NETWORKS };
     const world = { ...situation(name, seed, { domain }), reporters: RECEIVERS, spoofing };
     for (const sent of reportsAbout(world)) {
       const mail = withTravelHeaders(
