@@ -48,6 +48,7 @@ export const SENDER_TRIALS: readonly Trial[] = [
   neverEnforces('monthly-invoice-unaligned', 'invoices'),
   neverEnforces('monthly-run-at-aligned-vendor', 'invoices'),
   neverEnforces('unauthenticated-host', 'scanner'),
+  neverEnforces('host-with-a-broken-key', 'erp'),
 ];
 
 /** What happens on the way. */
@@ -64,8 +65,7 @@ export const COURSE_TRIALS: readonly Trial[] = [
 /** What subdomains send. */
 export const SUBDOMAIN_TRIALS: readonly Trial[] = [
   sparesSubdomains('broken-subdomain', 'shop'),
-  // What carries a broken signature of yours is taken for passed on, and is summed up under a budget.
-  sparesSubdomains('broken-subdomain-on-own-hosts', null),
+  sparesSubdomains('broken-subdomain-on-own-hosts', 'shop'),
   sparesSubdomains('broken-subdomain-on-shared-hosts', 'shop'),
   // The change of `sp` begins a new window, for the domain itself too.
   trial('subdomain-breaks', 151, { kind: 'spares-subdomains-again', because: 'shop', by: 150 }),
@@ -92,11 +92,10 @@ export const FORGERY_TRIALS: readonly Trial[] = [
 ];
 
 /**
- * What the product doesn't get right yet. A host of yours that has never passed is taken for a mailing list when it signs
- * with a wrong key; one that doesn't sign looks like a spoofer until it has sent on most days for two weeks.
+ * What the product doesn't get right yet. A host of yours that has never passed, and authenticates as nobody, looks like a
+ * spoofer until it has sent on most days for two weeks, whether it signs with a wrong key or not at all.
  */
 export const GAP_TRIALS: readonly Trial[] = [
-  neverEnforces('host-with-a-broken-key', 'erp'),
   stepsBack('new-host-with-a-broken-key', 'erp'),
   neverEnforces('weekly-unauthenticated-host', 'payroll'),
   stepsBack('new-unauthenticated-host', 'erp'),

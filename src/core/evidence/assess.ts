@@ -162,8 +162,9 @@ function assessSources(
     if (decision === null && isLeftOut(id, history, measures.all)) continue;
     const cells = groups.of(id);
     const isFromOwnAddress = id.startsWith('host:') && isOwn(history, cells, groups);
+    const isFromForwarder = history.brokenSignature > 0 && cells.some((cell) => groups.isForwarder(cell.ip));
     const classified = classifySource(
-      { id, history, isFromOwnAddress, decision },
+      { id, history, isFromOwnAddress, isFromForwarder, decision },
       measures.of(history.headerFrom),
     );
     const isRecent = (history.days.at(-1)?.day ?? '') >= recentFrom;

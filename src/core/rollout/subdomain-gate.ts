@@ -35,11 +35,11 @@ export function judgeSubdomains(view: GateView): Subdomains {
   const wanted = isBehind ? raised(now, p) : stronger(now, p);
   const mail = { rollout, assessment, sources, tags: { p: wanted }, prefix: 'subdomain-' } as const;
   const conditions = [
-    ...(isBehind ? [soakBehind(view, now)] : []),
     unknownSources(mail),
     worstSource(mail),
     harm(mail),
     forwarderBudget(mail),
+    ...(isBehind ? [soakBehind(view, now)] : []),
   ];
   const open = conditions.find((it) => it.satisfied !== true);
   if (open === undefined) return { policy: wanted, why: null, conditions };

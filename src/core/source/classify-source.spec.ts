@@ -29,7 +29,7 @@ function classified(
   const name = cells[0]?.authenticatedAs ?? null;
   const id = name === null ? 'net:203.0.113.0/24' : `domain:${name}`;
   const history = sourceHistory(cells, trust);
-  return classifySource({ id, history, isFromOwnAddress: false, decision }, around);
+  return classifySource({ id, history, isFromOwnAddress: false, isFromForwarder: false, decision }, around);
 }
 
 function classOf(cells: readonly Cell[], around = AROUND, decision: SourceDecision | null = null): string {
@@ -77,6 +77,11 @@ describe('mail that has passed as yours', () => {
         [aCell({ messages: 1 }), ...failing(march, 50, VENDOR)],
         'unknown',
       ],
+      [
+        'the same, where receivers say that it was passed on',
+        failing(march, 50, { brokenSignature: 50, indirect: 40 }),
+        'forwarder',
+      ],
     ]),
   )('$name: $expected', check);
 });
@@ -123,6 +128,11 @@ describe('mail that comes by others', () => {
       [
         'your signature broken, at a host that is nobody but always there',
         failing(march, 50, { brokenSignature: 50 }),
+        'unknown',
+      ],
+      [
+        'the same, where receivers say that it was passed on',
+        failing(march, 50, { brokenSignature: 50, indirect: 40 }),
         'forwarder',
       ],
     ]),
@@ -210,8 +220,12 @@ describe('the class', () => {
       history: sourceHistory(cells, trustOf(cells)),
       decision: null,
     };
-    expect(classifySource({ ...source, isFromOwnAddress: true }, AROUND).class).toBe('authorized');
-    expect(classifySource({ ...source, isFromOwnAddress: false }, AROUND).class).toBe('hostile');
+    expect(classifySource({ ...source, isFromOwnAddress: true, isFromForwarder: false }, AROUND).class).toBe(
+      'authorized',
+    );
+    expect(classifySource({ ...source, isFromOwnAddress: false, isFromForwarder: false }, AROUND).class).toBe(
+      'hostile',
+    );
   });
 
   it.each(['authorized', 'hostile'] as const)("is settled by a person's word: %s", (word) => {

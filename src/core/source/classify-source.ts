@@ -32,6 +32,8 @@ export interface Unclassified {
   readonly history: SourceHistory;
   /** Some of it comes from addresses whose mail has passed as you. */
   readonly isFromOwnAddress: boolean;
+  /** Some of it comes from addresses that have passed on mail of yours unbroken. */
+  readonly isFromForwarder: boolean;
   /** A person's word on it; null: nobody has said anything. */
   readonly decision: SourceDecision | null;
 }
@@ -90,7 +92,8 @@ export function classifySource(source: Unclassified, around: Surroundings): Clas
 
 type Reasoned = readonly [SourceClass, string];
 
-function classify({ id, history, isFromOwnAddress }: Unclassified, around: Surroundings): Reasoned {
+function classify(source: Unclassified, around: Surroundings): Reasoned {
+  const { id, history, isFromOwnAddress } = source;
   const own = history.passed - history.forwarded;
   if (own > 0 && (history.isAttested || history.failing === 0)) {
     return ['authorized', `${own} messages passed as yours, not forwarded`];
@@ -102,23 +105,31 @@ function classify({ id, history, isFromOwnAddress }: Unclassified, around: Surro
   if (history.contradicted >= history.failing) {
     return ['hostile', 'one reporter that nobody knows is the only one to have seen it'];
   }
-  return relayed(id, history, around) ?? classifyFailing(id, history, around);
+  return relayed(source, around) ?? classifyFailing(id, history, around);
 }
 
-/** Null: nothing says that it passes on mail of yours. */
-function relayed(id: SourceId, history: SourceHistory, around: Surroundings): Reasoned | null {
+/**
+ * Null: nothing says that it passes on mail of yours. A list bounces or signs as itself, a forwarder has passed on other
+ * mail unbroken; who does neither and breaks your signature may as well be a host of yours with a broken key.
+ */
+function relayed({ id, history, isFromForwarder }: Unclassified, around: Surroundings): Reasoned | null {
   const isSender = history.failingAsItself > 0;
   const isThereOften = isSender ? history.days.length >= RELAY_DAYS : steadiness(history, around) !== null;
   if (!isThereOften) return null;
-  const marked = Math.max(history.brokenSignature, history.indirect);
-  const isRelay = isSender && isForwardingDomain(id);
-  if (marked * 2 <= history.messages && !(isRelay && marked > 0)) return null;
-  return history.brokenSignature > 0
-    ? [
-        'forwarder',
-        `${history.brokenSignature} messages carry your signature broken on the way, as mailing lists do`,
-      ]
-    : ['forwarder', `receivers say of ${history.indirect} messages that a list or forwarder passed them on`];
+  if ((isSender || isFromForwarder) && isMarked(id, history, history.brokenSignature)) {
+    return [
+      'forwarder',
+      `${history.brokenSignature} messages carry your signature broken on the way, as mailing lists do`,
+    ];
+  }
+  return isMarked(id, history, history.indirect)
+    ? ['forwarder', `receivers say of ${history.indirect} messages that a list or forwarder passed them on`]
+    : null;
+}
+
+/** By most of its mail, or by any when it is known to pass on mail. */
+function isMarked(id: SourceId, history: SourceHistory, marked: number): boolean {
+  return marked * 2 > history.messages || (marked > 0 && isForwardingDomain(id));
 }
 
 /** At a mailbox provider anybody may be the sender. */

@@ -33,6 +33,8 @@ export class SourceGroups {
   private readonly own = new Set<string>();
   /** Addresses by the days on which their mail passed as you, by whomever it was signed beside. */
   private readonly passes = new Map<string, Set<Day>>();
+  /** Addresses that have passed on mail of yours unbroken. */
+  private readonly forwarders = new Set<string>();
   /** Networks, by how many hosts in them are yours. */
   private readonly ownNetworks = new Map<string, number>();
   private readonly groups = new Map<SourceId, SourceTally>();
@@ -47,6 +49,7 @@ export class SourceGroups {
   add(cells: readonly Cell[]): ReadonlySet<SourceId> {
     const changed = new Set<SourceId>();
     for (const cell of cells) {
+      if (cell.forwarded > 0) this.forwarders.add(cell.ip);
       if (cell.passed <= cell.forwarded) continue;
       this.notePass(cell);
       if (cell.authenticatedAs === null) this.witness(cell, changed);
@@ -71,6 +74,10 @@ export class SourceGroups {
   /** Whether mail from there has passed as you, by more than one stranger's word, or from enough hosts around it. */
   isOwn(ip: string): boolean {
     return this.own.has(hostOf(ip)) || (this.ownNetworks.get(networkOf(ip)) ?? 0) >= POOL_HOSTS;
+  }
+
+  isForwarder(ip: string): boolean {
+    return this.forwarders.has(ip);
   }
 
   /** The days on which mail from an address passed, where it is yours. */
