@@ -36,6 +36,7 @@ const REPLAY: Replay = {
   assessment: anAssessment({
     from: '2026-03-01',
     closedThrough: '2026-03-12',
+    setAside: [{ reporter: 'odd.example', day: '2026-03-04', why: 'reports 90000 messages that passed' }],
     sources: [
       aSource({ id: 'a', name: 'shop.example mail servers', messages: 1234567, passed: 1234566 }),
       aSource({
@@ -45,6 +46,7 @@ const REPLAY: Replay = {
         messages: 2_000_000,
         passed: 0,
         state: 'failing',
+        failingPerWeek: 1_166_666.6,
         fix: 'Have SendGrid sign its mail with a DKIM key of shop.example: in its settings, under Sender Authentication.',
       }),
       aSource({ id: 'c', name: 'quiet', class: 'forwarder', messages: 0, passed: 0 }),
@@ -73,6 +75,10 @@ describe('the replay of a domain, for people', () => {
         shop.example mail servers                                   authorized     1,234,567      99.9 %
         quiet                                                       forwarder              0           -
         2 that abuse the domain                                     hostile               11
+
+        legitimate messages that reject today would refuse: 1,166,667 a week
+        1,166,667 a week  SendGrid (xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+        2026-03-04  set aside odd.example reports 90000 messages that passed
       "
     `);
   });

@@ -3,6 +3,7 @@ import type { AssessedSource } from '../core/evidence/assessment.js';
 import { dayOf } from '../core/instant.js';
 import { severity, worstCase } from '../core/record/effective-policy.js';
 import { readPolicyTags, readTags } from '../core/record/tags.js';
+import { harmOfPolicy } from '../core/rollout/expected-harm.js';
 import { rungText } from '../core/rollout/ladder.js';
 import type { Replay } from '../core/rollout/replay.js';
 import { currentRung } from '../core/rollout/rungs.js';
@@ -29,6 +30,9 @@ export function describeReplay(replay: Replay, colors: Colors): string {
     ...atTheEnd(replay, colors),
     '',
     ...sourceLines(replay, colors),
+    '',
+    ...ifRejected(replay, colors),
+    ...setAsideLines(replay, colors),
     '',
   ].join('\n');
 }
@@ -133,6 +137,35 @@ function hostileLine(hostile: readonly AssessedSource[], colors: Colors): readon
   const name = `${grouped(hostile.length)} that abuse the domain`;
   const cells = [name.padEnd(NAME), 'hostile'.padEnd(CLASS), grouped(messages).padStart(NUMBER)];
   return [colors.dim(`  ${cells.join('')}`)];
+}
+
+/** What to fix first, if the domain were to reject today. */
+function ifRejected({ assessment, domain }: Replay, colors: Colors): readonly string[] {
+  const { messagesPerWeek, sources } = harmOfPolicy(domain, 'reject', assessment.sources);
+  const all = messagesPerWeek < 0.5 ? colors.green('none') : colors.red(perWeek(messagesPerWeek));
+  const share = (messages: number): string => perWeek(messages).padStart(NUMBER);
+  return [
+    `  legitimate messages that reject today would refuse: ${all}`,
+    ...sources
+      .filter((it) => it.messagesPerWeek >= 0.5)
+      .slice(0, MOST_SOURCES)
+      .map((it) => `  ${share(it.messagesPerWeek)}  ${cutText(harmless(it.name), NAME)}`),
+  ];
+}
+
+function perWeek(messages: number): string {
+  return `${grouped(Math.round(messages))} a week`;
+}
+
+function setAsideLines({ assessment }: Replay, colors: Colors): readonly string[] {
+  const first = assessment.setAside.slice(0, MOST_SOURCES);
+  const left = assessment.setAside.length - first.length;
+  const lines = first.flatMap(({ day, reporter, why }) =>
+    row(day, colors.yellow('set aside '), 10, `${reporter} ${why}`),
+  );
+  return left > 0
+    ? [...lines, colors.dim(`  and ${left} more days set aside; --json lists them all`)]
+    : lines;
 }
 
 /** Rounded down, so that only all is 100 %. */

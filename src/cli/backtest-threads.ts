@@ -24,9 +24,9 @@ const MOST_THREADS = 4;
  * What a thread's heap may hold. Far more than it needs; but a heap that may become large is swept so seldom that it
  * becomes large.
  */
-const HEAP: ResourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 24 };
+const HEAP: ResourceLimits = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 24 };
 /** Evidence rows of a domain that a heap of that size has no trouble with, several times over. */
-const USUAL_ROWS = 200_000;
+const USUAL_ROWS = 400_000;
 /** Below this starting threads takes longer than they save. */
 const WORTHWHILE_FILES = 200;
 
