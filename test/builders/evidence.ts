@@ -159,8 +159,22 @@ export function anAssessment(patch: Partial<Assessment> = {}): Assessment {
     isMailReported: true,
     setAside: [],
     reporters: [
-      { reporter: 'big.example', known: false, messages: 2000, lastDay: '2026-03-12', late: false, missing: false },
-      { reporter: 'small.example', known: false, messages: 1000, lastDay: '2026-03-12', late: false, missing: false },
+      {
+        reporter: 'big.example',
+        known: false,
+        messages: 2000,
+        lastDay: '2026-03-12',
+        late: false,
+        missing: false,
+      },
+      {
+        reporter: 'small.example',
+        known: false,
+        messages: 1000,
+        lastDay: '2026-03-12',
+        late: false,
+        missing: false,
+      },
     ],
     ...patch,
   };
