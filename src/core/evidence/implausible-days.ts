@@ -1,7 +1,7 @@
 import { addDays } from '../instant.js';
 import type { Day } from '../instant.js';
 import type { Reporting } from './reporting-days.js';
-import { knownReporter } from '../report/known-reporters.js';
+import { speaksForItself } from '../report/known-reporters.js';
 
 /** What a reporter said about a day, left out because it can't be so. */
 export interface SetAside {
@@ -53,7 +53,7 @@ interface Around {
 function reasonAgainst(reporter: string, day: Day, { own, others, found }: Around): string | null {
   const passed = own.days.get(day) ?? 0;
   if (passed <= FLOOR) return null;
-  const isKnown = knownReporter(reporter) !== null;
+  const isKnown = speaksForItself(reporter);
   // A known one that stays at its new height is believed in time; a stranger is not.
   const usual = median(own, day, (it) => isKnown || !found.has(dayKey(reporter, it)));
   const theirUsual = sum(others.map((it) => median(it, day, () => true) ?? 0));

@@ -1,5 +1,5 @@
 import type { Reporting } from './reporting-days.js';
-import { knownReporter } from '../report/known-reporters.js';
+import { knownReporter, speaksForItself } from '../report/known-reporters.js';
 
 /** A reporter has a standing of its own once it has reported mail of yours that passed on so many days. */
 const STANDING_DAYS = 7;
@@ -31,17 +31,17 @@ export class Trust {
 
   /** On the built-in list of Mail Receivers. */
   isKnown(reporter: string): boolean {
-    return isKnown(reporter);
+    return knownReporter(reporter) !== null;
   }
 
-  /** What it alone says can be taken for true: it is known, or there is nobody else to ask. */
+  /** What it alone says can be taken for true: it is known and nobody else sends from there, or nobody else is to ask. */
   standsAlone(reporter: string): boolean {
-    return isKnown(reporter) || reporter === this.sole;
+    return speaksAlone(reporter) || reporter === this.sole;
   }
 
   /** It sees your mail, and not for the first time. */
   hasStanding(reporter: string): boolean {
-    return isKnown(reporter) || this.standing.has(reporter);
+    return speaksAlone(reporter) || this.standing.has(reporter);
   }
 
   /** It can bear out what another says: it has a standing, or nobody has, as about a domain that sends nothing. */
@@ -82,10 +82,10 @@ export class Trust {
 const known = new Map<string, boolean>();
 
 /** Asked for each cell of the evidence. Reporters are few: mail must authenticate before it counts. */
-function isKnown(reporter: string): boolean {
+function speaksAlone(reporter: string): boolean {
   const cached = known.get(reporter);
   if (cached !== undefined) return cached;
-  const answer = knownReporter(reporter) !== null;
+  const answer = speaksForItself(reporter);
   if (known.size < 10_000) known.set(reporter, answer);
   return answer;
 }

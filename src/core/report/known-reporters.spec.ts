@@ -2,9 +2,9 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MimeUnpacker } from '../../imap/unpack-message.js';
 import { organizationalDomain } from '../alignment/organizational-domain.js';
-import { falseClaim, knownReporter } from './known-reporters.js';
+import { falseClaim, knownReporter, speaksForItself } from './known-reporters.js';
 import { readReport } from './read-report.js';
-import { REPORTERS } from './reporter-list.js';
+import { REPORTERS, SHARED_MAILBOXES } from './reporter-list.js';
 import { reporterOf } from './reporter-of.js';
 
 function claim(orgName: string, authenticatedDomain: string): string | null {
@@ -154,5 +154,21 @@ describe.skipIf(!present)(`public sample reports${present ? '' : ' [needs ../sha
     const known = pairs.filter(([, [, domain]]) => knownReporter(domain) !== null);
     expect(pairs.length).toBeGreaterThan(100);
     expect(known.length).toBeGreaterThan(25);
+  });
+});
+
+describe('speaksForItself', () => {
+  it.each([
+    ['google.com', true],
+    ['microsoft.com', true],
+    ['dmarc.yahoo.com', false], // known, but anybody may have an account there
+    ['gmx.net', false],
+    ['evil.example', false],
+  ])('%s: %s', (domain, expected) => {
+    expect(speaksForItself(domain)).toBe(expected);
+  });
+
+  it('is asked of reporters that are listed', () => {
+    expect(SHARED_MAILBOXES.filter((domain) => knownReporter(domain) === null)).toEqual([]);
   });
 });

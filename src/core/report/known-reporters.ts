@@ -1,5 +1,5 @@
 import { normalizedDomain, organizationalDomain } from '../alignment/organizational-domain.js';
-import { REPORTERS, type KnownReporter } from './reporter-list.js';
+import { REPORTERS, SHARED_MAILBOXES, type KnownReporter } from './reporter-list.js';
 import type { AggregateReport } from './report.js';
 import { readDomain } from './read-names.js';
 
@@ -10,6 +10,16 @@ import { readDomain } from './read-names.js';
 export function knownReporter(domain: string): KnownReporter | null {
   return SENDING.get(organizationalDomain(domain)) ?? null;
 }
+
+/**
+ * Whether nobody but a well-known reporter itself can send mail that authenticates as this domain. False where it hands
+ * out mailboxes: a free account is enough to report from there.
+ */
+export function speaksForItself(domain: string): boolean {
+  return knownReporter(domain) !== null && !SHARED.has(organizationalDomain(domain));
+}
+
+const SHARED: ReadonlySet<string> = new Set(SHARED_MAILBOXES);
 
 /**
  * A sentence for people when a report claims, by its `org_name`, to come from a well-known reporter, though its mail

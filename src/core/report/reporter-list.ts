@@ -126,3 +126,17 @@ const UNSEEN: readonly KnownReporter[] = [
 ];
 
 export const REPORTERS: readonly KnownReporter[] = [...SEEN, ...UNSEEN];
+
+/**
+ * Domains from which reports come, and at which others have mailboxes too: students, subscribers, anybody with a free
+ * account. Mail from there authenticates whoever wrote it, so the reporter's name on it proves less.
+ */
+export const SHARED_MAILBOXES: readonly string[] = [
+  ...words(
+    'yahoo.com aol.com gmx.net web.de mail.com mail.ru comcast.net secureserver.net zoho.com zoho.eu zoho.in',
+  ),
+  ...words(
+    'seznam.cz wp.pl o2.pl 163.com 126.com yeah.net docomo.ne.jp heteml.jp lolipop.jp muumuu-domain.com',
+  ),
+  ...words('xs4all.net kpn.com aruba.it infomaniak.ch emailsrvr.com case.edu unipi.it ruhr-uni-bochum.de'),
+];
