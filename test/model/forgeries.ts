@@ -37,9 +37,10 @@ export function checkClaim(world: LittleWorld, word: string): void {
   world.claim(claims);
 }
 
-/** Nothing fails but abuse. */
+/** Nothing fails but abuse, and somebody has a standing: in the first week all are strangers. */
 function isAllWell(world: LittleWorld): boolean {
-  return world.cells.every((it) => it.passed === it.messages || it.ip.startsWith('100.'));
+  const days = new Set(world.cells.filter((it) => it.passed > 0).map((it) => it.day));
+  return days.size > 8 && world.cells.every((it) => it.passed === it.messages || it.ip.startsWith('100.'));
 }
 
 /** A report that comes a second time changes nothing. */

@@ -68,10 +68,12 @@ describe('how much a reporter weighs', () => {
   });
 
   it('a stranger no more than all others together, one that is known in full', () => {
-    const loud = trustOf([...THREE, aCell({ reporter: 'loud.example', messages: 1_000_000 })]);
+    const loud = trustOf([...THREE, ...everyDay(week, { messages: 200_000 }, ['loud.example'])]);
     expect([loud.weightOf('loud.example'), loud.total()]).toEqual([560, 1120]);
-    const large = trustOf([...THREE, aCell({ reporter: 'google.com', messages: 1_000_000 })]);
-    expect(large.weightOf('google.com')).toBe(1_000_000);
+    const fresh = trustOf([...THREE, aCell({ reporter: 'fresh.example', messages: 1_000_000 })]);
+    expect([fresh.weightOf('fresh.example'), fresh.total()]).toEqual([0, 560]);
+    const large = trustOf([...THREE, aCell({ reporter: 'microsoft.com', messages: 1_000_000 })]);
+    expect(large.weightOf('microsoft.com')).toBe(1_000_000);
   });
 
   it('at most doubles the whole, whatever one stranger claims', () => {

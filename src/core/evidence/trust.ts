@@ -25,7 +25,10 @@ export class Trust {
     const all = passing.reduce((sum, [, it]) => sum + it.passed, 0);
     this.all = all;
     this.weights = new Map(
-      passing.map(([reporter, { passed }]) => [reporter, this.capped(reporter, passed, all - passed)]),
+      passing.map(([reporter, { passed }]) => [
+        reporter,
+        this.canBearOut(reporter) ? this.capped(reporter, passed, all - passed) : 0,
+      ]),
     );
   }
 
