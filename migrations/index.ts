@@ -1,5 +1,12 @@
 import { CountIndirectMail1795437000000 } from './1795437000000-count-indirect-mail.js';
 import { CreateStore1795360000000 } from './1795360000000-create-store.js';
+import { PartitionReportRows1795440000000 } from './1795440000000-partition-report-rows.js';
+import { LearnAddresses1795450000000 } from './1795450000000-learn-addresses.js';
 
 /** In the order in which they run. */
-export const MIGRATIONS = [CreateStore1795360000000, CountIndirectMail1795437000000] as const;
+export const MIGRATIONS = [
+  CreateStore1795360000000,
+  CountIndirectMail1795437000000,
+  PartitionReportRows1795440000000,
+  LearnAddresses1795450000000,
+] as const;

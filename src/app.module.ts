@@ -10,16 +10,20 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { AccessToken } from './config/access-token.js';
 import type { Config } from './config/config.js';
+import { AddressFactRepository } from './database/evidence/address-fact.repository.js';
 import { dataSourceOptions, migrate } from './database/data-source.js';
-import { EvidenceRepository } from './database/evidence.repository.js';
+import { EvidenceRepository } from './database/evidence/evidence.repository.js';
 import { IdempotencyRepository } from './database/idempotency.repository.js';
 import { OutboxRepository } from './database/outbox.repository.js';
 import { RolloutRepository } from './database/rollout.repository.js';
 import { AccessTokens } from './http/access.js';
 import { EnrolmentChoices } from './http/domains.controller.js';
+import { ingestSettings } from './ingest-settings.js';
 import { HealthController, Readiness } from './http/health.controller.js';
 import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from './http/set-up-http.js';
 import { MailboxWatch } from './mailbox-watch.js';
+import { AddressFacts } from './ports/address-facts.js';
+import { AddressLookup } from './ports/address-lookup.js';
 import { Clock } from './ports/clock.js';
 import { DnsProviders } from './ports/dns-provider.js';
 import { EvidenceStore } from './ports/evidence-store.js';
@@ -33,14 +37,19 @@ import { ReportMailboxes } from './ports/report-mailbox.js';
 import { RolloutStore } from './ports/rollout-store.js';
 import { WakeUp } from './ports/wake-up.js';
 import { queueModule, type QueueModules } from './queue/queue.module.js';
+import type { QueueIntervals } from './queue/schedulers.js';
+import type { PolledMailbox } from './queue/schedulers.js';
 import { ApplyChange } from './workflows/apply-change.js';
 import { AssessDomain } from './workflows/assess-domain.js';
 import { DeliverNotifications } from './workflows/deliver-notifications.js';
 import { Domains } from './workflows/domains.js';
 import { EvaluateDomain } from './workflows/evaluate-domain.js';
 import { IngestMessage } from './workflows/ingest-message.js';
+import { LearnAddresses } from './workflows/learn-addresses.js';
 import { PollMailbox } from './workflows/poll-mailbox.js';
+import { ReprocessMail } from './workflows/reprocess-mail.js';
 import { Sweep } from './workflows/sweep.js';
+import { TidyStore } from './workflows/tidy-store.js';
 import { VerifyChange } from './workflows/verify-change.js';
 
 /** All that reaches outside but the database and the queue; made from the settings, or by a sandbox. */
@@ -52,6 +61,7 @@ export interface Adapters {
   readonly unpacker: MessageUnpacker;
   readonly authenticator: ReportAuthenticator;
   readonly notifier: Notifier;
+  readonly addresses: AddressLookup;
 }
 
 export interface AppParts {
@@ -127,11 +137,12 @@ function storesModule({ databaseUrl, adapters }: AppParts): DynamicModule {
         inject: [DataSource],
       },
       made(EvidenceStore, EvidenceRepository, DataSource),
+      made(AddressFacts, AddressFactRepository, DataSource),
       made(Outbox, OutboxRepository, DataSource),
       made(IdempotencyStore, IdempotencyRepository, DataSource),
       { provide: Readiness, useFactory: readinessOf, inject: [DataSource] },
     ],
-    exports: [RolloutStore, EvidenceStore, Outbox, IdempotencyStore, Readiness],
+    exports: [RolloutStore, EvidenceStore, AddressFacts, Outbox, IdempotencyStore, Readiness],
   };
 }
 
@@ -141,6 +152,7 @@ function outsidePorts(adapters: Adapters): Provider[] {
     { provide: RecordObserver, useValue: adapters.observer },
     { provide: DnsProviders, useValue: adapters.providers },
     { provide: ReportMailboxes, useValue: adapters.mailboxes },
+    { provide: AddressLookup, useValue: adapters.addresses },
     { provide: MessageUnpacker, useValue: adapters.unpacker },
     { provide: ReportAuthenticator, useValue: adapters.authenticator },
     { provide: Notifier, useValue: adapters.notifier },
@@ -155,26 +167,58 @@ const WORKFLOWS = [
   made(EvaluateDomain, EvaluateDomain, RolloutStore, AssessDomain, RecordObserver, WakeUp, Clock),
   made(ApplyChange, ApplyChange, RolloutStore, DnsProviders, WakeUp, Clock),
   made(VerifyChange, VerifyChange, RolloutStore, RecordObserver, WakeUp, Clock),
-  made(IngestMessage, IngestMessage, MessageUnpacker, ReportAuthenticator, EvidenceStore),
-  made(PollMailbox, PollMailbox, ReportMailboxes, IngestMessage, Clock),
+  made(PollMailbox, PollMailbox, ReportMailboxes, IngestMessage, EvidenceStore, Clock),
+  made(ReprocessMail, ReprocessMail, EvidenceStore, IngestMessage, WakeUp),
   made(DeliverNotifications, DeliverNotifications, Outbox, Notifier, Clock),
   made(Sweep, Sweep, RolloutStore, WakeUp, Clock),
+  made(LearnAddresses, LearnAddresses, AddressFacts, AddressLookup, Clock),
 ];
+
+/** Workflows that know the settings besides their ports. */
+function configuredWorkflows({ config }: AppParts): FactoryProvider[] {
+  return [
+    {
+      provide: IngestMessage,
+      useFactory: (
+        unpacker: MessageUnpacker,
+        authenticator: ReportAuthenticator,
+        evidence: EvidenceStore,
+        clock: Clock,
+      ) => new IngestMessage(unpacker, authenticator, evidence, clock, ingestSettings(config)),
+      inject: [MessageUnpacker, ReportAuthenticator, EvidenceStore, Clock],
+    },
+    {
+      provide: TidyStore,
+      useFactory: (evidence: EvidenceStore, clock: Clock) => new TidyStore(evidence, clock, config.retention),
+      inject: [EvidenceStore, Clock],
+    },
+  ];
+}
 
 function workflowsModule(parts: AppParts, queue: QueueModules): DynamicModule {
   const stores = storesModule(parts);
+  const workflows = [...WORKFLOWS, ...configuredWorkflows(parts)];
   return {
     module: WorkflowsModule,
     imports: [stores, queue.wakeUp],
-    providers: [...outsidePorts(parts.adapters), ...WORKFLOWS],
-    exports: [stores, ...OUTSIDE_PORTS, ...WORKFLOWS.map((workflow) => workflow.provide)],
+    providers: [...outsidePorts(parts.adapters), ...workflows],
+    exports: [stores, ...OUTSIDE_PORTS, ...workflows.map((workflow) => workflow.provide)],
   };
 }
 
 /** Seconds between rounds of what recurs: the queue's own and the database's truth meet again after this at the latest. */
-function intervalsOf({ mailboxes }: Config) {
-  const pollSeconds = Math.min(300, ...mailboxes.map((mailbox) => mailbox.pollSeconds));
-  return { sweepSeconds: 60, deliverSeconds: 60, pollSeconds };
+function intervalsOf({ attributes }: Config): QueueIntervals {
+  const isLearning = attributes.ptr || attributes.asnZone !== null;
+  return {
+    sweepSeconds: 60,
+    deliverSeconds: 60,
+    tidySeconds: 86_400,
+    learnSeconds: isLearning ? 300 : null,
+  };
+}
+
+function polledMailboxes(mailboxes: ReportMailboxes): readonly PolledMailbox[] {
+  return mailboxes.names().map((name) => mailboxes.get(name));
 }
 
 function apiProviders({ config, tokens, adapters }: AppParts): Provider[] {
@@ -190,7 +234,7 @@ export async function appModule(parts: AppParts): Promise<DynamicModule> {
   const { config, databaseUrl, adapters } = parts;
   const queue = await queueModule({ databaseUrl, redisUrl: config.redisUrl });
   const workflows = workflowsModule(parts, queue);
-  const work = { mailboxes: adapters.mailboxes.names(), intervals: intervalsOf(config), workflows };
+  const work = { mailboxes: polledMailboxes(adapters.mailboxes), intervals: intervalsOf(config), workflows };
   const works = config.role !== 'api';
   const answers = config.role !== 'worker';
   return {

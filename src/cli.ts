@@ -16,6 +16,9 @@ try {
     {
       out: (line) => void process.stdout.write(`${line}\n`),
       err: (line) => void process.stderr.write(`${line}\n`),
+      ...(process.stderr.isTTY
+        ? { overwrite: (line: string) => void process.stderr.write(`\r\u001B[K${line}`) }
+        : {}),
       hasColors: process.stdout.isTTY && process.stdout.hasColors(),
     },
     serve,

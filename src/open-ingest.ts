@@ -2,19 +2,27 @@ import { DataSource } from 'typeorm';
 import { adaptersOf } from './adapters.js';
 import { loadConfig, type Surroundings } from './config/load-config.js';
 import { dataSourceOptions, migrate } from './database/data-source.js';
-import { EvidenceRepository } from './database/evidence.repository.js';
+import { EvidenceRepository } from './database/evidence/evidence.repository.js';
+import { ingestSettings } from './ingest-settings.js';
+import type { WakeUp } from './ports/wake-up.js';
 import { openDatabase } from './service.js';
 import { IngestMessage } from './workflows/ingest-message.js';
+import { ReprocessMail, type Reprocessed } from './workflows/reprocess-mail.js';
 
 export interface OpenedIngest {
   readonly ingest: IngestMessage;
+  reprocess(): Promise<Reprocessed>;
   close(): Promise<void>;
 }
+
+/** There is no queue here; the service evaluates what is new when it runs the next time. */
+const NOBODY: WakeUp = { wake: async () => {} };
 
 /** The intake of reports on the database of the settings, without a service around it. */
 export async function openIngest(from: Partial<Surroundings>): Promise<OpenedIngest> {
   const config = loadConfig(from);
-  const { unpacker, authenticator } = adaptersOf(config, { now: () => Date.now() });
+  const clock = { now: () => Date.now() };
+  const { unpacker, authenticator } = adaptersOf(config, clock);
   const database = await openDatabase(config);
   const dataSource = new DataSource(dataSourceOptions(database.url));
   const close = async (): Promise<void> => {
@@ -27,5 +35,7 @@ export async function openIngest(from: Partial<Surroundings>): Promise<OpenedIng
     await close();
     throw error;
   }
-  return { ingest: new IngestMessage(unpacker, authenticator, new EvidenceRepository(dataSource)), close };
+  const evidence = new EvidenceRepository(dataSource);
+  const ingest = new IngestMessage(unpacker, authenticator, evidence, clock, ingestSettings(config));
+  return { ingest, reprocess: () => new ReprocessMail(evidence, ingest, NOBODY).run(), close };
 }

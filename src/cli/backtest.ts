@@ -32,7 +32,7 @@ export async function backtestMail(flags: BacktestFlags, terminal: Terminal): Pr
     domain: domainOf(flags.domain),
     until: flags.until ?? null,
   };
-  const files = await listFiles([flags.mail]);
+  const files = (await listFiles([flags.mail])).map((file) => file.path);
   const format = flags.json ? 'json' : terminal.hasColors ? 'coloured' : 'plain';
   const setup = { authservId: flags.authservId ?? null, format } as const;
   const { told, leftOut } = await run(files, options, setup);

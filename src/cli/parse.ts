@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import picocolors from 'picocolors';
-import { readReport } from '../core/report/read-report.js';
-import type { AggregateReport, ReportRecord } from '../core/report/report.js';
-import type { MessageUnpacker } from '../ports/message-unpacker.js';
+import { DEFAULT_REPORT_LIMITS } from '../core/report/limits.js';
+import type { ReadEnd, RecordSink } from '../core/report/report-reader.js';
+import type { Find, MessageUnpacker } from '../ports/message-unpacker.js';
+import { readDocument } from '../workflows/read-document.js';
 import { harmless, jsonLine, type ExitStatus, type Terminal } from './terminal.js';
 
 interface ParsedReport {
@@ -24,42 +25,25 @@ interface ParsedReport {
   readonly dropped: number;
 }
 
-function messagesIn(records: readonly ReportRecord[], isCounted: (record: ReportRecord) => boolean): number {
-  return records.filter(isCounted).reduce((sum, record) => sum + record.count, 0);
-}
-
-function isDkimPass(record: ReportRecord): boolean {
-  return record.dkim === 'pass';
-}
-
-function isSpfPass(record: ReportRecord): boolean {
-  return record.spf === 'pass';
-}
-
-function accepted(
+function readable(
   file: string,
   inner: string,
-  report: AggregateReport,
-  status: 'accepted' | 'partial',
+  end: Exclude<ReadEnd, { readonly status: 'rejected' }>,
 ): ParsedReport {
-  const { records, dropped } = report;
-  const firstDrop = dropped[0];
+  const { status, head, totals, dropped, firstDropped } = end;
+  const [first] = firstDropped;
   return {
     file,
     inner,
     status,
-    reason: firstDrop === undefined ? null : `row ${firstDrop.row}: ${firstDrop.reason}`,
-    org: report.orgName,
-    reportId: report.reportId,
-    domain: report.policy.domain,
-    begin: report.begin,
-    end: report.end,
-    records: records.length,
-    messages: messagesIn(records, () => true),
-    dkimPass: messagesIn(records, isDkimPass),
-    spfPass: messagesIn(records, isSpfPass),
-    dmarcPass: messagesIn(records, (record) => isDkimPass(record) || isSpfPass(record)),
-    dropped: dropped.length,
+    reason: first === undefined ? null : `row ${first.row}: ${first.reason}`,
+    org: head.orgName,
+    reportId: head.reportId,
+    domain: head.policy.domain,
+    begin: head.begin,
+    end: head.end,
+    ...totals,
+    dropped,
   };
 }
 
@@ -68,6 +52,9 @@ function rejected(file: string, inner: string, reason: string): ParsedReport {
   const zero = { records: 0, messages: 0, dkimPass: 0, spfPass: 0, dmarcPass: 0, dropped: 0 };
   return { file, inner, status: 'rejected', reason, ...nothing, ...zero };
 }
+
+/** Only the totals are told. */
+const PASSED_OVER: RecordSink = { open: () => {}, take: () => {} };
 
 function faultOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
@@ -81,15 +68,30 @@ async function parseFile(file: string, unpacker: MessageUnpacker): Promise<reado
   } catch (error) {
     return [rejected(file, '', `cannot be read: ${faultOf(error)}`)];
   }
-  const { payloads, refusals } = await unpacker.unpack(bytes, file);
-  const reports = payloads.map(({ inner, xml }) => {
-    const outcome = readReport(xml);
-    if (outcome.status === 'rejected') return rejected(file, inner, outcome.reason);
-    return accepted(file, inner, outcome.report, outcome.status);
-  });
-  const refused = refusals.map(({ inner, reason }) => rejected(file, inner, reason));
-  const found = [...reports, ...refused];
+  const found: ParsedReport[] = [];
+  for await (const find of unpacker.unpack(bytes, file).finds) found.push(await parseFind(file, find));
   return found.length === 0 ? [rejected(file, '', 'no aggregate report in it')] : found;
+}
+
+async function parseFind(file: string, find: Find): Promise<ParsedReport> {
+  switch (find.kind) {
+    case 'document': {
+      const end = await readDocument(find, PASSED_OVER, { limits: DEFAULT_REPORT_LIMITS });
+      return end.status === 'rejected'
+        ? rejected(file, find.inner, end.reason)
+        : readable(file, find.inner, end);
+    }
+    case 'refusal':
+      return rejected(file, find.inner, find.reason);
+    case 'tls-report':
+      return rejected(file, find.inner, 'a TLS report (RFC 8460), no aggregate report');
+    case 'failure-report':
+      return rejected(
+        file,
+        find.inner,
+        'a failure report about single messages (RFC 9991), no aggregate report',
+      );
+  }
 }
 
 function utc(seconds: number | null): string {

@@ -1,11 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigError } from '../config/problems.js';
 import { loadClientConfig } from '../config/load-config.js';
-import { MimeUnpacker } from '../imap/unpack-message.js';
+import { MimeUnpacker } from '../imap/unpack/unpack-message.js';
 import { backtestMail } from './backtest.js';
 import { checkDomain } from './check.js';
 import { importPaths } from './import-reports.js';
+import { showMailboxes } from './mailboxes.js';
 import { parseFiles } from './parse.js';
+import { reprocess } from './reprocess.js';
 import { askVerb, showPlan, showStatus, VERBS, type Verb } from './rollout-verbs.js';
 import type { ServiceAddress } from './service-client.js';
 import { CommandError, type ExitStatus, type Terminal } from './terminal.js';
@@ -100,14 +102,30 @@ function addOnline(program: Command, terminal: Terminal, finish: Finish): void {
       finish(await showPlan(domain, serviceOf(flags, terminal), flags, terminal)),
     );
   for (const verb of Object.keys(VERBS).filter(isVerb)) addVerb(program, verb, terminal, finish);
+  addIntake(program, terminal, finish);
+}
+
+function addIntake(program: Command, terminal: Terminal, finish: Finish): void {
+  const serviceIfAsked = (flags: ServiceFlags) =>
+    flags.url === undefined ? null : serviceOf(flags, terminal);
   withService(program.command('import').argument('<path...>'))
     .description(
-      'store reports from files and folders; you vouch for them. With --url through a running service',
+      'store reports from files, folders, Maildirs and mbox files; you vouch for them. With --url through a running service',
     )
-    .action(async (paths: string[], flags: ServiceFlags) => {
-      const service = flags.url === undefined ? null : serviceOf(flags, terminal);
-      finish(await importPaths(paths, service, terminal));
-    });
+    .action(async (paths: string[], flags: ServiceFlags) =>
+      finish(await importPaths(paths, serviceIfAsked(flags), terminal)),
+    );
+  withService(program.command('reprocess'))
+    .description('try mail again that could not be read, after an upgrade or with other limits')
+    .action(async (flags: ServiceFlags) => finish(await reprocess(serviceIfAsked(flags), terminal)));
+  withService(
+    program.command('mailboxes').description('how far the mailboxes are read, and what was in them'),
+  )
+    .option('--follow', 'until all that waits is read', false)
+    .option('--json', 'one line of JSON for each folder', false)
+    .action(async (flags: ServiceFlags & { follow: boolean; json: boolean }) =>
+      finish(await showMailboxes(serviceOf(flags, terminal), flags, terminal)),
+    );
 }
 
 function isVerb(text: string): text is Verb {

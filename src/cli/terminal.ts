@@ -7,6 +7,8 @@ export interface Terminal extends Partial<Surroundings> {
   /** Progress, logs, complaints. */
   err(line: string): void;
   readonly hasColors: boolean;
+  /** Replaces the last line of progress, where stderr is a screen. */
+  overwrite?(line: string): void;
 }
 
 /** 0: done; 1: done, and the answer is no; 2: could not be done, or wrongly asked. */

@@ -1,6 +1,7 @@
 import { LADDERS, type Ladder } from '../core/rollout/ladder.js';
 import { hashToken, type AccessToken } from './access-token.js';
 import type { DomainConfig, FileConfig, MailboxConfig, ProviderConfig } from './config.js';
+import { completeOAuth2 } from './mailbox-oauth2.js';
 import { completeSettings } from './rollout-settings.js';
 import type { SettingsFile } from './settings-file.js';
 
@@ -27,12 +28,21 @@ function assembleMailbox(
   index: number,
   readSecret: ReadSecret,
 ): MailboxConfig {
-  const { password, passwordFile, authservId, port, ...rest } = given;
-  const path = ['mailboxes', index, 'passwordFile'];
+  const { password, passwordFile, tlsCaFile, oauth2, authservId, port, ...rest } = given;
+  const read = (file: string | undefined, ...path: readonly string[]): string | null =>
+    file === undefined ? null : readSecret(file, ['mailboxes', index, ...path]);
   return {
     ...rest,
     port: port ?? (given.tls === 'implicit' ? 993 : 143),
-    password: passwordFile === undefined ? (password ?? '') : readSecret(passwordFile, path),
+    tlsCa: read(tlsCaFile, 'tlsCaFile'),
+    password: password ?? read(passwordFile, 'passwordFile'),
+    oauth2:
+      oauth2 === undefined
+        ? null
+        : completeOAuth2(oauth2, {
+            clientSecret: oauth2.clientSecret ?? read(oauth2.clientSecretFile, 'oauth2', 'clientSecretFile'),
+            refreshToken: oauth2.refreshToken ?? read(oauth2.refreshTokenFile, 'oauth2', 'refreshTokenFile'),
+          }),
     authservId: authservId ?? null,
   };
 }
@@ -58,5 +68,8 @@ export function assembleFile(file: SettingsFile, readSecret: ReadSecret): FileCo
     notifications: file.notifications.map((channel) => ({ ...channel, secret: channel.secret ?? null })),
     tokens: file.tokens.map(assembleToken),
     dns: file.dns,
+    limits: file.limits,
+    retention: file.retention,
+    attributes: file.attributes,
   };
 }

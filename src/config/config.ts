@@ -11,19 +11,59 @@ export interface DomainConfig {
   readonly settings: RolloutSettings;
 }
 
+export interface OAuth2Config {
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  /** Null: a public client. */
+  readonly clientSecret: string | null;
+  /** How the secret is sent (RFC 6749 2.3.1). */
+  readonly clientAuthentication: 'post' | 'basic';
+  /** Null: client credentials. */
+  readonly refreshToken: string | null;
+  /** Null: what was granted. */
+  readonly scope: string | null;
+}
+
 export interface MailboxConfig {
   readonly name: string;
   readonly host: string;
   readonly port: number;
   readonly tls: 'implicit' | 'starttls' | 'none';
+  /** PEM; null: the authorities that the system knows. */
+  readonly tlsCa: string | null;
   readonly user: string;
-  readonly password: string;
+  /** Null: OAuth2. */
+  readonly password: string | null;
+  readonly oauth2: OAuth2Config | null;
   readonly folder: string;
+  /** Further ones. */
+  readonly folders: readonly string[];
   readonly reportFolder: string;
+  readonly failedFolder: string;
   readonly otherFolder: string;
   readonly authservId: string | null;
   readonly pollSeconds: number;
   readonly maxMessageBytes: number;
+}
+
+/** Caps on what reports may hold. */
+export interface LimitsConfig {
+  readonly attachmentBytes: number;
+  readonly documentBytes: number;
+  readonly inflatedBytes: number;
+  readonly ratio: number;
+  readonly entries: number;
+  readonly nesting: number;
+  readonly rows: number;
+  readonly textLength: number;
+  readonly elementNesting: number;
+}
+
+/** Days that things are kept. */
+export interface RetentionConfig {
+  readonly originals: number;
+  readonly rows: number;
+  readonly evidence: number;
 }
 
 export interface ProviderConfig {
@@ -58,6 +98,10 @@ export interface FileConfig {
   readonly notifications: readonly NotificationConfig[];
   readonly tokens: readonly AccessToken[];
   readonly dns: DnsConfig;
+  readonly limits: LimitsConfig;
+  readonly retention: RetentionConfig;
+  /** `asnZone` null: nobody is asked about networks. */
+  readonly attributes: { readonly ptr: boolean; readonly asnZone: string | null };
 }
 
 /** All settings, checked and frozen. */

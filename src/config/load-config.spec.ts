@@ -117,6 +117,24 @@ ladders:
     ]);
   });
 
+  it('caps what is read and how long it is kept', () => {
+    write('dmarc-ratchet.yaml', 'limits: { rows: 5000 }\nretention: { evidence: 430 }');
+    expect(loadConfig({ env: {}, cwd })).toMatchObject({
+      limits: {
+        attachmentBytes: 26_214_400,
+        documentBytes: 268_435_456,
+        inflatedBytes: 536_870_912,
+        ratio: 500,
+        entries: 1000,
+        nesting: 6,
+        rows: 5000,
+        textLength: 2048,
+        elementNesting: 32,
+      },
+      retention: { originals: 90, rows: 400, evidence: 430 },
+    });
+  });
+
   it('hashes the tokens of the file', () => {
     const sha256 = 'AB'.repeat(32);
     write(
@@ -165,7 +183,7 @@ describe('what loadConfig refuses', () => {
       'dmarc-ratchet.yaml domains[0].provider: no provider is named "zome"; did you mean zone?',
       'dmarc-ratchet.yaml domains[0].name: "nodots" given; this is no domain name; example.com is one',
       'dmarc-ratchet.yaml domains[0].harmCap: "lots" given; allowed: a number from 0 to 1000000',
-      'dmarc-ratchet.yaml port: unknown key; allowed here: domains, mailboxes, providers, ladders, notifications, tokens, dns',
+      'dmarc-ratchet.yaml port: unknown key; allowed here: domains, mailboxes, providers, ladders, notifications, tokens, dns, limits, retention, attributes',
     ]);
   });
 
@@ -184,6 +202,16 @@ describe('what loadConfig refuses', () => {
       'both password and file',
       `mailboxes: [{ name: a, host: h, user: u, password: p, passwordFile: f }]`,
       /password: .*one of them/,
+    ],
+    [
+      'evidence that ends too early',
+      'retention: { evidence: 365 }',
+      /evidence: 365 given; allowed: .*from 430/,
+    ],
+    [
+      'rows kept longer than what they belong to',
+      'retention: { rows: 900, evidence: 800 }',
+      /rows: 900 given; rows can't be kept longer than .* evidence is 800/,
     ],
     [
       'a password without quotes',
@@ -240,7 +268,9 @@ describe('what loadConfig refuses', () => {
   it('never shows a secret', () => {
     const env = { DATABASE_URL: 'mysql://user:hunter2@host', SECRET: 'hunter2' };
     const problems = problemsFor(
-      `mailboxes: [{ name: a, host: h, user: u, password: [hunter2] }]
+      `mailboxes:
+  - { name: a, host: h, user: u, password: [hunter2] }
+  - { name: b, host: h, user: u, oauth2: { provider: x, clientId: c, clientSecret: [hunter2], refreshToken: 7hunter2, refreshTokenFile: f } }
 tokens: [{ name: a, role: viewer, token: hunter2 }]
 notifications: [{ name: a, type: slack, url: "ftp://x/hunter2" }]
 providers: [{ name: "a b", type: [x], key: hunter2 }]

@@ -2,18 +2,16 @@ import { z } from 'zod';
 import { NOTICE_EVENTS } from '../core/rollout/audit.js';
 import { DomainName } from './domain-name.js';
 import { LadderSettings } from './ladder-settings.js';
+import { IngestLimits, Retention } from './ingest-limits.js';
+import { MailboxSettings } from './mailbox-settings.js';
+import { Name, NAME_ALLOWED } from './named-fields.js';
 import { ROLES } from './access-token.js';
 import { ROLLOUT_SETTING_FIELDS } from './rollout-settings.js';
-
-const Name = z.string().regex(/^[\w.-]{1,60}$/, 'use letters, digits, dots, dashes and underscores');
-const NAME_ALLOWED = 'letters, digits, dot, dash, underscore';
 
 const Address = z
   .string()
   .regex(/^(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]]+)(?::\d{1,5})?$/, 'use HOST or HOST:PORT, [::1]:53 for IPv6')
   .meta({ 'x-allowed': 'HOST or HOST:PORT' });
-
-const FilePath = z.string().min(1).max(4096).meta({ 'x-allowed': 'a path, relative to the settings file' });
 
 function isWebUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
@@ -31,68 +29,6 @@ const DomainSettings = z.strictObject({
   }),
   ...ROLLOUT_SETTING_FIELDS,
 });
-
-const MailboxSettings = z
-  .strictObject({
-    name: Name.meta({ description: 'Name in logs, API and history', 'x-allowed': NAME_ALLOWED }),
-    host: z
-      .string()
-      .min(1)
-      .max(253)
-      .meta({ description: 'IMAP server', 'x-allowed': 'a host name or address' }),
-    port: z
-      .int()
-      .min(1)
-      .max(65_535)
-      .optional()
-      .meta({ description: 'IMAP port; 993 with `tls: implicit`, else 143' }),
-    tls: z.enum(['implicit', 'starttls', 'none']).default('implicit').meta({
-      description: '`none` sends the password in the clear: loopback and tunnels only',
-    }),
-    user: z.string().min(1).max(500).meta({ description: 'Login name' }),
-    password: z
-      .string()
-      .min(1)
-      .max(10_000)
-      .optional()
-      .meta({ description: 'Password; better as `${NAME}` or `passwordFile`', 'x-secret': true }),
-    passwordFile: FilePath.optional().meta({ description: 'File that holds the password' }),
-    folder: z.string().min(1).default('INBOX').meta({ description: 'Folder that the reports arrive in' }),
-    reportFolder: z
-      .string()
-      .min(1)
-      .default('dmarc-ratchet/reports')
-      .meta({ description: 'Where mail with reports goes once it is stored; made when missing' }),
-    otherFolder: z
-      .string()
-      .min(1)
-      .default('dmarc-ratchet/other')
-      .meta({ description: 'Where all other mail goes; nothing is ever deleted' }),
-    authservId: z.string().min(1).max(253).optional().meta({
-      description:
-        'authserv-id of the Authentication-Results header that your own mail server writes; without it DKIM is verified',
-    }),
-    pollSeconds: z
-      .int()
-      .min(10)
-      .max(86_400)
-      .default(300)
-      .meta({ description: 'Seconds between looks, besides IDLE' }),
-    maxMessageBytes: z
-      .int()
-      .min(10_000)
-      .max(200_000_000)
-      .default(25_000_000)
-      .meta({ description: 'Larger messages are refused unread' }),
-  })
-  .superRefine((mailbox, context) => {
-    if ((mailbox.password === undefined) === (mailbox.passwordFile === undefined))
-      context.addIssue({
-        code: 'custom',
-        path: ['password'],
-        message: 'give password or passwordFile, one of them',
-      });
-  });
 
 const ProviderSettings = z
   .looseObject({
@@ -158,6 +94,15 @@ const DnsSettings = z.strictObject({
   tries: z.int().min(1).max(10).default(2).meta({ description: 'Tries per server' }),
 });
 
+const AttributeSettings = z.strictObject({
+  ptr: z.boolean().default(true).meta({ description: 'Look up the names of addresses (PTR)' }),
+  asnZone: DomainName.nullable().default(null).meta({
+    description:
+      'Zone that says which network an address belongs to, such as `asn.cymru.com`; it gets to know all addresses, so none is asked by default',
+    'x-allowed': 'a domain name',
+  }),
+});
+
 /** The YAML settings file. */
 export const SettingsFile = z.strictObject({
   domains: z.array(DomainSettings).max(100_000).default([]).meta({
@@ -169,5 +114,12 @@ export const SettingsFile = z.strictObject({
   notifications: z.array(NotificationSettings).max(100).default([]).meta({ description: 'Who is told' }),
   tokens: z.array(TokenSettings).max(1000).default([]).meta({ description: 'Who may use the API' }),
   dns: DnsSettings.prefault({}).meta({ description: 'How DNS is asked' }),
+  limits: IngestLimits.prefault({}).meta({
+    description: 'What a report may hold at most; what goes beyond is refused with a reason',
+  }),
+  retention: Retention.prefault({}).meta({ description: 'For how many days what came in is kept' }),
+  attributes: AttributeSettings.prefault({}).meta({
+    description: 'What is learned later about sending addresses; shown, and never decided on',
+  }),
 });
 export type SettingsFile = z.infer<typeof SettingsFile>;

@@ -3,10 +3,9 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import { AuditSchema } from './audit.schema.js';
 import { DispatchSchema } from './dispatch.schema.js';
 import { DomainSchema } from './domain.schema.js';
-import { EvidenceCellSchema } from './evidence-cell.schema.js';
 import { IdempotencyKeySchema } from './idempotency-key.schema.js';
-import { MailSchema, MailboxPositionSchema } from './mail.schema.js';
-import { ReportSchema } from './report.schema.js';
+import { MailSchema, MailboxPositionSchema } from './evidence/mail.schema.js';
+import { ReportSchema } from './evidence/report.schema.js';
 import { SourceDecisionSchema } from './source-decision.schema.js';
 
 /** First number of an advisory lock of ours; the second says what it guards. */
@@ -28,7 +27,6 @@ export function dataSourceOptions(
       AuditSchema,
       DispatchSchema,
       DomainSchema,
-      EvidenceCellSchema,
       IdempotencyKeySchema,
       MailSchema,
       MailboxPositionSchema,

@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { DomainName } from '../config/domain-name.js';
 import { checkDmarcRecord } from '../core/checks/dmarc-record.js';
 import { overallStatus, type Finding } from '../core/checks/finding.js';
-import type { AssessedSource, Assessment, DailyCount } from '../core/evidence/assessment.js';
+import type { Assessment, DailyCount } from '../core/evidence/assessment.js';
 import { harmOfPolicy } from '../core/rollout/expected-harm.js';
 import type { Verdict } from '../core/rollout/verdict.js';
+import { AddressFacts } from '../ports/address-facts.js';
 import { RecordObserver } from '../ports/record-observer.js';
 import { RolloutStore } from '../ports/rollout-store.js';
 import { AssessDomain } from '../workflows/assess-domain.js';
@@ -14,6 +15,7 @@ import { Domains } from '../workflows/domains.js';
 import { Actor, Requires } from './access.js';
 import { answerOf, enrolled, RolloutView } from './domain-view.js';
 import { isoTime, isoTimeOrNull } from './iso-time.js';
+import { sourceViews, type SourceView } from './source-view.js';
 
 const Limit = z.coerce.number().int().min(1).max(1000).default(100);
 const Days = z.object({ from: z.iso.date().optional(), to: z.iso.date().optional() });
@@ -69,6 +71,7 @@ export class EvidenceController {
     private readonly assess: AssessDomain,
     private readonly rollouts: RolloutStore,
     private readonly observer: RecordObserver,
+    private readonly addresses: AddressFacts,
   ) {}
 
   /** Every condition of the gate: actual, required, why, earliest date. */
@@ -78,12 +81,14 @@ export class EvidenceController {
     return verdictView(enrolled(await this.domains.find(domain), domain).verdict);
   }
 
+  /** With the names and networks of their addresses, as far as they were looked up. */
   @Get('sources')
   @Requires('viewer')
   async sources(
     @Param('domain', { schema: DomainName }) domain: string,
-  ): Promise<{ readonly sources: readonly AssessedSource[] }> {
-    return { sources: enrolled(await this.assess.run(domain), domain).sources };
+  ): Promise<{ readonly sources: readonly SourceView[] }> {
+    const { sources } = enrolled(await this.assess.run(domain), domain);
+    return { sources: await sourceViews(sources, this.addresses) };
   }
 
   /** Settles the class of a source for good. */

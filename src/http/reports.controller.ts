@@ -4,17 +4,18 @@ import { z } from 'zod';
 import { DomainName } from '../config/domain-name.js';
 import { Clock } from '../ports/clock.js';
 import { EvidenceStore, type StoredReport } from '../ports/evidence-store.js';
+import { WakeUp } from '../ports/wake-up.js';
 import { IngestMessage, type Ingested } from '../workflows/ingest-message.js';
 import { Actor, Requires } from './access.js';
 import { isoTime } from './iso-time.js';
 import { ProblemError } from './problem.js';
 import { UploadedBytes } from './uploaded-bytes.js';
 
-const ReportQuery = z.object({
-  domain: DomainName.optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-});
+const Limit = z.coerce.number().int().min(1).max(1000).default(100);
+const ReportQuery = z.object({ domain: DomainName.optional(), limit: Limit });
 type ReportQuery = z.infer<typeof ReportQuery>;
+const RecordPage = z.object({ after: z.coerce.number().int().min(0).default(0), limit: Limit });
+type RecordPage = z.infer<typeof RecordPage>;
 const UploadName = z.string().max(300).default('upload');
 
 function reportView<T extends StoredReport>(stored: T) {
@@ -38,6 +39,7 @@ export class ReportsController {
   constructor(
     private readonly ingest: IngestMessage,
     private readonly evidence: EvidenceStore,
+    private readonly wakeUp: WakeUp,
     private readonly clock: Clock,
   ) {}
 
@@ -52,13 +54,16 @@ export class ReportsController {
     @Query('name', { schema: UploadName }) name: string,
     @Actor() vouchedBy: string,
   ): Promise<Ingested> {
+    const upload = { origin: 'upload', folder: null, position: null, mailId: null } as const;
     const receivedAt = this.clock.now();
-    return uploadView(
-      await this.ingest.run({ origin: 'upload', name, position: null, receivedAt, bytes, vouchedBy }),
-    );
+    const ingested = await this.ingest.run({ ...upload, name, receivedAt, bytes, vouchedBy });
+    const news = ingested.reports.filter((it) => it.storedAs === 'new' || it.storedAs === 'sibling');
+    for (const domain of new Set(news.map((it) => it.domain)))
+      if (domain !== null) await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
+    return uploadView(ingested);
   }
 
-  /** Newest first. */
+  /** Newest first; without `domain` those about enrolled ones. */
   @Get()
   @Requires('viewer')
   async list(@Query({ schema: ReportQuery }) query: ReportQuery) {
@@ -66,19 +71,46 @@ export class ReportsController {
     return { reports: reports.map(reportView) };
   }
 
-  /** Mail that was no report, with its reason; newest first. */
+  /** Domains that nobody enrolled, and whose `rua` points here all the same. Their reports count for nothing. */
+  @Get('unenrolled')
+  @Requires('viewer')
+  async unenrolled(@Query('limit', { schema: Limit }) limit: number) {
+    const domains = await this.evidence.unenrolled(limit);
+    return {
+      domains: domains.map((one) => ({
+        ...one,
+        firstReportAt: isoTime(one.firstReportAt),
+        lastReportAt: isoTime(one.lastReportAt),
+      })),
+    };
+  }
+
+  /** Mail that brought no aggregate report, with its reason; newest first. */
   @Get('refused')
   @Requires('viewer')
-  async refused(@Query('limit', { schema: ReportQuery.shape.limit }) limit: number) {
-    const mails = await this.evidence.notReports(limit);
+  async refused(@Query('limit', { schema: Limit }) limit: number) {
+    const mails = await this.evidence.mails(
+      ['unreadable', 'tls-report', 'failure-report', 'not-a-report'],
+      limit,
+    );
     return { mails: mails.map((mail) => ({ ...mail, receivedAt: isoTime(mail.receivedAt) })) };
   }
 
+  /** Reads mail again in which something could not be read, from the originals that are kept; in the background. */
+  @Post('reprocess')
+  @HttpCode(202)
+  @Requires('operator')
+  async reprocess() {
+    await this.wakeUp.wake({ workflow: 'reprocess-mail' });
+    return { accepted: true };
+  }
+
+  /** One report with its records in their order; `after` is the number of the last one that is known. */
   @Get(':id')
   @Requires('viewer')
-  async read(@Param('id') id: string) {
+  async read(@Param('id') id: string, @Query({ schema: RecordPage }) page: RecordPage) {
     const stored = await this.evidence.report(id);
     if (stored === null) throw new ProblemError('not-found', 'No report has this id.');
-    return reportView(stored);
+    return { ...reportView(stored), rows: await this.evidence.records(id, page) };
   }
 }

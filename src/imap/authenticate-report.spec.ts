@@ -73,6 +73,13 @@ describe('by DKIM', () => {
     expect(await byDkim().authenticate(raw)).toMatchObject({ authenticated: true, domain: from });
   });
 
+  it('a large mail passes or fails by each of its bytes', async () => {
+    const raw = await signed(mail({ text: 'x y  z \r\n'.repeat(100_000) }), { domain: 'reporter.example' });
+    expect(await byDkim().authenticate(raw)).toMatchObject({ authenticated: true });
+    raw[500_000] = 0x58;
+    expect(await byDkim().authenticate(raw)).toMatchObject({ authenticated: false });
+  });
+
   it('one good signature among others is enough', async () => {
     const raw = await signed(
       mail(),

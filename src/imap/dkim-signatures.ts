@@ -1,5 +1,5 @@
 import { isAligned } from '../core/alignment/identifier-alignment.js';
-import type { SplitMail } from './mail-header.js';
+import type { SplitMail } from './unpack/mail-header.js';
 
 /** Signatures that are verified; each costs a look-up and a hash over the mail. */
 const MOST_SIGNATURES = 4;
@@ -7,9 +7,12 @@ const MOST_SIGNATURES = 4;
 /**
  * The mail with none but those DKIM signatures that could prove its Author Domain: aligned with it (RFC 9989 4.4.1),
  * over the From field (RFC 6376 5.4), and over the whole body: who uses `l=` lets anyone add an attachment. Also
- * without ARC, which says nothing here. Null when no such signature is there.
+ * without ARC, which says nothing here. In two pieces, the second as it came. Null when no such signature is there.
  */
-export function withProvingSignatures({ fields, body }: SplitMail, authorDomain: string): Buffer | null {
+export function withProvingSignatures(
+  { fields, body }: SplitMail,
+  authorDomain: string,
+): readonly [Buffer, Buffer] | null {
   let signatures = 0;
   const kept = rawFields(fields).filter((field) => {
     const name = field.slice(0, field.indexOf(':')).trim().toLowerCase();
@@ -21,7 +24,7 @@ export function withProvingSignatures({ fields, body }: SplitMail, authorDomain:
   });
   if (signatures === 0) return null;
   const ended = kept.join('').replace(/\r?\n$/, '');
-  return Buffer.concat([Buffer.from(`${ended}\r\n\r\n`, 'latin1'), body]);
+  return [Buffer.from(`${ended}\r\n\r\n`, 'latin1'), body];
 }
 
 /** Each with its folded lines and line ends, byte for byte, since the signature covers them. */

@@ -1,4 +1,6 @@
 import type { ImapFlow, MailboxObject } from 'imapflow';
+import { MailboxError } from './mailbox-error.js';
+import { uidSets } from './imap-uid-sets.js';
 
 /** Marks mail that is done where it can't be moved. */
 export const DONE_KEYWORD = '$DmarcRatchetDone';
@@ -7,19 +9,40 @@ export const DONE_KEYWORD = '$DmarcRatchetDone';
 export type Settled = 'moved' | 'marked' | 'left';
 
 /**
- * Takes mail out of the selected folder, into another that is made when it is missing. Where the server can't do that
- * without touching other mail, or won't, it marks the mail. UIDs that are gone make no difference.
+ * Takes mail out of the selected folder, into another one, with one command if the UIDs fit into a line. Where the
+ * server can't do that without touching other mail, or won't, it marks the mail. UIDs that are gone make no difference.
+ * Throws MailboxError when the connection broke: some of it may be done.
+ *
+ * Few large sets are much cheaper than many small ones: on maildir Dovecot looks at the whole folder for each MOVE.
  */
 export async function settleMail(
   client: ImapFlow,
   uids: readonly number[],
   folder: string,
 ): Promise<Settled> {
-  const range = uids.join(',');
-  if (canMove(client) && (await move(client, range, folder))) return 'moved';
+  let settled: Settled = 'moved';
+  for (const set of uidSets(uids)) {
+    const one = await settleSet(client, set, folder);
+    if (one !== 'moved') settled = one;
+  }
+  return settled;
+}
+
+async function settleSet(client: ImapFlow, set: string, folder: string): Promise<Settled> {
+  if (canMove(client)) {
+    const moved = await client.messageMove(set, folderPath(folder), { uid: true });
+    stillConnected(client);
+    if (moved) return 'moved';
+  }
   if (!permitsKeyword(client.mailbox)) return 'left';
-  const marked = await client.messageFlagsAdd(range, [DONE_KEYWORD], { uid: true });
+  const marked = await client.messageFlagsAdd(set, [DONE_KEYWORD], { uid: true });
+  stillConnected(client);
   return marked ? 'marked' : 'left';
+}
+
+/** imapflow answers false both when the server says NO and when it is gone. */
+function stillConnected(client: ImapFlow): void {
+  if (!client.usable) throw new MailboxError('the connection broke while mail was moved', 'connection');
 }
 
 /**
@@ -27,19 +50,14 @@ export async function settleMail(
  * marked as deleted.
  */
 function canMove(client: ImapFlow): boolean {
-  return ['MOVE', 'UIDPLUS', 'IMAP4REV2'].some((capability) => client.capabilities.has(capability));
+  return ['MOVE', 'UIDPLUS'].some((capability) => client.capabilities.has(capability));
 }
 
-async function move(client: ImapFlow, range: string, folder: string): Promise<boolean> {
-  const path = folderPath(folder);
-  if (await client.messageMove(range, path, { uid: true })) return true;
-  // TRYCREATE (RFC 9051 7.1): most likely it is missing. A second failure is told by the mark.
-  try {
-    await client.mailboxCreate(path);
-  } catch {
-    return false;
-  }
-  return (await client.messageMove(range, path, { uid: true })) !== false;
+/** Makes a folder when it is missing. A server that won't shows that when mail is moved into it. */
+export async function ensureFolder(client: ImapFlow, folder: string): Promise<void> {
+  if (!canMove(client)) return;
+  await client.mailboxCreate(folderPath(folder)).catch(() => null);
+  stillConnected(client);
 }
 
 /** `DMARC/Reports` in pieces: imapflow joins them with the server's delimiter, below its namespace. */

@@ -1,42 +1,81 @@
 import type { Authenticity } from '../core/report/authenticity.js';
-import type { AggregateReport } from '../core/report/report.js';
 import type { Arrival } from '../core/evidence/reporting-days.js';
 import type { Cell } from '../core/evidence/cell.js';
 import type { Day, Instant } from '../core/instant.js';
-import type { MailPosition } from './report-mailbox.js';
+import type { DroppedRow, ReportHead, ReportRecord, ReportTotals } from '../core/report/report.js';
+import type { Judgement } from '../core/evidence/judge-record.js';
+import type { MailOutcome, MailPosition } from './report-mailbox.js';
 
-/** One report that was read, with what is to be counted from it. */
+/** One report that was read. */
 export interface IncomingReport {
   readonly inner: string;
-  readonly report: AggregateReport;
+  readonly head: ReportHead;
+  readonly totals: ReportTotals;
   readonly status: 'accepted' | 'partial';
+  /** How many rows were dropped, and the first of them. */
+  readonly dropped: number;
+  readonly firstDropped: readonly DroppedRow[];
   readonly authenticity: Authenticity;
   /** The authenticated domain, else the claimed one. */
   readonly reporter: string;
-  /** SHA-256 of the payload, hex: tells the same report from a sibling. */
+  /** SHA-256 of the document, hex: tells the same report from a sibling. */
   readonly contentHash: string;
-  readonly cells: readonly Cell[];
+  /** Its records, taken by the batch that it is stored with. */
+  readonly rows: ReportRows;
 }
 
-/** Everything that one mail or file brought: stored in one transaction. */
+/** Everything that one mail or file brought. */
 export interface Delivery {
+  /** The mail that was stored before and is read again; null for one that comes now. */
+  readonly mailId: string | null;
   /** Mailbox name, `upload`, or `import`. */
   readonly origin: string;
+  /** Null without a mailbox. */
+  readonly folder: string | null;
   readonly position: MailPosition | null;
   readonly messageId: string | null;
   readonly from: string | null;
   readonly subject: string | null;
   readonly receivedAt: Instant;
-  readonly outcome: 'report' | 'not-a-report';
+  readonly outcome: MailOutcome;
   /** Why it is no report, or what was refused in it; null when all is well. */
   readonly reason: string | null;
   readonly reports: readonly IncomingReport[];
+  /** The mail or file as it came, to be kept; null when it was too large to be fetched. */
+  readonly original: Uint8Array | null;
 }
 
 /** `duplicate`: seen before, changed nothing. `sibling`: same key, other content; the largest counts. */
 export type StoredAs = 'new' | 'duplicate' | 'sibling';
 
-export interface StoredReport {
+export interface StoredDelivery {
+  readonly mailId: string;
+  /** In the order of `Delivery.reports`. */
+  readonly reports: readonly { readonly id: string; readonly storedAs: StoredAs }[];
+}
+
+/** The records of one report on their way to the store, packed at once: a large report has hundreds of thousands. */
+export abstract class ReportRows {
+  abstract add(record: ReportRecord, judgement: Judgement): void;
+  /** To be awaited now and then while adding: resolves when there is room for more. */
+  abstract drained(): Promise<void>;
+  /** The report turned out to be none: nothing of it is stored. */
+  abstract discard(): void;
+}
+
+/** What is stored in one transaction: the mails of one batch. Ends with `store` or `abandon`. */
+export abstract class IntakeBatch {
+  /**
+   * For the records of the report that is read now; those of the report before must be complete. `day` is the UTC day
+   * that the report is about; null when it spans more than a day and stays out of the daily numbers.
+   */
+  abstract openRows(head: ReportHead, day: Day | null): Promise<ReportRows>;
+  /** Stores everything or throws, and then nothing. Answers in the order of the deliveries. */
+  abstract store(deliveries: readonly Delivery[]): Promise<readonly StoredDelivery[]>;
+  abstract abandon(): Promise<void>;
+}
+
+export interface StoredReport extends ReportTotals {
   readonly id: string;
   readonly orgName: string;
   readonly reporter: string;
@@ -45,11 +84,6 @@ export interface StoredReport {
   readonly begin: number;
   readonly end: number;
   readonly status: 'accepted' | 'partial';
-  readonly records: number;
-  readonly messages: number;
-  readonly dkimPass: number;
-  readonly spfPass: number;
-  readonly dmarcPass: number;
   readonly dropped: number;
   readonly authenticity: Authenticity;
   /** Whether its numbers count: authenticated, and the largest of its siblings. */
@@ -58,42 +92,111 @@ export interface StoredReport {
 }
 
 export interface StoredMail {
+  readonly id: string;
   readonly origin: string;
   readonly messageId: string | null;
   readonly from: string | null;
   readonly subject: string | null;
   readonly receivedAt: Instant;
-  readonly outcome: 'report' | 'not-a-report';
+  readonly outcome: MailOutcome;
   readonly reason: string | null;
+}
+
+/** A domain that nobody enrolled, and about which reports come: somebody points its `rua` here. */
+export interface UnenrolledDomain {
+  readonly domain: string;
+  readonly reports: number;
+  readonly messages: number;
+  readonly reporters: number;
+  readonly firstReportAt: Instant;
+  readonly lastReportAt: Instant;
+}
+
+/** How far reading the waiting mail of a folder has come. */
+export interface ScanProgress {
+  readonly startedAt: Instant;
+  readonly updatedAt: Instant;
+  /** Mails that waited when it began, and those of them that are done. */
+  readonly total: number;
+  readonly done: number;
 }
 
 export interface MailboxProgress {
   readonly mailbox: string;
-  /** All mail up to here is stored; null: nothing yet. */
+  /** The newest mail that is stored; null: nothing yet. */
   readonly position: MailPosition | null;
-  readonly reports: number;
-  readonly notReports: number;
+  readonly scan: ScanProgress | null;
+  /** Mails by what they brought. */
+  readonly mails: Readonly<Record<MailOutcome, number>>;
   readonly lastMailAt: Instant | null;
 }
 
+/** Before when what is forgotten. */
+export interface RetentionCutoffs {
+  /** Original messages that arrived before. */
+  readonly originals: Instant;
+  /** Rows of reports about earlier days. */
+  readonly rows: Day;
+  /** Daily numbers, reports and mails about or from earlier days. */
+  readonly evidence: Day;
+}
+
+export interface Forgotten {
+  readonly originals: number;
+  readonly rows: number;
+  readonly days: number;
+  readonly reports: number;
+  readonly mails: number;
+}
+
 export abstract class EvidenceStore {
-  /** One transaction: mail, reports, cells and the mailbox position. Answers in the order of `delivery.reports`. */
-  abstract store(
-    delivery: Delivery,
-  ): Promise<readonly { readonly id: string; readonly storedAs: StoredAs }[]>;
-  /** Counted cells of reports about a domain for days from `from` on, summed over reports. */
+  abstract openBatch(): Promise<IntakeBatch>;
+  /** Those of the UIDs whose mail is stored: after a crash it may still lie in its folder. */
+  abstract known(
+    place: { readonly origin: string; readonly folder: string; readonly uidValidity: string },
+    uids: readonly number[],
+  ): Promise<ReadonlyMap<number, MailOutcome>>;
+  abstract noteScan(mailbox: string, folder: string, scan: ScanProgress): Promise<void>;
+  abstract progress(mailbox: string, folder: string): Promise<MailboxProgress>;
+
+  /** Daily numbers about a domain for days from `from` on, of the reports that count. */
   abstract cells(domain: string, from: Day): Promise<readonly Cell[]>;
   /** When the first counted report of each reporter about each of these days came. */
   abstract arrivals(domain: string, from: Day): Promise<readonly Arrival[]>;
   /** When the latest counted report about a domain came; null: never. */
   abstract lastReportAt(domain: string): Promise<Instant | null>;
-  /** Newest first; `domain` null: all. */
+
+  /** Newest first; `domain` null: all that are enrolled. */
   abstract reports(query: {
     readonly domain: string | null;
     readonly limit: number;
   }): Promise<readonly StoredReport[]>;
-  abstract report(id: string): Promise<(StoredReport & { readonly report: AggregateReport }) | null>;
-  /** Mail that was no report, newest first, with its reason. */
-  abstract notReports(limit: number): Promise<readonly StoredMail[]>;
-  abstract progress(mailbox: string): Promise<MailboxProgress>;
+  abstract report(
+    id: string,
+  ): Promise<
+    (StoredReport & { readonly head: ReportHead; readonly firstDropped: readonly DroppedRow[] }) | null
+  >;
+  /** Records in their order, after the place of one (0: from the first), as long as they are kept. */
+  abstract records(
+    id: string,
+    page: { readonly after: number; readonly limit: number },
+  ): Promise<readonly ReportRecord[]>;
+  /** Most reports first. */
+  abstract unenrolled(limit: number): Promise<readonly UnenrolledDomain[]>;
+
+  /** Mail of these outcomes, newest first, with its reason. */
+  abstract mails(outcomes: readonly MailOutcome[], limit: number): Promise<readonly StoredMail[]>;
+  /** Mail in which something could not be read and whose original is kept, in the order of arrival, after an id. */
+  abstract unreadable(
+    after: string | null,
+    limit: number,
+  ): Promise<
+    readonly (StoredMail & {
+      readonly folder: string | null;
+      readonly position: MailPosition | null;
+      readonly original: Uint8Array;
+    })[]
+  >;
+  /** Makes room for the months to come, and forgets what is older than the cut-offs. */
+  abstract tidy(now: Instant, cutoffs: RetentionCutoffs): Promise<Forgotten>;
 }

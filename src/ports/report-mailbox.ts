@@ -6,6 +6,13 @@ export interface MailPosition {
   readonly uid: number;
 }
 
+/** The mail that waited in the folder when it was asked. */
+export interface MailScan {
+  readonly uidValidity: string;
+  /** Oldest first. */
+  readonly uids: readonly number[];
+}
+
 export interface WaitingMail {
   readonly position: MailPosition;
   /** INTERNALDATE. */
@@ -16,23 +23,35 @@ export interface WaitingMail {
   readonly size: number;
 }
 
-/** Where a mail goes once the database has it: with the reports, or with what is no report. */
-export type MailOutcome = 'report' | 'not-a-report';
+/**
+ * What a mail brought. `report`: at least one aggregate report; `unreadable`: something that was meant to be one, and
+ * can't be read; `not-a-report`: anything else.
+ */
+export type MailOutcome = 'report' | 'tls-report' | 'failure-report' | 'not-a-report' | 'unreadable';
 
-/** A mailbox that the `rua` of one or more domains points at. */
+/** One folder of a mailbox that the `rua` of one or more domains points at. All operations throw MailboxError. */
 export abstract class ReportMailbox {
-  /** Its name in the settings. */
+  /** Its name in the settings; `name/folder` for all folders but the first. */
   abstract readonly name: string;
-  /** Messages that wait in the inbox after `after`, oldest first, at most `limit`; opens the connection when needed. */
-  abstract fetchWaiting(after: MailPosition | null, limit: number): Promise<readonly WaitingMail[]>;
-  /** Moves (or flags) mail whose fate the database has stored. Safe to repeat. */
+  /** As the settings name it. */
+  abstract readonly folder: string;
+  /** Seconds between two looks at it. */
+  abstract readonly pollSeconds: number;
+  /** All that waits now, whether anyone has read it or not; opens the connection when needed. */
+  abstract scan(): Promise<MailScan>;
+  /**
+   * The first of these that fit into one batch of bounded size, in order; those that are gone are left out. Empty when
+   * none is there any more, or UIDVALIDITY is another now.
+   */
+  abstract fetch(uidValidity: string, uids: readonly number[]): Promise<readonly WaitingMail[]>;
+  /** Moves (or flags) mail whose fate the database has stored, all of it with one command. Safe to repeat. */
   abstract settle(positions: readonly MailPosition[], outcome: MailOutcome): Promise<void>;
   /** Calls `onMail` when new mail arrives (IDLE), until `signal` aborts. Reconnects by itself. */
   abstract watch(onMail: () => void, signal: AbortSignal): Promise<void>;
   abstract close(): Promise<void>;
 }
 
-/** The mailboxes of the settings. */
+/** The mailboxes of the settings, each folder by itself. */
 export abstract class ReportMailboxes {
   abstract names(): readonly string[];
   /** Throws a RangeError for a name that the settings don't have. */

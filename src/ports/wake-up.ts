@@ -4,7 +4,10 @@ export type Wake =
   | { readonly workflow: 'evaluate-domain'; readonly domain: string }
   | { readonly workflow: 'apply-change'; readonly domain: string }
   | { readonly workflow: 'verify-change'; readonly domain: string }
-  | { readonly workflow: 'deliver-notifications' };
+  | { readonly workflow: 'deliver-notifications' }
+  /** Mail that could not be read is tried again. */
+  | { readonly workflow: 'reprocess-mail' }
+  | { readonly workflow: 'learn-addresses' };
 
 /** Wakes workflows, now or later; the same wake-up twice is one. */
 export abstract class WakeUp {

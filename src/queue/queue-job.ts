@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Wake } from '../ports/wake-up.js';
 
-/** What lies in the queue: a wake-up, or the sweep that finds all that was lost. */
-export type QueueJob = Wake | { readonly workflow: 'sweep' };
+/** What lies in the queue: a wake-up, or what is done from time to time; the sweep finds all that was lost. */
+export type QueueJob = Wake | { readonly workflow: 'sweep' | 'tidy-store' };
 
 /** Jobs come back out of Redis or PostgreSQL, and may be an older version's. */
 export const QueueJob = z.discriminatedUnion('workflow', [
@@ -11,7 +11,8 @@ export const QueueJob = z.discriminatedUnion('workflow', [
   z.object({ workflow: z.literal('apply-change'), domain: z.string() }),
   z.object({ workflow: z.literal('verify-change'), domain: z.string() }),
   z.object({ workflow: z.literal('deliver-notifications') }),
-  z.object({ workflow: z.literal('sweep') }),
+  z.object({ workflow: z.literal('reprocess-mail') }),
+  z.object({ workflow: z.enum(['sweep', 'tidy-store', 'learn-addresses']) }),
 ]) satisfies z.ZodType<QueueJob>;
 
 export const QUEUE_NAME = 'wakes';
@@ -25,6 +26,10 @@ export function subjectOf(job: QueueJob): string | null {
     case 'apply-change':
     case 'verify-change':
       return `domain:${job.domain}`;
+    case 'reprocess-mail':
+    case 'tidy-store':
+    case 'learn-addresses':
+      return job.workflow;
     case 'deliver-notifications':
     case 'sweep':
       return null;
@@ -34,5 +39,5 @@ export function subjectOf(job: QueueJob): string | null {
 /** Equal for wake-ups that are the same. */
 export function identityOf(job: QueueJob): string {
   const subject = subjectOf(job);
-  return subject === null ? job.workflow : `${job.workflow}:${subject}`;
+  return subject === null || subject === job.workflow ? job.workflow : `${job.workflow}:${subject}`;
 }

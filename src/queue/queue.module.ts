@@ -12,14 +12,17 @@ import { WakeUp } from '../ports/wake-up.js';
 import { ApplyChange } from '../workflows/apply-change.js';
 import { DeliverNotifications } from '../workflows/deliver-notifications.js';
 import { EvaluateDomain } from '../workflows/evaluate-domain.js';
+import { LearnAddresses } from '../workflows/learn-addresses.js';
 import { PollMailbox } from '../workflows/poll-mailbox.js';
+import { ReprocessMail } from '../workflows/reprocess-mail.js';
 import { Sweep } from '../workflows/sweep.js';
+import { TidyStore } from '../workflows/tidy-store.js';
 import { VerifyChange } from '../workflows/verify-change.js';
 import { BullWakeUp } from './bull-wake-up.js';
 import { BoundedQueue, BoundedWorker } from './queue-classes.js';
 import { QUEUE_NAME, type QueueJob } from './queue-job.js';
 import { openPostgresBackend, openRedisBackend, type QueueBackend } from './queue-backend.js';
-import { recurringJobs, setUpSchedulers, type QueueIntervals } from './schedulers.js';
+import { recurringJobs, setUpSchedulers, type PolledMailbox, type QueueIntervals } from './schedulers.js';
 import { SubjectLock } from './subject-lock.js';
 import type { Workflows } from './wake-handlers.js';
 import { CONCURRENCY, WakeProcessor } from './wake-processor.js';
@@ -33,9 +36,9 @@ export interface QueuePlace {
 }
 
 export interface QueueWork {
-  readonly mailboxes: readonly string[];
+  readonly mailboxes: readonly PolledMailbox[];
   readonly intervals: QueueIntervals;
-  /** The module that exports the six workflow classes. */
+  /** The module that exports the workflow classes. */
   readonly workflows: DynamicModule | Type;
 }
 
@@ -103,16 +106,32 @@ function workerModule(wakeUp: DynamicModule, work: QueueWork, newLock: () => Sub
           applyChange: ApplyChange,
           verifyChange: VerifyChange,
           deliverNotifications: DeliverNotifications,
+          reprocessMail: ReprocessMail,
           sweep: Sweep,
+          tidyStore: TidyStore,
+          learnAddresses: LearnAddresses,
         ): Workflows => ({
           pollMailbox,
           evaluateDomain,
           applyChange,
           verifyChange,
           deliverNotifications,
+          reprocessMail,
           sweep,
+          tidyStore,
+          learnAddresses,
         }),
-        inject: [PollMailbox, EvaluateDomain, ApplyChange, VerifyChange, DeliverNotifications, Sweep],
+        inject: [
+          PollMailbox,
+          EvaluateDomain,
+          ApplyChange,
+          VerifyChange,
+          DeliverNotifications,
+          ReprocessMail,
+          Sweep,
+          TidyStore,
+          LearnAddresses,
+        ],
       },
       {
         provide: WakeProcessor,

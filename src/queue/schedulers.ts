@@ -2,24 +2,36 @@ import type { Queue } from 'bullmq';
 import { RETRIES } from './bull-wake-up.js';
 import { identityOf, type QueueJob } from './queue-job.js';
 
-/** How often each thing is done, in seconds. */
+/** How often each thing is done, in seconds; a mailbox says that itself. */
 export interface QueueIntervals {
   readonly sweepSeconds: number;
-  readonly pollSeconds: number;
   readonly deliverSeconds: number;
+  readonly tidySeconds: number;
+  /** Null: nothing is to be learned about addresses. */
+  readonly learnSeconds: number | null;
+}
+
+/** A folder that is looked at from time to time. */
+export interface PolledMailbox {
+  readonly name: string;
+  readonly pollSeconds: number;
 }
 
 /** What is done again and again. */
 export function recurringJobs(
-  mailboxes: readonly string[],
+  mailboxes: readonly PolledMailbox[],
   intervals: QueueIntervals,
 ): readonly { readonly job: QueueJob; readonly seconds: number }[] {
   return [
     { job: { workflow: 'sweep' }, seconds: intervals.sweepSeconds },
     { job: { workflow: 'deliver-notifications' }, seconds: intervals.deliverSeconds },
-    ...mailboxes.map((mailbox) => ({
-      job: { workflow: 'poll-mailbox', mailbox } satisfies QueueJob,
-      seconds: intervals.pollSeconds,
+    { job: { workflow: 'tidy-store' }, seconds: intervals.tidySeconds },
+    ...(intervals.learnSeconds === null
+      ? []
+      : [{ job: { workflow: 'learn-addresses' } satisfies QueueJob, seconds: intervals.learnSeconds }]),
+    ...mailboxes.map(({ name, pollSeconds }) => ({
+      job: { workflow: 'poll-mailbox', mailbox: name } satisfies QueueJob,
+      seconds: pollSeconds,
     })),
   ];
 }

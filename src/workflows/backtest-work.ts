@@ -1,13 +1,15 @@
 import { authenticityOf, type Authenticity } from '../core/report/authenticity.js';
-import type { AggregateReport, ReadOutcome } from '../core/report/report.js';
-import { readReport } from '../core/report/read-report.js';
+import { CellTally, reportDay } from '../core/evidence/report-cells.js';
+import type { ReportHead, ReportRecord } from '../core/report/report.js';
+import { DEFAULT_REPORT_LIMITS } from '../core/report/limits.js';
+import { judgeRecord } from '../core/evidence/judge-record.js';
 import { reporterOf } from '../core/report/reporter-of.js';
-import { reportCells } from '../core/evidence/report-cells.js';
 import { replay, type Replay } from '../core/rollout/replay.js';
-import type { MessageUnpacker, Unpacked } from '../ports/message-unpacker.js';
+import type { FoundDocument, MessageUnpacker, Unpacked } from '../ports/message-unpacker.js';
 import type { ReportAuthenticator } from '../ports/report-authenticator.js';
 import type { BacktestCrew, Findings, FoundReport, LeftOut, ReadTask, ReplayTask } from './backtest-crew.js';
 import { packCells, unpackCells } from './packed-cells.js';
+import { readDocument } from './read-document.js';
 
 /** The bytes of a file; throws an error for people. */
 export type LoadFile = (name: string) => Promise<Uint8Array> | Uint8Array;
@@ -47,14 +49,37 @@ export class BacktestWork<Told> implements BacktestCrew<Told> {
   /** Mail that doesn't authenticate is left out; a bare file counts, since whoever runs this vouches for it. */
   private async readFile(name: string, file: number, reading: Reading): Promise<void> {
     const bytes = await this.load(name);
-    const { mail, payloads } = await this.unpacker.unpack(bytes, name);
-    const reports = payloads.map(({ xml }) => readReport(xml)).flatMap(reportOf);
+    const { mail, finds } = this.unpacker.unpack(bytes, name);
+    const reports: TalliedReport[] = [];
+    for await (const find of finds) if (find.kind === 'document') reports.push(...(await tally(find)));
     if (reports.length === 0) return reading.leaveOut('withoutReport');
     const authenticity = mail === null ? null : await this.authenticator.authenticate(bytes, 'import');
     if (authenticity?.authenticated === false) return reading.leaveOut('mails');
     for (const [place, report] of reports.entries())
       reading.take(report, place, { file, mail, authenticity });
   }
+}
+
+interface TalliedReport {
+  readonly head: ReportHead;
+  readonly messages: number;
+  readonly tally: CellTally;
+}
+
+/** One report, or none. */
+async function tally(found: FoundDocument): Promise<readonly TalliedReport[]> {
+  const tallied = new CellTally();
+  let head: ReportHead | null = null;
+  const sink = {
+    open: (of: ReportHead) => {
+      head = of;
+    },
+    take: (record: ReportRecord) => {
+      if (head !== null) tallied.add(record, judgeRecord(record, head.policy));
+    },
+  };
+  const end = await readDocument(found, sink, { limits: DEFAULT_REPORT_LIMITS });
+  return end.status === 'rejected' ? [] : [{ head: end.head, messages: end.totals.messages, tally: tallied }];
 }
 
 /** What has been found so far in the files of one task. */
@@ -68,28 +93,25 @@ class Reading {
     this.leftOut[why] += 1;
   }
 
-  take(report: AggregateReport, place: number, { file, mail, authenticity }: Origin): void {
-    const { domain } = report.policy;
+  take({ head, messages, tally }: TalliedReport, place: number, { file, mail, authenticity }: Origin): void {
+    const { domain } = head.policy;
     if (this.wanted !== null && domain !== this.wanted) return;
-    if (authenticity !== null && !authenticityOf(report, authenticity).authenticated) {
+    if (authenticity !== null && !authenticityOf(head, authenticity).authenticated) {
       this.leaveOut('falseClaims');
       return;
     }
-    const reporter = reporterOf(report, authenticity);
+    const reporter = reporterOf(head, authenticity);
+    const day = reportDay(head);
     this.reports.push({
       domain,
       reporter,
-      key: [reporter, report.reportId, report.begin, report.end].join(' '),
+      key: [reporter, head.reportId, head.begin, head.end].join(' '),
       // A bare file has no Date header: it is taken to have come when its span ended.
-      arrivedAt: mail?.date ?? report.end * 1000,
-      messages: report.records.reduce((sum, it) => sum + it.count, 0),
+      arrivedAt: mail?.date ?? head.end * 1000,
+      messages,
       file,
       place,
-      cells: packCells(reportCells(report, reporter)),
+      cells: packCells(day === null ? [] : tally.cells(day, reporter)),
     });
   }
-}
-
-function reportOf(outcome: ReadOutcome): readonly AggregateReport[] {
-  return outcome.status === 'rejected' ? [] : [outcome.report];
 }

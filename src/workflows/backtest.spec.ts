@@ -3,7 +3,7 @@ import { LADDERS } from '../core/rollout/ladder.js';
 import type { Replay } from '../core/rollout/replay.js';
 import { DEFAULT_SETTINGS } from '../core/rollout/rollout.js';
 import { MailAuthenticator } from '../imap/authenticate-report.js';
-import { MimeUnpacker } from '../imap/unpack-message.js';
+import { MimeUnpacker } from '../imap/unpack/unpack-message.js';
 import { receive } from '../sandbox/receivers.js';
 import { reportMail } from '../sandbox/report-mail.js';
 import { reportXml } from '../sandbox/report-xml.js';

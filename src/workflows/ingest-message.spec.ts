@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EvidenceRepository } from '../database/evidence.repository.js';
+import { EvidenceRepository } from '../database/evidence/evidence.repository.js';
 import { MailAuthenticator } from '../imap/authenticate-report.js';
-import { MimeUnpacker } from '../imap/unpack-message.js';
+import { MimeUnpacker } from '../imap/unpack/unpack-message.js';
 import { openMigratedDatabase, type MigratedDatabase } from '../../test/database/migrated-database.js';
 import { mailWith } from '../../test/imap/report-mail.js';
 import { DAY_MS } from '../core/instant.js';
+import { DEFAULT_REPORT_LIMITS } from '../core/report/limits.js';
 import type { StoredReport } from '../ports/evidence-store.js';
-import { IngestMessage, type Arrival } from './ingest-message.js';
+import { IngestMessage, type Ingested } from './ingest-message.js';
+import type { Arrival } from './read-arrival.js';
 
 const BEGIN = Date.UTC(2026, 1, 3) / 1000;
 const NOW = Date.UTC(2026, 1, 4, 6);
@@ -22,7 +24,9 @@ beforeAll(async () => {
   evidence = new EvidenceRepository(database.dataSource);
   const resolveTxt = () => Promise.reject(new Error('no look-up was expected'));
   const authenticator = new MailAuthenticator({ authservId: 'mx.shop.example', resolveTxt });
-  ingest = new IngestMessage(new MimeUnpacker(), authenticator, evidence);
+  const clock = { now: () => NOW };
+  const settings = { limits: DEFAULT_REPORT_LIMITS, evidenceDays: 800 };
+  ingest = new IngestMessage(new MimeUnpacker(), authenticator, evidence, clock, settings);
 });
 
 afterAll(() => database.close());
@@ -54,9 +58,16 @@ function mailFrom(from: string, xml: string): Buffer {
   return mailWith([part], { from: `reports@${from}`, headers: [results] });
 }
 
+function tlsReport(): Buffer {
+  const json = '{"organization-name":"mx.example","report-id":"1","policies":[]}';
+  return mailWith([{ type: 'application/tlsrpt+json', bytes: json, name: 'mx.example!shop!1!2.json' }], {});
+}
+
 function arrival(bytes: Uint8Array, patch: Partial<Arrival> = {}): Arrival {
   return {
     origin: 'rua',
+    folder: 'INBOX',
+    mailId: null,
     name: 'mail',
     position: { uidValidity: '1', uid: count * 10 },
     receivedAt: NOW,
@@ -120,7 +131,7 @@ describe('a report by mail', () => {
 });
 
 describe('a file that a person vouches for', () => {
-  const byHand = { origin: 'upload', position: null, vouchedBy: 'the operator' } as const;
+  const byHand = { origin: 'upload', folder: null, position: null, vouchedBy: 'the operator' } as const;
 
   it('counts under the name it bears: there is no mail that could belie it', async () => {
     const xml = reportXml({ orgName: 'Enterprise Outlook', email: 'dmarcreport@microsoft.com' });
@@ -138,13 +149,15 @@ describe('a file that a person vouches for', () => {
 });
 
 describe('what is no report', () => {
-  it.each<[string, () => Uint8Array | null, RegExp]>([
-    ['a mail over the limit', () => null, /larger than/],
-    ['an empty file', () => Buffer.alloc(0), /./],
-    ['an ordinary mail', () => mailWith([], { text: 'Hello' }), /^no report in it$/],
-    ['broken XML', () => mailFrom('google.com', '<feedback><report_metadata>'), /./],
+  it.each<[string, Ingested['outcome'], () => Uint8Array | null, RegExp]>([
+    ['a mail over the limit', 'unreadable', () => null, /larger than/],
+    ['an empty file', 'unreadable', () => Buffer.alloc(0), /./],
+    ['an ordinary mail', 'not-a-report', () => mailWith([], { text: 'Hello' }), /^no report in it$/],
+    ['broken XML', 'unreadable', () => mailFrom('google.com', '<feedback><report_metadata>'), /./],
+    ['a TLS report', 'tls-report', () => tlsReport(), /TLS/],
     [
       'a report about the future',
+      'not-a-report',
       () =>
         mailFrom(
           'google.com',
@@ -155,9 +168,22 @@ describe('what is no report', () => {
         ),
       /future/,
     ],
-  ])('%s is stored with its reason', async (_title, bytes, reason) => {
+    [
+      'a report about a time that is forgotten',
+      'not-a-report',
+      () =>
+        mailFrom(
+          'google.com',
+          reportXml({ orgName: 'google.com', email: 'a@google.com' }).replaceAll(
+            /\b\d{10}\b/g,
+            String(BEGIN - (900 * DAY_MS) / 1000),
+          ),
+        ),
+      /longer ago than evidence is kept/,
+    ],
+  ])('%s is stored with its reason', async (_title, outcome, bytes, reason) => {
     const taken = await ingest.run({ ...arrival(Buffer.alloc(0)), bytes: bytes() });
-    expect(taken.outcome).toBe('not-a-report');
+    expect(taken.outcome).toBe(outcome);
     expect(taken.reason).toMatch(reason);
     expect(await countedMessages()).toBe(0);
   });

@@ -1,30 +1,20 @@
-import type { Delivery, EvidenceStore, IncomingReport, StoredAs } from '../ports/evidence-store.js';
-import type { MessageUnpacker, Payload, Unpacked } from '../ports/message-unpacker.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { AggregateReport } from '../core/report/report.js';
 import { authenticityOf, type Authenticity } from '../core/report/authenticity.js';
-import { DAY_MS } from '../core/instant.js';
-import type { Instant } from '../core/instant.js';
-import type { MailPosition } from '../ports/report-mailbox.js';
+import type {
+  Delivery,
+  EvidenceStore,
+  IncomingReport,
+  IntakeBatch,
+  StoredAs,
+  StoredDelivery,
+} from '../ports/evidence-store.js';
+import { readArrival, type Arrival, type ReadArrival, type ReadReport } from './read-arrival.js';
+import { addDays, dayOf, type Instant } from '../core/instant.js';
+import type { Clock } from '../ports/clock.js';
+import type { MailOutcome } from '../ports/report-mailbox.js';
+import type { MessageUnpacker } from '../ports/message-unpacker.js';
 import type { ReportAuthenticator } from '../ports/report-authenticator.js';
-import { readReport } from '../core/report/read-report.js';
+import type { ReportLimits } from '../core/report/limits.js';
 import { reporterOf } from '../core/report/reporter-of.js';
-import { reportCells } from '../core/evidence/report-cells.js';
-import { sha256 } from '@noble/hashes/sha2.js';
-
-/** A mail or a file, as it came. */
-export interface Arrival {
-  /** Mailbox name, `upload` or `import`. */
-  readonly origin: string;
-  /** File name, for messages to people. */
-  readonly name: string;
-  readonly position: MailPosition | null;
-  readonly receivedAt: Instant;
-  /** Null: over the size limit, refused unread. */
-  readonly bytes: Uint8Array | null;
-  /** A token's name when a person vouches for a bare file; null for mail, which must authenticate by itself. */
-  readonly vouchedBy: string | null;
-}
 
 export interface IngestedReport {
   readonly inner: string;
@@ -35,87 +25,152 @@ export interface IngestedReport {
 }
 
 export interface Ingested {
-  readonly outcome: 'report' | 'not-a-report';
+  readonly outcome: MailOutcome;
   readonly reason: string | null;
   readonly reports: readonly IngestedReport[];
 }
 
-/** What reading one arrival gave: the reports in it, and what was refused, each with its reason. */
-interface ReadArrival {
-  /** Null: refused unread. */
-  readonly unpacked: Unpacked | null;
-  /** There are reports, of which DNS did not let us say whether they are authentic. */
-  readonly isUndecided: boolean;
-  readonly reports: readonly IncomingReport[];
-  readonly rejected: readonly { readonly inner: string; readonly reason: string }[];
+export interface IngestSettings {
+  readonly limits: ReportLimits;
+  /** Days that evidence is kept. */
+  readonly evidenceDays: number;
 }
 
-/** One arrival: unpack, read, authenticate, count, store. Storing the same arrival again changes nothing. */
+/** Mail in flight to DNS at once while a batch is authenticated. */
+const AUTHENTICATED_AT_ONCE = 32;
+
+/** One arrival, read and authenticated. */
+interface Taken {
+  readonly arrival: Arrival;
+  readonly read: ReadArrival;
+  readonly authenticity: Authenticity;
+  readonly reports: readonly IncomingReport[];
+}
+
+/** Mails and files: unpack, read, authenticate, judge, store. Storing the same arrival again changes nothing. */
 export class IngestMessage {
   constructor(
     private readonly unpacker: MessageUnpacker,
     private readonly authenticator: ReportAuthenticator,
     private readonly evidence: EvidenceStore,
+    private readonly clock: Clock,
+    private readonly settings: IngestSettings,
   ) {}
 
-  /** A report whose authenticity can't be told now is stored as not authentic, with that reason. */
+  /** One arrival; a report whose authenticity can't be told now is stored as not authentic, with that reason. */
   async run(arrival: Arrival): Promise<Ingested> {
-    return this.store(arrival, await this.read(arrival));
+    const [ingested] = await this.runAll([arrival]);
+    if (ingested === undefined) throw new Error('an arrival was left out of its batch');
+    return ingested;
   }
 
-  /** Null, and nothing stored, where the authenticity of a report can't be told now, but perhaps later. */
-  async runOnceDecided(arrival: Arrival): Promise<Ingested | null> {
-    const read = await this.read(arrival);
-    return read.isUndecided ? null : this.store(arrival, read);
+  /** The same for several, in one transaction: all or none. Answers in their order. */
+  async runAll(arrivals: readonly Arrival[]): Promise<readonly Ingested[]> {
+    const reading = await this.read(arrivals);
+    return (await reading.store(() => false)).flatMap((it) => (it === null ? [] : [it]));
   }
 
-  private async read(arrival: Arrival): Promise<ReadArrival> {
-    const { bytes } = arrival;
-    if (bytes === null) return { unpacked: null, isUndecided: false, reports: [], rejected: [TOO_LARGE] };
-    const unpacked = await this.unpacker.unpack(bytes, arrival.name);
-    const authenticity = await this.authenticate(arrival, bytes, unpacked);
-    return readPayloads(arrival, unpacked, authenticity);
+  /** Reads several arrivals, which are then stored in one transaction. Ends with `store` or `abandon`. */
+  async read(arrivals: readonly Arrival[]): Promise<ReadBatch> {
+    const batch = await this.evidence.openBatch();
+    try {
+      const earliestDay = addDays(dayOf(this.clock.now()), -this.settings.evidenceDays);
+      const rules = { limits: this.settings.limits, earliestDay };
+      const reads: ReadArrival[] = [];
+      for (const arrival of arrivals) {
+        const unpack = (bytes: Uint8Array) => this.unpacker.unpack(bytes, arrival.name);
+        reads.push(await readArrival(arrival, unpack, batch, rules));
+      }
+      return new ReadBatch(batch, await this.authenticateAll(arrivals, reads));
+    } catch (error) {
+      await batch.abandon();
+      throw error;
+    }
   }
 
-  private async authenticate(arrival: Arrival, bytes: Uint8Array, unpacked: Unpacked): Promise<Authenticity> {
-    if (unpacked.payloads.length === 0) return unauthenticated('nothing to authenticate');
+  /** Look-ups of one mail don't wait for those of another. */
+  private async authenticateAll(
+    arrivals: readonly Arrival[],
+    reads: readonly ReadArrival[],
+  ): Promise<readonly Taken[]> {
+    const pairs = arrivals.flatMap((arrival, index) => {
+      const read = reads[index];
+      return read === undefined ? [] : [{ arrival, read }];
+    });
+    const taken: Taken[] = [];
+    for (let start = 0; start < pairs.length; start += AUTHENTICATED_AT_ONCE) {
+      const some = pairs.slice(start, start + AUTHENTICATED_AT_ONCE);
+      taken.push(...(await Promise.all(some.map((pair) => this.authenticated(pair)))));
+    }
+    return taken;
+  }
+
+  private async authenticated(pair: Pick<Taken, 'arrival' | 'read'>): Promise<Taken> {
+    const authenticity = await this.authenticate(pair);
+    return { ...pair, authenticity, reports: pair.read.reports.map((it) => incoming(it, authenticity)) };
+  }
+
+  private async authenticate({ arrival, read }: Pick<Taken, 'arrival' | 'read'>): Promise<Authenticity> {
+    if (read.reports.length === 0 || arrival.bytes === null)
+      return unauthenticated('nothing to authenticate');
     if (arrival.vouchedBy !== null) return vouched(arrival.vouchedBy);
-    if (unpacked.mail === null) return unauthenticated('a bare file, which nobody vouched for');
-    return this.authenticator.authenticate(bytes, arrival.origin);
-  }
-
-  private async store(arrival: Arrival, read: ReadArrival): Promise<Ingested> {
-    const { unpacked } = read;
-    const outcome = read.reports.length > 0 ? 'report' : 'not-a-report';
-    const reason = reasonFor(read);
-    const delivery: Delivery = {
-      origin: arrival.origin,
-      position: arrival.position,
-      messageId: unpacked?.mail?.messageId ?? null,
-      from: unpacked?.mail?.from ?? null,
-      subject: unpacked?.mail?.subject ?? null,
-      receivedAt: cameAt(arrival, unpacked, read.reports),
-      outcome,
-      reason,
-      reports: read.reports,
-    };
-    const stored = await this.evidence.store(delivery);
-    return { outcome, reason, reports: describe(read, stored) };
+    if (read.mail === null) return unauthenticated('a bare file, which nobody vouched for');
+    return this.authenticator.authenticate(arrival.bytes, arrival.origin);
   }
 }
 
-const TOO_LARGE = {
-  inner: '',
-  reason: 'the message is larger than the mailbox setting maxMessageBytes allows',
-};
+/** Arrivals that were read, on their way into one transaction. */
+export class ReadBatch {
+  constructor(
+    private readonly batch: IntakeBatch,
+    private readonly taken: readonly Taken[],
+  ) {}
 
-const FUTURE = 'date_range lies in the future';
+  /**
+   * Stores them, all or none. Those with reports of which it can't be told now, but perhaps later, whether they are
+   * authentic, are left out where `mayWait` says so: null stands in their place.
+   */
+  async store(mayWait: (arrival: Arrival) => boolean): Promise<readonly (Ingested | null)[]> {
+    const kept = this.taken.filter((it) => !isUndecided(it) || !mayWait(it.arrival));
+    const stored = await this.batch.store(kept.map(deliveryOf));
+    const byTaken = new Map(kept.map((it, index) => [it, stored[index]]));
+    return this.taken.map((it) => {
+      const delivered = byTaken.get(it);
+      return delivered === undefined ? null : describe(it, delivered);
+    });
+  }
+
+  abandon(): Promise<void> {
+    return this.batch.abandon();
+  }
+}
+
+function isUndecided({ read, authenticity }: Taken): boolean {
+  return read.reports.length > 0 && !authenticity.authenticated && authenticity.undecided === true;
+}
+
+function deliveryOf({ arrival, read, reports }: Taken): Delivery {
+  return {
+    mailId: arrival.mailId,
+    origin: arrival.origin,
+    folder: arrival.folder,
+    position: arrival.position,
+    messageId: read.mail?.messageId ?? null,
+    from: read.mail?.from ?? null,
+    subject: read.mail?.subject ?? null,
+    receivedAt: cameAt(arrival, read),
+    outcome: read.outcome,
+    reason: reasonFor(read),
+    reports,
+    original: arrival.bytes,
+  };
+}
 
 /** A file that is brought long after says itself when it came: an old report is no sign of life. */
-function cameAt(arrival: Arrival, unpacked: Unpacked | null, reports: readonly IncomingReport[]): Instant {
-  if (arrival.position !== null || reports.length === 0) return arrival.receivedAt;
-  const ended = Math.max(...reports.map((it) => it.report.end * 1000));
-  return Math.min(arrival.receivedAt, unpacked?.mail?.date ?? ended);
+function cameAt({ position, receivedAt }: Arrival, { mail, reports }: ReadArrival): Instant {
+  if (position !== null || reports.length === 0) return receivedAt;
+  const ended = Math.max(...reports.map((it) => it.end.head.end * 1000));
+  return Math.min(receivedAt, mail?.date ?? ended);
 }
 
 function unauthenticated(reason: string): Authenticity {
@@ -127,62 +182,44 @@ function vouched(by: string): Authenticity {
   return { authenticated: true, domain: '', method: 'upload', reason: `vouched for by ${by}` };
 }
 
-function readPayloads(arrival: Arrival, unpacked: Unpacked, authenticity: Authenticity): ReadArrival {
-  const reports: IncomingReport[] = [];
-  const rejected: { inner: string; reason: string }[] = [...unpacked.refusals];
-  for (const payload of unpacked.payloads) {
-    const read = readReport(payload.xml);
-    if (read.status === 'rejected') rejected.push({ inner: payload.inner, reason: read.reason });
-    else if (read.report.begin * 1000 > arrival.receivedAt + DAY_MS)
-      rejected.push({ inner: payload.inner, reason: FUTURE });
-    else reports.push(incoming(payload, read.status, read.report, authenticity));
-  }
-  const isUndecided = reports.length > 0 && !authenticity.authenticated && authenticity.undecided === true;
-  return { unpacked, isUndecided, reports, rejected };
-}
-
-function incoming(
-  payload: Payload,
-  status: IncomingReport['status'],
-  report: AggregateReport,
-  ofMail: Authenticity,
-): IncomingReport {
+function incoming({ inner, contentHash, rows, end }: ReadReport, ofMail: Authenticity): IncomingReport {
   // Whoever sent it, also where the report claims to be another's: it must not pass for a sibling of an honest one.
-  const reporter = reporterOf(report, ofMail);
-  return {
-    inner: payload.inner,
-    report,
-    status,
-    authenticity: asStored(authenticityOf(report, ofMail), reporter),
-    reporter,
-    contentHash: bytesToHex(sha256(utf8ToBytes(payload.xml))),
-    cells: reportCells(report, reporter),
-  };
-}
-
-function asStored({ authenticated, method, reason }: Authenticity, reporter: string): Authenticity {
-  return authenticated
+  const reporter = reporterOf(end.head, ofMail);
+  const { authenticated, method, reason } = authenticityOf(end.head, ofMail);
+  const authenticity: Authenticity = authenticated
     ? { authenticated, domain: reporter, method, reason }
     : { authenticated, domain: null, method, reason };
+  return { ...end, inner, contentHash, rows, reporter, authenticity };
 }
 
-function reasonFor(read: ReadArrival): string | null {
-  if (read.rejected.length > 0) {
-    return read.rejected.map((it) => (it.inner === '' ? it.reason : `${it.inner}: ${it.reason}`)).join('; ');
+/** Longest reason that is kept of one mail: a mail can hold a thousand entries, each refused with a word. */
+const LONGEST_REASON = 4000;
+
+function reasonFor({ outcome, rejected }: ReadArrival): string | null {
+  if (rejected.length > 0) {
+    const reasons = rejected.map((it) => (it.inner === '' ? it.reason : `${it.inner}: ${it.reason}`));
+    return reasons.join('; ').slice(0, LONGEST_REASON);
   }
-  return read.reports.length > 0 ? null : 'no report in it';
+  switch (outcome) {
+    case 'report':
+      return null;
+    case 'tls-report':
+      return 'a TLS report (RFC 8460)';
+    case 'failure-report':
+      return 'a failure report about single messages (RFC 9991)';
+    case 'not-a-report':
+    case 'unreadable':
+      return 'no report in it';
+  }
 }
 
-function describe(
-  read: ReadArrival,
-  stored: readonly { readonly id: string; readonly storedAs: StoredAs }[],
-): readonly IngestedReport[] {
-  const kept = read.reports.map((it, index) => ({
-    inner: it.inner,
-    id: stored[index]?.id ?? null,
-    storedAs: stored[index]?.storedAs ?? ('rejected' as const),
-    domain: it.report.policy.domain,
-    reason: it.authenticity.authenticated ? null : it.authenticity.reason,
+function describe({ read, reports }: Taken, stored: StoredDelivery): Ingested {
+  const kept = reports.map(({ inner, head, authenticity }, index) => ({
+    inner,
+    id: stored.reports[index]?.id ?? null,
+    storedAs: stored.reports[index]?.storedAs ?? ('rejected' as const),
+    domain: head.policy.domain,
+    reason: authenticity.authenticated ? null : authenticity.reason,
   }));
   const refused = read.rejected.map((it) => ({
     ...it,
@@ -190,5 +227,5 @@ function describe(
     storedAs: 'rejected' as const,
     domain: null,
   }));
-  return [...kept, ...refused];
+  return { outcome: read.outcome, reason: reasonFor(read), reports: [...kept, ...refused] };
 }

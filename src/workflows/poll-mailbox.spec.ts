@@ -1,18 +1,20 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { dkimSign } from 'mailauth/lib/dkim/sign.js';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openMigratedDatabase, type MigratedDatabase } from '../../test/database/migrated-database.js';
 import { mailWith } from '../../test/imap/report-mail.js';
 import { DAY_MS, HOUR_MS } from '../core/instant.js';
-import { EvidenceRepository } from '../database/evidence.repository.js';
+import { DEFAULT_REPORT_LIMITS } from '../core/report/limits.js';
+import { EvidenceRepository } from '../database/evidence/evidence.repository.js';
 import { MailAuthenticator } from '../imap/authenticate-report.js';
-import { MimeUnpacker } from '../imap/unpack-message.js';
+import { MimeUnpacker } from '../imap/unpack/unpack-message.js';
 import { VirtualClock } from '../sandbox/virtual-clock.js';
 import {
   ReportMailbox,
   ReportMailboxes,
   type MailOutcome,
   type MailPosition,
+  type MailScan,
   type WaitingMail,
 } from '../ports/report-mailbox.js';
 import { IngestMessage } from './ingest-message.js';
@@ -28,23 +30,31 @@ const KEY = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' 
 /** An inbox in memory; what is settled leaves it. */
 class MemoryMailbox extends ReportMailbox {
   readonly name = 'rua';
+  readonly folder = 'INBOX';
+  readonly pollSeconds = 60;
   readonly settled: (readonly [number, MailOutcome])[] = [];
   inbox: WaitingMail[] = [];
   fetches = 0;
+  largestFetch = 100;
 
   deliver(raw: Buffer, receivedAt: number): void {
     const uid = (this.inbox.at(-1)?.position.uid ?? this.settled.length) + 1;
     this.inbox.push({ position: { uidValidity: '7', uid }, receivedAt, raw, size: raw.length });
   }
 
-  async fetchWaiting(after: MailPosition | null, limit: number): Promise<readonly WaitingMail[]> {
+  async scan(): Promise<MailScan> {
+    return { uidValidity: '7', uids: this.inbox.map((mail) => mail.position.uid) };
+  }
+
+  async fetch(_uidValidity: string, uids: readonly number[]): Promise<readonly WaitingMail[]> {
     this.fetches += 1;
-    return this.inbox.filter(({ position }) => position.uid > (after?.uid ?? 0)).slice(0, limit);
+    return this.inbox.filter(({ position }) => uids.includes(position.uid)).slice(0, this.largestFetch);
   }
 
   async settle(positions: readonly MailPosition[], outcome: MailOutcome): Promise<void> {
     for (const { uid } of positions) this.settled.push([uid, outcome]);
-    this.inbox = this.inbox.filter((mail) => !positions.includes(mail.position));
+    const gone = new Set(positions.map(({ uid }) => uid));
+    this.inbox = this.inbox.filter((mail) => !gone.has(mail.position.uid));
   }
 
   async watch(): Promise<void> {}
@@ -100,7 +110,9 @@ describe('polling a mailbox', () => {
   afterAll(() => database.close());
 
   beforeEach(async () => {
-    await database.dataSource.query('truncate mail, mailbox_position cascade');
+    await database.dataSource.query(
+      'truncate mail, mailbox_position, report, report_row, daily_rollup, reporter_day cascade',
+    );
     mailbox = new MemoryMailbox();
     clock = new VirtualClock(START);
     failing = new Set();
@@ -114,8 +126,9 @@ describe('polling a mailbox', () => {
     const unpacker = new MimeUnpacker();
     // The clock is turned, but a failed look-up is remembered for a real minute: each mail gets its own authenticator.
     const authenticator = { authenticate: (raw: Uint8Array) => newAuthenticator().authenticate(raw) };
-    const ingest = new IngestMessage(unpacker, authenticator, evidence);
-    poll = new PollMailbox(new OneMailbox(mailbox), ingest, clock);
+    const settings = { limits: DEFAULT_REPORT_LIMITS, evidenceDays: 800 };
+    const ingest = new IngestMessage(unpacker, authenticator, evidence, clock, settings);
+    poll = new PollMailbox(new OneMailbox(mailbox), ingest, evidence, clock);
   }
 
   function newAuthenticator(): MailAuthenticator {
@@ -153,7 +166,7 @@ describe('polling a mailbox', () => {
   it('stores what waits, moves it, and says what is new', async () => {
     mailbox.deliver(await reportMail('one.example'), START);
     mailbox.deliver(mailWith([], { text: 'Hello' }), START);
-    expect(await poll.run('rua')).toEqual({ mails: 2, reports: 1, domains: [DOMAIN], more: true });
+    expect(await poll.run('rua')).toEqual({ mails: 2, reports: 1, domains: [DOMAIN], more: false });
     expect(await poll.run('rua')).toEqual({ mails: 0, reports: 0, domains: [], more: false });
     expect(mailbox.settled).toEqual([
       [1, 'report'],
@@ -194,7 +207,7 @@ describe('polling a mailbox', () => {
     failing.add('two.example');
     for (const reporter of ['two.example', 'one.example']) mailbox.deliver(await reportMail(reporter), START);
     await pollAll();
-    expect(await evidence.progress('rua')).toMatchObject({ position: { uidValidity: '7', uid: 2 } });
+    expect(await evidence.progress('rua', 'INBOX')).toMatchObject({ position: { uidValidity: '7', uid: 2 } });
     failing.clear();
     restart();
     await pollAll();
@@ -241,7 +254,7 @@ describe('polling a mailbox', () => {
     const broken = await reportMail('two.example', '<feedback><report_metadata>');
     mailbox.deliver(broken, START);
     await pollAll();
-    expect(mailbox.settled).toEqual([[1, 'not-a-report']]);
+    expect(mailbox.settled).toEqual([[1, 'unreadable']]);
   });
 
   it('comes to what lies behind any number of such mails', { timeout: 60_000 }, async () => {
@@ -261,5 +274,75 @@ describe('polling a mailbox', () => {
       ['one.example', 7],
       ['two.example', 7],
     ]);
+  });
+
+  it('takes what is stored already out of the folder without reading it again', async () => {
+    mailbox.deliver(await reportMail('one.example'), START);
+    mailbox.deliver(mailWith([], { text: 'Hello' }), START);
+    const { inbox } = mailbox;
+    await pollAll();
+    // As after a crash between storing and moving.
+    mailbox.inbox = inbox;
+    mailbox.settled.length = 0;
+    mailbox.fetches = 0;
+    restart();
+    await pollAll();
+    expect(mailbox.fetches).toBe(0);
+    expect(mailbox.settled).toEqual([
+      [1, 'report'],
+      [2, 'not-a-report'],
+    ]);
+    expect(await counted()).toEqual([['one.example', 7]]);
+  });
+
+  it('moves nothing that it could not store, and stores it the next time', async () => {
+    mailbox.deliver(await reportMail('one.example'), START);
+    const broken = vi.spyOn(evidence, 'openBatch').mockRejectedValue(new Error('the database is away'));
+    await expect(poll.run('rua')).rejects.toThrow('the database is away');
+    expect(mailbox.settled).toEqual([]);
+    broken.mockRestore();
+    await pollAll();
+    expect(await counted()).toEqual([['one.example', 7]]);
+  });
+
+  it('is not held up by a mail that can’t be stored, and says so', async () => {
+    for (const reporter of ['one.example', 'poison.example', 'two.example'])
+      mailbox.deliver(await reportMail(reporter), START);
+    const healthy = new EvidenceRepository(database.dataSource);
+    const broken = vi.spyOn(evidence, 'openBatch').mockImplementation(async () => {
+      const batch = await healthy.openBatch();
+      const store = batch.store.bind(batch);
+      batch.store = async (deliveries) => {
+        if (deliveries.some(({ from }) => from?.includes('poison') === true)) {
+          await batch.abandon();
+          throw new Error('it chokes on this');
+        }
+        return store(deliveries);
+      };
+      return batch;
+    });
+    await expect(poll.run('rua')).rejects.toThrow(/can't be stored/);
+    expect(mailbox.inbox.map(({ position }) => position.uid)).toEqual([2]);
+    broken.mockRestore();
+    await pollFor(HOUR_MS);
+    expect(mailbox.inbox).toEqual([]);
+    expect(await counted()).toHaveLength(3);
+  });
+
+  it('keeps count of what waits, over several fetches and polls', async () => {
+    for (let index = 0; index < 12; index += 1) mailbox.deliver(mailWith([], { text: 'Hello' }), START);
+    mailbox.largestFetch = 5;
+    await pollAll();
+    const first = await evidence.progress('rua', 'INBOX');
+    expect(first).toMatchObject({
+      scan: { total: 12, done: 12, startedAt: START },
+      mails: { 'not-a-report': 12 },
+    });
+    expect(mailbox.fetches).toBe(3);
+    clock.advanceTo(START + DAY_MS);
+    mailbox.deliver(mailWith([], { text: 'Hello' }), START);
+    await pollAll();
+    const { scan } = await evidence.progress('rua', 'INBOX');
+    expect(scan).toMatchObject({ total: 1, done: 1, startedAt: START + DAY_MS });
   });
 });

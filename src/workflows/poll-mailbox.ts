@@ -1,3 +1,5 @@
+import type { Ingested, IngestMessage, ReadBatch } from './ingest-message.js';
+import { MailBatches, type MailBatch, type SettledMail } from './mail-batches.js';
 import type {
   MailOutcome,
   MailPosition,
@@ -5,24 +7,33 @@ import type {
   ReportMailboxes,
   WaitingMail,
 } from '../ports/report-mailbox.js';
+import type { Arrival } from './read-arrival.js';
 import type { Clock } from '../ports/clock.js';
-import type { Arrival, IngestMessage, Ingested, IngestedReport } from './ingest-message.js';
+import type { EvidenceStore } from '../ports/evidence-store.js';
+import type { Instant } from '../core/instant.js';
 import { PostponedMail } from './postponed-mail.js';
+import { ScanCount } from './scan-count.js';
 
 /** What one poll stored. `domains`: those about which a report was stored. */
 export interface Polled {
   readonly mails: number;
   readonly reports: number;
   readonly domains: readonly string[];
-  /** More mail may wait, since a batch is bounded by number and size: poll again at once. */
+  /** More mail waits: a poll ends after a while, so that others get their turn. Poll again at once. */
   readonly more: boolean;
 }
 
-const BATCH = 100;
+/** A poll that has gone on for so long takes no further batch. */
+const LONGEST_POLL_MS = 10_000;
+
+/** Mail is moved in sets as large as this: to many servers one set costs a walk through the whole folder. */
+const SETTLED_AT_ONCE = 10_000;
 
 /**
- * Fetches one batch of waiting mail, ingests each, and only then moves it. Mail whose authenticity can't be told while
- * DNS fails stays where it is for up to three days and is tried again; what lies behind it goes on.
+ * Takes in the mail that waits in one folder, batch by batch: while one is stored, the next is read and the one after it
+ * fetched. Mail is moved only after its batch is stored, that of many batches at once: after a crash in between it is found
+ * to be stored. What can't be decided while DNS fails, or can't be stored,
+ * stays where it is and is tried again later; what lies behind it goes on.
  */
 export class PollMailbox {
   private readonly postponed = new Map<string, PostponedMail>();
@@ -30,53 +41,23 @@ export class PollMailbox {
   constructor(
     private readonly mailboxes: ReportMailboxes,
     private readonly ingest: IngestMessage,
+    private readonly evidence: EvidenceStore,
     private readonly clock: Clock,
   ) {}
 
+  /** Throws what the mailbox or the store throws; what is stored by then stays. */
   async run(name: string): Promise<Polled> {
     const mailbox = this.mailboxes.get(name);
-    // What waits in the inbox is not done, wherever the stored position stands: storing it again changes nothing.
-    let after: MailPosition | null = null;
-    for (;;) {
-      const waiting: readonly WaitingMail[] = await mailbox.fetchWaiting(after, BATCH);
-      const fresh = waiting.filter((mail) => !this.postponedOf(name).isResting(mail, this.clock.now()));
-      const last = waiting.at(-1);
-      if (last === undefined || fresh.length > 0) return this.takeBatch(mailbox, fresh);
-      after = last.position;
-    }
-  }
-
-  private async takeBatch(mailbox: ReportMailbox, batch: readonly WaitingMail[]): Promise<Polled> {
-    const done: Record<MailOutcome, MailPosition[]> = { report: [], 'not-a-report': [] };
-    const ingested: IngestedReport[] = [];
-    try {
-      for (const mail of batch) {
-        const taken = await this.takeMail(mailbox.name, mail);
-        if (taken === null) continue;
-        done[taken.outcome].push(mail.position);
-        ingested.push(...taken.reports);
-      }
-    } finally {
-      await settle(mailbox, done);
-    }
-    return {
-      mails: done.report.length + done['not-a-report'].length,
-      reports: ingested.filter((it) => it.storedAs !== 'rejected').length,
-      domains: domainsWithNews(ingested),
-      // It ends: each mail of a batch is either done, or rests from now on.
-      more: batch.length > 0,
-    };
-  }
-
-  /** Null: left in the inbox for later. */
-  private async takeMail(origin: string, mail: WaitingMail): Promise<Ingested | null> {
-    const postponed = this.postponedOf(origin);
-    const arrival = arrivalOf(origin, mail);
-    const mayWait = postponed.mayWait(mail, this.clock.now());
-    const taken = await (mayWait ? this.ingest.runOnceDecided(arrival) : this.ingest.run(arrival));
-    if (taken === null) postponed.postpone(mail, this.clock.now());
-    else postponed.forget(mail);
-    return taken;
+    const startedAt = this.clock.now();
+    const postponed = this.postponedOf(name);
+    const scan = await mailbox.scan();
+    const uids = scan.uids.filter((uid) => !postponed.isResting({ ...scan, uid }, startedAt));
+    if (uids.length === 0) return { mails: 0, reports: 0, domains: [], more: false };
+    const count = await ScanCount.begin(this.evidence, mailbox, uids.length, startedAt);
+    const poll = new FolderPoll(mailbox, this.ingest, this.clock, { postponed, count });
+    const batches = new MailBatches(mailbox, this.evidence, { ...scan, uids });
+    await poll.run(batches, startedAt + LONGEST_POLL_MS);
+    return poll.polled(batches);
   }
 
   private postponedOf(mailbox: string): PostponedMail {
@@ -86,26 +67,155 @@ export class PollMailbox {
   }
 }
 
-function arrivalOf(origin: string, mail: WaitingMail): Arrival {
-  return {
-    origin,
-    name: `${origin}/${mail.position.uid}`,
-    position: mail.position,
-    receivedAt: mail.receivedAt,
-    bytes: mail.raw,
-    vouchedBy: null,
-  };
-}
+/** One poll of one folder. */
+class FolderPoll {
+  private mails = 0;
+  private reports = 0;
+  private readonly domains = new Set<string>();
+  /** Mail that is stored and still in its folder. */
+  private stored: SettledMail[] = [];
+  /** The batch before the one that is read. */
+  private storing: Promise<void> = Promise.resolve();
+  /** Why mail could not be stored that now stays in the folder; null: all could. */
+  private failure: unknown = null;
 
-function domainsWithNews(reports: readonly IngestedReport[]): readonly string[] {
-  const news = reports.filter((it) => it.storedAs === 'new' || it.storedAs === 'sibling');
-  return [...new Set(news.flatMap((it) => (it.domain === null ? [] : [it.domain])))];
-}
+  constructor(
+    private readonly mailbox: ReportMailbox,
+    private readonly ingest: IngestMessage,
+    private readonly clock: Clock,
+    private readonly keeps: { readonly postponed: PostponedMail; readonly count: ScanCount },
+  ) {}
 
-async function settle(
-  mailbox: ReportMailbox,
-  done: Record<MailOutcome, readonly MailPosition[]>,
-): Promise<void> {
-  if (done.report.length > 0) await mailbox.settle(done.report, 'report');
-  if (done['not-a-report'].length > 0) await mailbox.settle(done['not-a-report'], 'not-a-report');
+  async run(batches: AsyncIterable<MailBatch>, until: Instant): Promise<void> {
+    try {
+      for await (const batch of batches) {
+        await this.take(batch);
+        if (this.clock.now() >= until) break;
+      }
+    } finally {
+      await this.storing.catch(() => null); // told below
+      await this.settle();
+    }
+    await this.storing;
+    await this.keeps.count.finish(this.clock.now());
+  }
+
+  /** Throws when a mail could not be stored: somebody should know. */
+  polled({ isDone }: MailBatches): Polled {
+    if (this.failure !== null)
+      throw new Error(`mail in ${this.mailbox.name} can't be stored and stays there`, {
+        cause: this.failure,
+      });
+    return { mails: this.mails, reports: this.reports, domains: [...this.domains], more: !isDone };
+  }
+
+  /** Returns when the batch is read and its storing has begun. */
+  private async take(batch: MailBatch): Promise<void> {
+    const read = await this.readTogether(batch.mails);
+    try {
+      await this.storing;
+    } catch (error) {
+      await read?.abandon();
+      throw error;
+    }
+    this.storing = this.finish(batch, read);
+    this.storing.catch(() => null); // told when it is awaited
+  }
+
+  /** Null: one of them can't be read, so that they are to be taken one by one. */
+  private async readTogether(mails: readonly WaitingMail[]): Promise<ReadBatch | null> {
+    try {
+      return await this.ingest.read(mails.map((mail) => this.arrivalOf(mail)));
+    } catch {
+      return null;
+    }
+  }
+
+  private async finish({ mails, known, seen }: MailBatch, read: ReadBatch | null): Promise<void> {
+    this.stored.push(...known);
+    const ingested = (await this.storeTogether(mails, read)) ?? (await this.storeOneByOne(mails));
+    for (const [index, mail] of mails.entries()) {
+      const outcome = this.noteMail(mail, ingested[index] ?? null);
+      if (outcome !== null) this.stored.push({ position: mail.position, outcome });
+    }
+    if (this.stored.length >= SETTLED_AT_ONCE) await this.settle();
+    await this.keeps.count.add(seen, this.clock.now());
+  }
+
+  private async storeTogether(
+    mails: readonly WaitingMail[],
+    read: ReadBatch | null,
+  ): Promise<readonly (Ingested | null)[] | null> {
+    if (mails.length === 0) return [];
+    try {
+      return (await read?.store((arrival) => this.mayWait(mails, arrival))) ?? null;
+    } catch (error) {
+      if (mails.length === 1) throw error;
+      return null;
+    }
+  }
+
+  /** After a batch has failed: one of its mails may be to blame. Throws when none can be stored. */
+  private async storeOneByOne(mails: readonly WaitingMail[]): Promise<readonly (Ingested | null)[]> {
+    const ingested: (Ingested | null)[] = [];
+    for (const mail of mails) {
+      try {
+        const read = await this.ingest.read([this.arrivalOf(mail)]);
+        const [one = null] = await read.store((arrival) => this.mayWait([mail], arrival));
+        ingested.push(one);
+      } catch (error) {
+        this.failure = error;
+        ingested.push(null);
+      }
+    }
+    if (this.failure !== null && ingested.every((it) => it === null)) throw this.failure;
+    return ingested;
+  }
+
+  private mayWait(mails: readonly WaitingMail[], { position }: Arrival): boolean {
+    const mail = mails.find((it) => it.position === position);
+    return mail !== undefined && this.keeps.postponed.mayWait(mail, this.clock.now());
+  }
+
+  /** Null: it stays in the folder for later. */
+  private noteMail(mail: WaitingMail, ingested: Ingested | null): MailOutcome | null {
+    this.mails += 1;
+    if (ingested === null) {
+      this.keeps.postponed.postpone(mail, this.clock.now());
+      return null;
+    }
+    this.keeps.postponed.forget(mail);
+    for (const { storedAs, domain } of ingested.reports) {
+      if (storedAs !== 'rejected') this.reports += 1;
+      if (domain !== null && (storedAs === 'new' || storedAs === 'sibling')) this.domains.add(domain);
+    }
+    return ingested.outcome;
+  }
+
+  private arrivalOf(mail: WaitingMail): Arrival {
+    const { name: origin, folder } = this.mailbox;
+    return {
+      origin,
+      folder,
+      name: `${origin}/${mail.position.uid}`,
+      position: mail.position,
+      receivedAt: mail.receivedAt,
+      bytes: mail.raw,
+      vouchedBy: null,
+      mailId: null,
+    };
+  }
+
+  /** One command for all mails of an outcome. */
+  private async settle(): Promise<void> {
+    const { stored } = this;
+    this.stored = [];
+    const byOutcome = new Map<MailOutcome, MailPosition[]>();
+    for (const { position, outcome } of stored) {
+      const positions = byOutcome.get(outcome) ?? [];
+      positions.push(position);
+      byOutcome.set(outcome, positions);
+    }
+    for (const [outcome, positions] of byOutcome) await this.mailbox.settle(positions, outcome);
+  }
 }

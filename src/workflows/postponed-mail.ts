@@ -25,8 +25,8 @@ export class PostponedMail {
   private readonly waits = new Map<string, Wait>();
 
   /** Whether it was tried a short while ago. */
-  isResting(mail: WaitingMail, now: Instant): boolean {
-    return (this.waits.get(keyOf(mail.position))?.retryAt ?? now) > now;
+  isResting(position: MailPosition, now: Instant): boolean {
+    return (this.waits.get(keyOf(position))?.retryAt ?? now) > now;
   }
 
   /** Whether it may be left for later, should it not be decided now. */
@@ -36,7 +36,7 @@ export class PostponedMail {
     return known !== undefined || this.hasRoom(mail, now);
   }
 
-  /** Could not be decided now. */
+  /** Could not be decided, or not stored, now. */
   postpone(mail: WaitingMail, now: Instant): void {
     const key = keyOf(mail.position);
     const known = this.waits.get(key);

@@ -218,7 +218,7 @@ describe('commands to a running service', () => {
     expect(status).toBe(1);
     expect(world.arrivals.map(({ bytes }) => bytes?.length)).toEqual([1, 0]);
     expect(out).toContain('the file is empty');
-    expect(err).toBe('1 of 2 files gave reports');
+    expect(err).toBe('1 of 2 mails and files gave reports');
   });
 
   it('exit with 2 when nobody answers', async () => {

@@ -1,13 +1,8 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Cell } from '../../src/core/evidence/cell.js';
-import type { AggregateReport, ReportRecord } from '../../src/core/report/report.js';
-import { EvidenceRepository } from '../../src/database/evidence.repository.js';
-import type { Delivery, IncomingReport } from '../../src/ports/evidence-store.js';
+import { EvidenceRepository } from '../../src/database/evidence/evidence.repository.js';
+import { DAY, FORGED, GENUINE, newHead, newRecord, NOW, storeMails, type Sent } from './evidence-lab.js';
 import { openMigratedDatabase, type MigratedDatabase } from './migrated-database.js';
-
-const NOW = Date.UTC(2026, 10, 22, 15);
-const DAY = '2026-11-21';
 
 function newCell(changes: Partial<Cell> = {}): Cell {
   return {
@@ -17,97 +12,14 @@ function newCell(changes: Partial<Cell> = {}): Cell {
     ip: '192.0.2.1',
     authenticatedAs: null,
     messages: 10,
-    passed: 8,
-    dkimAligned: 7,
-    spfAligned: 6,
-    forwarded: 5,
-    brokenSignature: 1,
-    indirect: 1,
-    disputed: 2,
+    passed: 10,
+    dkimAligned: 10,
+    spfAligned: 0,
+    forwarded: 10,
+    brokenSignature: 0,
+    indirect: 0,
+    disputed: 0,
     ...changes,
-  };
-}
-
-function newRecord(count: number, dkim: string, spf: string): ReportRecord {
-  return {
-    sourceIp: '192.0.2.1',
-    count,
-    disposition: 'none',
-    dkim,
-    spf,
-    reasons: [],
-    headerFrom: 'example.com',
-    envelopeFrom: null,
-    envelopeTo: null,
-    dkimResults: [{ domain: 'example.com', selector: 's1', result: dkim }],
-    spfResults: [],
-  };
-}
-
-function newReport(domain: string, changes: Partial<AggregateReport> = {}): AggregateReport {
-  return {
-    schema: 'rfc9990',
-    orgName: 'Google Inc.',
-    email: 'noreply@google.com',
-    reportId: 'r-1',
-    begin: 1_795_219_200,
-    end: 1_795_305_599,
-    policy: {
-      domain,
-      p: 'none',
-      sp: null,
-      np: null,
-      pct: null,
-      adkim: 'r',
-      aspf: 'r',
-      testing: null,
-    },
-    records: [newRecord(4, 'pass', 'fail'), newRecord(5, 'fail', 'pass'), newRecord(1, 'fail', 'fail')],
-    dropped: [],
-    ...changes,
-  };
-}
-
-function newIncoming(domain: string, content: string, changes: Partial<IncomingReport> = {}): IncomingReport {
-  return {
-    inner: 'report.xml',
-    report: newReport(domain),
-    status: 'accepted',
-    authenticity: {
-      authenticated: true,
-      domain: 'google.com',
-      method: 'dkim',
-      reason: 'd=google.com passed',
-    },
-    reporter: 'google.com',
-    contentHash: createHash('sha256').update(content).digest('hex'),
-    cells: [newCell()],
-    ...changes,
-  };
-}
-
-function newDelivery(reports: readonly IncomingReport[], changes: Partial<Delivery> = {}): Delivery {
-  return {
-    origin: 'upload',
-    position: null,
-    messageId: '<1@google.com>',
-    from: 'noreply@google.com',
-    subject: 'Report domain: example.com',
-    receivedAt: NOW,
-    outcome: reports.length > 0 ? 'report' : 'not-a-report',
-    reason: null,
-    reports,
-    ...changes,
-  };
-}
-
-const FORGED = { authenticated: false, domain: null, method: 'none', reason: 'no signature' } as const;
-
-/** The report with so many messages in one record. */
-function ofSize(domain: string, messages: number): Partial<IncomingReport> {
-  return {
-    report: newReport(domain, { records: [newRecord(messages, 'pass', 'pass')] }),
-    cells: [newCell({ messages, passed: messages })],
   };
 }
 
@@ -129,9 +41,19 @@ describe('EvidenceRepository', () => {
 
   afterAll(() => database.close());
 
-  async function storedAs(...reports: readonly IncomingReport[]): Promise<string[]> {
-    const stored = await evidence.store(newDelivery(reports));
-    return stored.map((report) => report.storedAs);
+  /** Each in a mail and a batch of its own. */
+  async function storedAs(...reports: readonly Omit<Sent, 'domain'>[]): Promise<string[]> {
+    const outcomes: string[] = [];
+    for (const report of reports) {
+      const [mail] = await storeMails(evidence, { reports: [{ domain, ...report }] });
+      outcomes.push(...mail!.reports.map((it) => it.storedAs));
+    }
+    return outcomes;
+  }
+
+  async function storedId(report: Omit<Sent, 'domain'> = {}): Promise<string> {
+    const [mail] = await storeMails(evidence, { reports: [{ domain, ...report }] });
+    return mail!.reports[0]!.id;
   }
 
   async function messages(): Promise<number> {
@@ -140,256 +62,228 @@ describe('EvidenceRepository', () => {
   }
 
   describe('one report', () => {
-    it('gives back its cells and its own numbers', async () => {
-      const incoming = newIncoming(domain, 'a');
-      const [stored] = await evidence.store(newDelivery([incoming]));
-      expect(stored?.storedAs).toBe('new');
-      expect(await evidence.cells(domain, DAY)).toEqual([newCell()]);
+    it('gives back its daily numbers, its own numbers and its records', async () => {
+      const records = [
+        newRecord({ reasons: [{ type: 'forwarded', comment: null }], envelopeFrom: 'b.example.com' }),
+        newRecord({
+          sourceIp: '2001:db8::1',
+          count: 5,
+          dkim: 'fail',
+          dkimResults: [{ domain: 'sendgrid.net', selector: null, result: 'pass' }],
+          spfResults: [{ domain: 'example.com', scope: 'mfrom', result: 'softfail' }],
+        }),
+      ];
+      const changes = {
+        status: 'partial',
+        dropped: 2,
+        firstDropped: [{ row: 3, reason: 'no address' }],
+      } as const;
+      const id = await storedId({ records, changes });
+      expect(await evidence.cells(domain, DAY)).toEqual([
+        newCell(),
+        newCell({
+          ip: '2001:db8::1',
+          authenticatedAs: 'sendgrid.net',
+          messages: 5,
+          passed: 0,
+          dkimAligned: 0,
+          forwarded: 0,
+        }),
+      ]);
       expect(await evidence.lastReportAt(domain)).toBe(NOW);
-      const report = await evidence.report(stored!.id);
-      expect(report).toEqual({
-        id: stored!.id,
+      const listed = {
+        id,
         orgName: 'Google Inc.',
         reporter: 'google.com',
         reportId: 'r-1',
         domain,
         begin: 1_795_219_200,
         end: 1_795_305_599,
-        status: 'accepted',
-        records: 3,
-        messages: 10,
-        dkimPass: 4,
-        spfPass: 5,
-        dmarcPass: 9,
-        dropped: 0,
-        authenticity: incoming.authenticity,
+        status: 'partial',
+        records: 2,
+        messages: 15,
+        dkimPass: 10,
+        spfPass: 0,
+        dmarcPass: 10,
+        dropped: 2,
+        authenticity: GENUINE,
         counted: true,
         receivedAt: NOW,
-        report: incoming.report,
+      };
+      expect(await evidence.report(id)).toEqual({
+        ...listed,
+        head: newHead(domain),
+        firstDropped: changes.firstDropped,
       });
-      const { report: _full, ...listed } = report!;
       expect(await evidence.reports({ domain, limit: 5 })).toEqual([listed]);
+      expect(await evidence.records(id, { after: 0, limit: 10 })).toEqual(records);
+    });
+
+    it('gives its records in pages', async () => {
+      const records = Array.from({ length: 7 }, (_, index) => newRecord({ count: index + 1 }));
+      const id = await storedId({ records });
+      const counts = async (after: number): Promise<number[]> =>
+        (await evidence.records(id, { after, limit: 3 })).map((record) => record.count);
+      expect(await counts(0)).toEqual([1, 2, 3]);
+      expect(await counts(3)).toEqual([4, 5, 6]);
+      expect(await counts(6)).toEqual([7]);
+      expect(await counts(7)).toEqual([]);
     });
 
     it('stored again changes no number, whatever mail brings it', async () => {
-      expect(await storedAs(newIncoming(domain, 'a'))).toEqual(['new']);
-      expect(await storedAs(newIncoming(domain, 'a'))).toEqual(['duplicate']);
-      expect(await storedAs(newIncoming(domain, 'a'), newIncoming(domain, 'a'))).toEqual([
-        'duplicate',
-        'duplicate',
-      ]);
+      expect(await storedAs({}, {})).toEqual(['new', 'duplicate']);
+      const [mail] = await storeMails(evidence, { reports: [{ domain }, { domain }] });
+      expect(mail!.reports.map((report) => report.storedAs)).toEqual(['duplicate', 'duplicate']);
       expect(await evidence.cells(domain, DAY)).toEqual([newCell()]);
       expect(await evidence.reports({ domain, limit: 5 })).toHaveLength(1);
     });
 
+    it('twice in one batch is stored once, under one id', async () => {
+      const mails = await storeMails(evidence, { reports: [{ domain }] }, { reports: [{ domain }] });
+      const [first, second] = mails.map((mail) => mail.reports[0]!);
+      expect([first!.storedAs, second!.storedAs]).toEqual(['new', 'duplicate']);
+      expect(second!.id).toBe(first!.id);
+      expect(mails[0]!.mailId).not.toBe(mails[1]!.mailId);
+      expect(await messages()).toBe(10);
+      expect(await evidence.records(first!.id, { after: 0, limit: 5 })).toHaveLength(1);
+    });
+
     it('stored by many at once is new to one of them', async () => {
-      const outcomes = await Promise.all(Array.from({ length: 6 }, () => storedAs(newIncoming(domain, 'a'))));
+      const outcomes = await Promise.all(Array.from({ length: 6 }, () => storedAs({})));
       expect(outcomes.flat().sort()).toEqual([...Array.from({ length: 5 }, () => 'duplicate'), 'new']);
       expect(await messages()).toBe(10);
     });
 
-    it('with ten thousand cells keeps every one of them', async () => {
-      const cells = Array.from({ length: 10_001 }, (_, index) =>
-        newCell({ ip: `2001:db8::${index.toString(16)}`, messages: index + 1 }),
-      );
-      await storedAs(newIncoming(domain, 'big', { cells }));
-      const stored = await evidence.cells(domain, DAY);
-      expect(stored).toHaveLength(10_001);
-      expect(await messages()).toBe((10_001 * 10_002) / 2);
-    });
-
     it('may count more messages than 32 bits hold', async () => {
-      await storedAs(newIncoming(domain, 'huge', ofSize(domain, 9_000_000_000)));
+      await storedAs({ records: Array.from({ length: 9 }, () => newRecord({ count: 1_000_000_000 })) });
       expect(await messages()).toBe(9_000_000_000);
     });
 
-    it('may hold text that PostgreSQL itself would refuse', async () => {
-      const report = newReport(domain, { orgName: 'Ev\0il \ud800', reportId: 'x'.repeat(20_000) });
-      const [stored] = await evidence.store(
-        newDelivery([newIncoming(domain, 'odd', { report, inner: 'a\0.xml' })], { subject: 'a\0b\udfff' }),
-      );
-      expect((await evidence.report(stored!.id))?.orgName).toBe('Evil \ufffd');
-      expect((await evidence.report(stored!.id))?.report.orgName).toBe('Evil \ufffd');
-    });
-  });
-
-  describe('siblings: the same key with other content', () => {
-    it.each([
-      { name: 'the larger comes second', first: 10, second: 30 },
-      { name: 'the larger comes first', first: 30, second: 10 },
-    ])('only the largest counts when $name', async ({ first, second }) => {
-      expect(await storedAs(newIncoming(domain, 'a', ofSize(domain, first)))).toEqual(['new']);
-      expect(await storedAs(newIncoming(domain, 'b', ofSize(domain, second)))).toEqual(['sibling']);
-      expect(await messages()).toBe(30);
-      const reports = await evidence.reports({ domain, limit: 5 });
-      expect(new Map(reports.map((report) => [report.messages, report.counted]))).toEqual(
-        new Map([
-          [10, false],
-          [30, true],
-        ]),
-      );
+    it('about more than a day is kept with its records, and stays out of the daily numbers', async () => {
+      const id = await storedId({ head: { end: 1_795_219_200 + 3 * 86_400 } });
+      expect(await evidence.cells(domain, '2026-01-01')).toEqual([]);
+      expect(await evidence.arrivals(domain, '2026-01-01')).toEqual([]);
+      expect(await evidence.lastReportAt(domain)).toBe(NOW);
+      expect(await evidence.records(id, { after: 0, limit: 5 })).toEqual([newRecord()]);
     });
 
-    it('of the same size the first one counts', async () => {
-      const [first] = await evidence.store(newDelivery([newIncoming(domain, 'a')]));
-      await storedAs(newIncoming(domain, 'b'));
-      expect((await evidence.report(first!.id))?.counted).toBe(true);
-      expect(await messages()).toBe(10);
+    it.each([1971, 2099])('about a day in %i is kept and counted too', async (year) => {
+      const begin = Date.UTC(year, 5, 1) / 1000;
+      const id = await storedId({ head: { begin, end: begin + 86_399 } });
+      expect(await evidence.cells(domain, '1970-01-01')).toMatchObject([{ day: `${year}-06-01` }]);
+      expect(await evidence.records(id, { after: 0, limit: 5 })).toHaveLength(1);
     });
 
-    it('stored at once are never summed', async () => {
-      const sizes = [5, 40, 20, 30];
-      await Promise.all(
-        sizes.map((size) => storedAs(newIncoming(domain, String(size), ofSize(domain, size)))),
-      );
-      expect(await messages()).toBe(40);
-    });
-
-    it('in one mail are never summed', async () => {
-      const [first, second] = [10, 30].map((size) => newIncoming(domain, String(size), ofSize(domain, size)));
-      expect(await storedAs(first!, second!)).toEqual(['new', 'sibling']);
-      expect(await messages()).toBe(30);
-    });
-
-    it.each([
-      { other: 'reporter', changes: { reporter: 'yahoo.com' } },
-      { other: 'report_id', changes: { report: newReport('same.example', { reportId: 'r-2' }) } },
-      { other: 'begin', changes: { report: newReport('same.example', { begin: 1_795_132_800 }) } },
-      { other: 'end', changes: { report: newReport('same.example', { end: 1_795_305_600 }) } },
-      { other: 'domain', changes: { report: newReport('other.example') } },
-    ])('are not those with another $other', async ({ other, changes }) => {
-      await storedAs(newIncoming('same.example', 'a'));
-      expect(await storedAs(newIncoming('same.example', other, changes))).toEqual(['new']);
-    });
-  });
-
-  describe('reports that did not authenticate', () => {
-    it('are kept and shown, and count for nothing', async () => {
-      const forged = newIncoming(domain, 'a', { authenticity: FORGED });
-      expect(await storedAs(forged)).toEqual(['new']);
+    it('without records counts nothing and tells of no day', async () => {
+      expect(await storedAs({ records: [] })).toEqual(['new']);
       expect(await evidence.cells(domain, DAY)).toEqual([]);
-      expect(await evidence.lastReportAt(domain)).toBeNull();
-      expect(await evidence.reports({ domain, limit: 5 })).toMatchObject([
-        { counted: false, authenticity: FORGED },
-      ]);
+      expect(await evidence.arrivals(domain, DAY)).toEqual([]);
     });
 
-    it('never displace a real sibling, however large', async () => {
-      await storedAs(newIncoming(domain, 'a'));
-      await storedAs(newIncoming(domain, 'b', { ...ofSize(domain, 1_000_000), authenticity: FORGED }));
+    it('may hold text that PostgreSQL itself would refuse, and text that means something to COPY', async () => {
+      const odd = 'a\\b\tc\nd\re\0f\ud800g\\N\\.';
+      const kept = 'a\\b\tc\nd\ref\ufffdg\\N\\.';
+      const record = newRecord({
+        disposition: odd,
+        envelopeTo: odd,
+        reasons: [{ type: odd, comment: odd }],
+        spfResults: [{ domain: odd, scope: 'helo', result: 'pass' }],
+      });
+      const [mail] = await storeMails(evidence, {
+        subject: odd,
+        reports: [
+          {
+            domain,
+            records: [record],
+            head: { orgName: odd, reportId: 'x'.repeat(20_000) },
+            changes: { inner: odd },
+          },
+        ],
+      });
+      const { id } = mail!.reports[0]!;
+      expect(await evidence.report(id)).toMatchObject({ orgName: kept, head: { orgName: kept } });
+      const [stored] = await evidence.records(id, { after: 0, limit: 1 });
+      expect(stored).toMatchObject({
+        disposition: kept,
+        envelopeTo: kept,
+        reasons: [{ type: kept, comment: kept }],
+        spfResults: [{ domain: kept }],
+      });
+      expect(await evidence.mails(['report'], 1)).toMatchObject([{ id: mail!.mailId, subject: kept }]);
       expect(await messages()).toBe(10);
     });
 
-    it('count from when the same report comes from one who can be believed', async () => {
-      await storedAs(newIncoming(domain, 'a', { authenticity: FORGED }));
-      expect(await storedAs(newIncoming(domain, 'a'))).toEqual(['new']);
-      expect(await messages()).toBe(10);
-      expect(await storedAs(newIncoming(domain, 'a', { authenticity: FORGED }))).toEqual(['duplicate']);
-      expect(await messages()).toBe(10);
+    it('may name a reporter and a sender that are longer than any index entry', async () => {
+      const endless = '\u{1f600}\u20ac'.repeat(1_000);
+      const spfResults = [{ domain: endless, scope: null, result: 'pass' }];
+      await storedAs({ reporter: endless, records: [newRecord({ spfResults })] });
+      const [cell] = await evidence.cells(domain, DAY);
+      const [arrival] = await evidence.arrivals(domain, DAY);
+      expect(cell!.reporter).toHaveLength(255);
+      expect(endless).toContain(cell!.reporter.slice(0, 254));
+      expect(arrival!.reporter).toBe(cell!.reporter);
+      expect(cell!.messages).toBe(10);
     });
   });
 
-  describe('cells', () => {
+  describe('daily numbers', () => {
     it('of several reports are summed where they meet', async () => {
-      await storedAs(newIncoming(domain, 'a'));
-      await storedAs(
-        newIncoming(domain, 'b', {
-          report: newReport(domain, { reportId: 'r-2' }),
-          cells: [newCell(), newCell({ authenticatedAs: 'sendgrid.net' })],
-        }),
-      );
-      expect(await evidence.cells(domain, DAY)).toEqual([
-        newCell({ authenticatedAs: 'sendgrid.net' }),
-        newCell({
-          messages: 20,
-          passed: 16,
-          dkimAligned: 14,
-          spfAligned: 12,
-          forwarded: 10,
-          brokenSignature: 2,
-          indirect: 2,
-          disputed: 4,
-        }),
+      const elsewhere = newRecord({
+        sourceIp: '192.0.2.0',
+        dkimResults: [{ domain: 'sendgrid.net', selector: null, result: 'pass' }],
+      });
+      await storedAs({}, { head: { reportId: 'r-2' }, records: [newRecord(), elsewhere] });
+      expect(await evidence.cells(domain, DAY)).toMatchObject([
+        { ip: '192.0.2.0', authenticatedAs: 'sendgrid.net', messages: 10, passed: 0, disputed: 10 },
+        { ip: '192.0.2.1', authenticatedAs: null, messages: 20, passed: 20, forwarded: 20 },
       ]);
     });
 
     it('start at the day asked for, in the order of days', async () => {
-      const days = ['2026-11-21', '2026-11-19', '2026-11-20'];
-      await storedAs(newIncoming(domain, 'a', { cells: days.map((day) => newCell({ day })) }));
+      for (const day of [21, 19, 20]) {
+        const begin = Date.UTC(2026, 10, day) / 1000;
+        await storedAs({ head: { begin, end: begin + 86_399 } });
+      }
       const cells = await evidence.cells(domain, '2026-11-20');
       expect(cells.map((cell) => cell.day)).toEqual(['2026-11-20', '2026-11-21']);
     });
   });
 
   it('tells when the first counted report of a reporter about a day came', async () => {
-    const at = (id: string, receivedAt: number, changes: Partial<IncomingReport> = {}): Promise<unknown> => {
-      const report = newReport(domain, { reportId: id });
-      return evidence.store(newDelivery([newIncoming(domain, id, { report, ...changes })], { receivedAt }));
-    };
+    const at = (reportId: string, receivedAt: number, authenticity = GENUINE): Promise<unknown> =>
+      storeMails(evidence, { receivedAt, reports: [{ domain, head: { reportId }, authenticity }] });
     await at('late', NOW + 5000);
     await at('first', NOW);
-    await at('forged', NOW - 9000, { authenticity: FORGED });
+    await at('forged', NOW - 9000, FORGED);
     expect(await evidence.arrivals(domain, DAY)).toEqual([{ reporter: 'google.com', day: DAY, at: NOW }]);
+    expect(await evidence.lastReportAt(domain)).toBe(NOW + 5000);
   });
 
-  describe('mail', () => {
-    it('that was no report is listed with its reason, newest first', async () => {
-      const spam = { reason: 'no attachment', from: 'spam@example.net', subject: 'Offer' };
-      await evidence.store(newDelivery([], { ...spam, receivedAt: NOW - 1_000, messageId: null }));
-      await evidence.store(newDelivery([], { ...spam, receivedAt: NOW + 1_000_000 }));
-      const [first] = await evidence.notReports(1);
-      expect(first).toEqual({
-        origin: 'upload',
-        messageId: '<1@google.com>',
-        ...spam,
-        receivedAt: NOW + 1_000_000,
-        outcome: 'not-a-report',
-      });
-    });
-
-    it('fetched again after a crash is stored once, and the place in the mailbox never goes back', async () => {
-      const origin = `box-${domain}`;
-      const at = (uid: number, uidValidity = '7') => ({ origin, position: { uidValidity, uid } });
-      expect(await evidence.progress(origin)).toEqual({
-        mailbox: origin,
-        position: null,
-        reports: 0,
-        notReports: 0,
-        lastMailAt: null,
-      });
-      for (const uid of [1, 2, 1])
-        await evidence.store(newDelivery([newIncoming(domain, `m${uid}`, ofSize(domain, uid))], at(uid)));
-      await evidence.store(newDelivery([], at(3)));
-      await evidence.store(newDelivery([], at(3)));
-      await evidence.store(newDelivery([newIncoming(domain, 'm1', ofSize(domain, 1))], at(1)));
-      expect(await evidence.progress(origin)).toEqual({
-        mailbox: origin,
-        position: { uidValidity: '7', uid: 3 },
-        reports: 2,
-        notReports: 1,
-        lastMailAt: NOW,
-      });
-      await evidence.store(newDelivery([], at(1, '8')));
-      expect((await evidence.progress(origin)).position).toEqual({ uidValidity: '8', uid: 1 });
-    });
-
-    it('is stored with all of its reports or not at all', async () => {
-      const origin = `box-${domain}`;
-      const broken = newIncoming(domain, 'b', { cells: [newCell({ day: 'not a day' })] });
-      const delivery = newDelivery([newIncoming(domain, 'a'), broken], {
-        origin,
-        position: { uidValidity: '7', uid: 1 },
-      });
-      await expect(evidence.store(delivery)).rejects.toThrow('not a day');
-      expect(await evidence.reports({ domain, limit: 5 })).toEqual([]);
-      expect((await evidence.progress(origin)).position).toBeNull();
-    });
+  it('lists reports about enrolled domains, and the others apart', async () => {
+    const enrolled = `enrolled-${domain}`;
+    await database.dataSource.query(
+      `insert into domain (name, version, rollout, due_at) values ($1, 1, '{}', now())`,
+      [enrolled],
+    );
+    await storeMails(
+      evidence,
+      { reports: [{ domain: enrolled }] },
+      { reports: [{ domain }], receivedAt: NOW - 1 },
+      { reports: [{ domain, reporter: 'yahoo.com', authenticity: FORGED }], receivedAt: NOW + 1 },
+    );
+    const listed = await evidence.reports({ domain: null, limit: 1_000 });
+    expect(listed.map((report) => report.domain)).toEqual([enrolled]);
+    expect((await evidence.unenrolled(1_000)).filter((it) => it.domain === domain)).toEqual([
+      { domain, reports: 2, messages: 20, reporters: 2, firstReportAt: NOW - 1, lastReportAt: NOW + 1 },
+    ]);
+    expect(await evidence.unenrolled(1)).toHaveLength(1);
   });
 
   it.each(['', 'abc', '1; drop table report', '-1', '99999999999999999999', '0'])(
     'finds no report of id %j',
     async (id) => {
       expect(await evidence.report(id)).toBeNull();
+      expect(await evidence.records(id, { after: 0, limit: 5 })).toEqual([]);
     },
   );
 });

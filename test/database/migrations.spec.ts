@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataSourceOptions, migrate } from '../../src/database/data-source.js';
+import { MIGRATIONS } from '../../migrations/index.js';
 import { createDatabase, type TestDatabase } from '../lab/postgres.js';
 
 describe('migrations', () => {
@@ -36,12 +37,38 @@ describe('migrations', () => {
     await source.query('alter table audit alter column cause set not null');
   });
 
-  it('can be undone and done again', async () => {
+  it('can be undone one by one and done again, and leave the same tables', async () => {
     const source = open();
     await migrate(source);
-    await source.undoLastMigration();
+    const made = await catalogue(source);
+    for (const _ of MIGRATIONS) await source.undoLastMigration();
     expect(await source.showMigrations()).toBe(true);
+    expect((await catalogue(source)).filter((line) => !line.startsWith('migration'))).toEqual([]);
     await migrate(source);
     expect(await source.showMigrations()).toBe(false);
+    expect(await catalogue(source)).toEqual(made);
+  });
+
+  it('make tables for rows of the last two years, and for three months to come', async () => {
+    const source = open();
+    await migrate(source);
+    const [month] = await source.query<{ readonly name: string }[]>(
+      `select 'report_row_' || to_char(now() at time zone 'UTC' + interval '3 months', 'YYYY_MM') as "name"`,
+    );
+    const tables = new Set((await catalogue(source)).map((line) => line.split(' ')[0]!));
+    expect([...tables].filter((table) => /^report_row_\d/.test(table))).toHaveLength(28);
+    expect(tables).toContain(month!.name);
   });
 });
+
+/** Columns and indexes of all tables, also of those that no schema describes. */
+async function catalogue(source: DataSource): Promise<readonly string[]> {
+  const rows = await source.query<{ readonly line: string }[]>(
+    `select table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable as "line"
+       from information_schema.columns where table_schema = 'public'
+     union all
+     select tablename || ' ' || indexdef from pg_indexes where schemaname = 'public'
+      order by 1`,
+  );
+  return rows.map((row) => row.line);
+}

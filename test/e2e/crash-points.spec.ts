@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AssessDomain } from '../../src/workflows/assess-domain.js';
 import { EvaluateDomain } from '../../src/workflows/evaluate-domain.js';
-import { EvidenceRepository } from '../../src/database/evidence.repository.js';
+import { EvidenceRepository } from '../../src/database/evidence/evidence.repository.js';
 import { RecordObserver } from '../../src/ports/record-observer.js';
 import type { ObservedEverywhere } from '../../src/ports/record-observer.js';
 import { ApplyChange } from '../../src/workflows/apply-change.js';

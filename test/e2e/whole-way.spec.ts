@@ -37,7 +37,7 @@ interface Answer {
   readonly verdict?: { readonly kind: string } | null;
   readonly phase?: string;
   readonly change?: { readonly planHash: string } | null;
-  readonly mailboxes?: readonly { readonly notReports: number }[];
+  readonly mailboxes?: readonly { readonly mails: Readonly<Record<string, number>> }[];
   readonly reports?: readonly { readonly counted: boolean }[];
   readonly history?: readonly { readonly action: string }[];
 }
@@ -152,7 +152,7 @@ describeWith(
         'all reports are stored',
         async () => {
           const { body } = await ask('GET', '/mailboxes');
-          return body.mailboxes?.[0]?.notReports === 1;
+          return body.mailboxes?.[0]?.mails['not-a-report'] === 1;
         },
         60_000,
       );

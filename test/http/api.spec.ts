@@ -65,6 +65,8 @@ const ROUTES: readonly [string, string, Role][] = [
   ['POST', '/v1/reports', 'operator'],
   ['GET', '/v1/reports', 'viewer'],
   ['GET', '/v1/reports/refused', 'viewer'],
+  ['GET', '/v1/reports/unenrolled', 'viewer'],
+  ['POST', '/v1/reports/reprocess', 'operator'],
   ['GET', '/v1/reports/1', 'viewer'],
   ['GET', '/v1/mailboxes', 'viewer'],
 ];

@@ -9,6 +9,7 @@ import { AccessTokens } from '../../src/http/access.js';
 import { EnrolmentChoices } from '../../src/http/domains.controller.js';
 import { Readiness } from '../../src/http/health.controller.js';
 import { HTTP_CONTROLLERS, HTTP_PROVIDERS, setUpHttp } from '../../src/http/set-up-http.js';
+import { AddressFacts } from '../../src/ports/address-facts.js';
 import { Clock } from '../../src/ports/clock.js';
 import type { DnsProviders } from '../../src/ports/dns-provider.js';
 import { EvidenceStore } from '../../src/ports/evidence-store.js';
@@ -19,7 +20,9 @@ import { RolloutStore, type StoredRollout } from '../../src/ports/rollout-store.
 import { AssessDomain } from '../../src/workflows/assess-domain.js';
 import type { Enrolment } from '../../src/core/rollout/rollout.js';
 import { Domains, type Asked } from '../../src/workflows/domains.js';
-import { IngestMessage, type Arrival } from '../../src/workflows/ingest-message.js';
+import { WakeUp } from '../../src/ports/wake-up.js';
+import { IngestMessage } from '../../src/workflows/ingest-message.js';
+import type { Arrival } from '../../src/workflows/read-arrival.js';
 
 export const NOW = Date.parse('2026-03-01T12:00:00Z');
 
@@ -125,9 +128,16 @@ function providersOf(world: World): Provider[] {
     },
     {
       provide: EvidenceStore,
-      useValue: { reports: async () => [], report: async () => null, notReports: async () => [] },
+      useValue: {
+        reports: async () => [],
+        report: async () => null,
+        mails: async () => [],
+        unenrolled: async () => [],
+      },
     },
+    { provide: AddressFacts, useValue: { inNetworks: async () => new Map() } },
     { provide: ReportMailboxes, useValue: { names: () => [] } },
+    { provide: WakeUp, useValue: { wake: async () => {} } },
     {
       provide: IngestMessage,
       useValue: {

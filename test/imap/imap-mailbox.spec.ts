@@ -17,6 +17,19 @@ function subjects(mails: readonly WaitingMail[]): readonly (string | null)[] {
   return mails.map(({ raw }) => /^Subject: (.*)\r$/m.exec(Buffer.from(raw ?? []).toString())?.[1] ?? null);
 }
 
+/** All that waits, as a workflow would take it: scan, then batch after batch. */
+async function fetchWaiting(box: ImapMailbox): Promise<readonly WaitingMail[]> {
+  const { uidValidity, uids } = await box.scan();
+  const mails: WaitingMail[] = [];
+  for (let rest = uids; rest.length > 0;) {
+    const batch = await box.fetch(uidValidity, rest);
+    const last = batch.at(-1)?.position.uid ?? Infinity;
+    mails.push(...batch);
+    rest = rest.filter((uid) => uid > last);
+  }
+  return mails;
+}
+
 function positions(mails: readonly WaitingMail[]): readonly MailPosition[] {
   return mails.map(({ position }) => position);
 }
@@ -64,9 +77,13 @@ function lab(options: Omit<DovecotOptions, 'users'> = {}): Lab {
         port: server.port,
         tls: 'none',
         user: USER.name,
+        tlsCa: null,
         password: USER.password,
+        accessTokens: null,
         folder: `In/${count}`,
+        pollSeconds: 300,
         reportFolder: `DMARC/Reports ${count}`,
+        failedFolder: `DMARC/Unreadable ${count}`,
         otherFolder: `DMARC/Not-reports ${count}`,
         maxMessageBytes: 10_000,
         ...more,
@@ -97,7 +114,7 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
       await client.messageFlagsAdd('2', ['\\Seen', '\\Flagged']);
     });
     const before = Date.now() - 120_000;
-    const waiting = await mailbox().fetchWaiting(null, 10);
+    const waiting = await fetchWaiting(mailbox());
     expect(subjects(waiting)).toEqual(['one', 'two', 'three']);
     expect(waiting.every(({ receivedAt }) => receivedAt > before && receivedAt < Date.now() + 120_000)).toBe(
       true,
@@ -106,24 +123,35 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
   });
 
   it('gives nothing of an empty folder', async () => {
-    expect(await mailbox().fetchWaiting(null, 10)).toEqual([]);
+    expect(await fetchWaiting(mailbox())).toEqual([]);
   });
 
-  it('gives at most as many as asked for, and goes on after a position', async () => {
-    await append(mail('one'), mail('two'), mail('three'));
+  it('gives those that were asked for, in their order, but for those that are gone', async () => {
+    const [one, two, three] = await append(mail('one'), mail('two'), mail('three'));
     const box = mailbox();
-    const first = await box.fetchWaiting(null, 2);
-    expect(subjects(first)).toEqual(['one', 'two']);
-    const last = first.at(-1)?.position ?? null;
-    expect(subjects(await box.fetchWaiting(last, 2))).toEqual(['three']);
-    const [third] = await box.fetchWaiting(last, 2);
-    expect(await box.fetchWaiting(third?.position ?? null, 2)).toEqual([]);
+    const { uidValidity, uids } = await box.scan();
+    expect(uids).toEqual([one, two, three]);
+    expect(subjects(await box.fetch(uidValidity, [three!, 4_000_000, one!]))).toEqual(['three', 'one']);
+    expect(subjects(await box.fetch(uidValidity, [two!]))).toEqual(['two']);
+    expect(await box.fetch(uidValidity, [4_000_000])).toEqual([]);
+    expect(await box.fetch(uidValidity, [])).toEqual([]);
   });
 
-  it('gives everything again after a position of another UIDVALIDITY', async () => {
+  it('marks nothing as read', async () => {
     await append(mail('one'));
     const box = mailbox();
-    const [old] = positions(await box.fetchWaiting(null, 10));
+    await fetchWaiting(box);
+    const flags = await server().as(async (client) => {
+      await client.mailboxOpen(folder());
+      return (await client.fetchAll('1:*', { flags: true })).map((it) => [...(it.flags ?? [])]);
+    });
+    expect(flags.flat()).not.toContain('\\Seen');
+  });
+
+  it('a position of another UIDVALIDITY is none', async () => {
+    await append(mail('one'));
+    const box = mailbox();
+    const [old] = positions(await fetchWaiting(box));
     await box.close();
     await server().as(async (client) => {
       await client.mailboxDelete(folder());
@@ -131,16 +159,17 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
     });
     await append(mail('new'));
     const again = mailbox();
-    const waiting = await again.fetchWaiting(old ?? null, 10);
+    const waiting = await fetchWaiting(again);
     expect(subjects(waiting)).toEqual(['new']);
     expect(waiting[0]?.position.uid).toBe(old?.uid);
+    expect(await again.fetch(old!.uidValidity, [old!.uid])).toEqual([]);
     await again.settle([old!], 'report');
     expect(await contents(folder())).toEqual(['new']);
   });
 
   it('tells of too large a mail without its content', async () => {
     await append(mail('one'), Buffer.concat([mail('large'), Buffer.alloc(10_000, 'x')]), mail('three'));
-    const waiting = await mailbox().fetchWaiting(null, 10);
+    const waiting = await fetchWaiting(mailbox());
     expect(waiting.map(({ raw, size }) => [raw === null, size > 10_000])).toEqual([
       [false, false],
       [true, true],
@@ -149,20 +178,24 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
   });
 
   it('moves what is settled into folders that it makes', async () => {
-    await append(mail('one'), mail('two'), mail('three'));
+    await append(...['one', 'two', 'three', 'four', 'five', 'six'].map(mail));
     const box = mailbox();
-    const [one, two] = positions(await box.fetchWaiting(null, 10));
+    const [one, two, three, four, five] = positions(await fetchWaiting(box));
     await box.settle([one!], 'report');
     await box.settle([two!], 'not-a-report');
+    await box.settle([three!], 'unreadable');
+    await box.settle([four!], 'tls-report');
+    await box.settle([five!], 'failure-report');
     expect(await contents(`DMARC/Reports ${count()}`)).toEqual(['one']);
-    expect(await contents(`DMARC/Not-reports ${count()}`)).toEqual(['two']);
-    expect(subjects(await box.fetchWaiting(null, 10))).toEqual(['three']);
+    expect(await contents(`DMARC/Not-reports ${count()}`)).toEqual(['two', 'four', 'five']);
+    expect(await contents(`DMARC/Unreadable ${count()}`)).toEqual(['three']);
+    expect(subjects(await fetchWaiting(box))).toEqual(['six']);
   });
 
   it('settling again, or mail that is gone, changes nothing', async () => {
     await append(mail('one'), mail('two'));
     const box = mailbox();
-    const all = positions(await box.fetchWaiting(null, 10));
+    const all = positions(await fetchWaiting(box));
     await box.settle(all, 'report');
     await box.settle(all, 'report');
     await box.settle([], 'report');
@@ -173,7 +206,7 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
   it('goes on after all its connections were killed', async () => {
     await append(mail('one'));
     const box = mailbox();
-    const [one] = positions(await box.fetchWaiting(null, 10));
+    const [one] = positions(await fetchWaiting(box));
     await server().kickAll();
     await until('the operation to work again', () =>
       box.settle([one!], 'report').then(
@@ -187,18 +220,18 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
   it('a fetch that loses its connection fails with an error, and the next one works', async () => {
     await append(...Array.from({ length: 200 }, (_, i) => mail(`number ${i}`)));
     const box = mailbox();
-    await box.fetchWaiting(null, 1);
+    const { uidValidity, uids } = await box.scan();
     const killed = server().kickAll();
     const outcomes = await Promise.allSettled([
-      box.fetchWaiting(null, 200),
-      box.fetchWaiting(null, 200),
+      box.fetch(uidValidity, uids),
+      box.fetch(uidValidity, uids),
       killed,
     ]);
     for (const outcome of outcomes.filter(({ status }) => status === 'rejected')) {
       expect(outcome).toMatchObject({ reason: { name: 'MailboxError', trouble: 'connection' } });
     }
     await until('the operation to work again', () =>
-      box.fetchWaiting(null, 200).then(
+      fetchWaiting(box).then(
         (mails) => mails.length === 200,
         () => false,
       ),
@@ -208,31 +241,34 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
   it('operations at the same time wait for each other', async () => {
     await append(mail('one'), mail('two'));
     const box = mailbox();
-    const [first, second] = await Promise.all([box.fetchWaiting(null, 1), box.fetchWaiting(null, 2)]);
-    expect([subjects(first), subjects(second)]).toEqual([['one'], ['one', 'two']]);
+    const [first, second] = await Promise.all([fetchWaiting(box), fetchWaiting(box)]);
+    expect([subjects(first), subjects(second)]).toEqual([
+      ['one', 'two'],
+      ['one', 'two'],
+    ]);
   });
 
   it('a wrong password is told without the password', async () => {
     const box = mailbox({ password: 'wrong-secret-7' });
-    const error: unknown = await box.fetchWaiting(null, 1).catch((reason: unknown) => reason);
+    const error: unknown = await box.scan().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'MailboxError', trouble: 'authentication' });
     expect(JSON.stringify([String(error), error, (error as Error).stack])).not.toContain('wrong-secret-7');
     expect((error as Error).message).toMatch(/^mailbox rua: .*[Aa]uthentication/);
   });
 
   it('a server that refuses connections is told', async () => {
-    await expect(mailbox({ port: 1 }).fetchWaiting(null, 1)).rejects.toMatchObject({
+    await expect(mailbox({ port: 1 }).scan()).rejects.toMatchObject({
       name: 'MailboxError',
       trouble: 'connection',
     });
   });
 
   it('a folder that is missing is told', async () => {
-    await expect(mailbox({ folder: 'Nowhere' }).fetchWaiting(null, 1)).rejects.toThrow(/^mailbox rua: /);
+    await expect(mailbox({ folder: 'Nowhere' }).scan()).rejects.toThrow(/^mailbox rua: /);
   });
 
   it('TLS that the server does not have is told, and nothing is sent in the clear', async () => {
-    await expect(mailbox({ tls: 'starttls' }).fetchWaiting(null, 1)).rejects.toMatchObject({
+    await expect(mailbox({ tls: 'starttls' }).scan()).rejects.toMatchObject({
       name: 'MailboxError',
     });
   });
@@ -243,7 +279,7 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
       silent.listen(0, '127.0.0.1', resolve);
     });
     const box = mailbox({ port: (silent.address() as AddressInfo).port });
-    const fetching = box.fetchWaiting(null, 1).catch((error: unknown) => error);
+    const fetching = box.scan().catch((error: unknown) => error);
     await box.close();
     expect(await fetching).toMatchObject({ name: 'MailboxError', trouble: 'connection' });
     silent.close();
@@ -251,10 +287,10 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
 
   it('after close nothing works, and closing again is no error', async () => {
     const box = mailbox();
-    await box.fetchWaiting(null, 1);
+    await box.scan();
     await box.close();
     await box.close();
-    await expect(box.fetchWaiting(null, 1)).rejects.toThrow('mailbox rua: closed');
+    await expect(box.scan()).rejects.toThrow('mailbox rua: closed');
   });
 });
 
@@ -276,7 +312,7 @@ describeWith(['dovecot-imapd'], 'watching a mailbox on Dovecot', () => {
     await until('the first call', () => calls.count === 1);
     await append(mail('one'));
     await until('another call', () => calls.count > 1);
-    expect(subjects(await box.fetchWaiting(null, 10))).toEqual(['one']);
+    expect(subjects(await fetchWaiting(box))).toEqual(['one']);
     const before = calls.count;
     await append(mail('two'));
     await until('a call for the new mail', () => calls.count > before);
@@ -322,7 +358,7 @@ describeWith(['dovecot-imapd'], 'a mailbox below INBOX with dots between levels'
   it('has its folders there', async () => {
     await append(mail('one'));
     const box = mailbox();
-    await box.settle(positions(await box.fetchWaiting(null, 10)), 'report');
+    await box.settle(positions(await fetchWaiting(box)), 'report');
     expect(await contents(`INBOX.DMARC.Reports ${count()}`)).toEqual(['one']);
   });
 });
@@ -335,7 +371,7 @@ describeWith(['dovecot-imapd'], 'a server without MOVE', () => {
   it('moves by copying, and deletes nothing else', async () => {
     await append(mail('one'), mail('two'));
     const box = mailbox();
-    const [one] = positions(await box.fetchWaiting(null, 10));
+    const [one] = positions(await fetchWaiting(box));
     await box.settle([one!], 'report');
     expect(await contents(`DMARC/Reports ${count()}`)).toEqual(['one']);
     expect(await contents(folder())).toEqual(['two']);
@@ -350,10 +386,10 @@ describeWith(['dovecot-imapd'], 'a server that can neither move nor expunge one 
   it('keeps the mail, marked as done', async () => {
     await append(mail('one'), mail('two'));
     const box = mailbox();
-    const [one] = positions(await box.fetchWaiting(null, 10));
+    const [one] = positions(await fetchWaiting(box));
     await box.settle([one!], 'report');
-    expect(subjects(await box.fetchWaiting(null, 10))).toEqual(['two']);
-    expect(subjects(await mailbox().fetchWaiting(null, 10))).toEqual(['two']);
+    expect(subjects(await fetchWaiting(box))).toEqual(['two']);
+    expect(subjects(await fetchWaiting(mailbox()))).toEqual(['two']);
     expect(await contents(folder())).toEqual(['one', 'two']);
     expect(await contents(`DMARC/Reports ${count()}`)).toEqual([]);
   });

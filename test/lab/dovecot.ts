@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ImapFlow } from 'imapflow';
+import type { Certificate } from './certificates.js';
 import { freePort } from './free-port.js';
 
 export interface DovecotUser {
@@ -19,11 +20,19 @@ export interface DovecotOptions {
   readonly namespace?: { readonly prefix: string; readonly separator: string };
   /** The capabilities that clients are told of; Dovecot's own by default. */
   readonly capability?: string;
+  /** With it the port offers STARTTLS, and another one implicit TLS. */
+  readonly certificate?: Certificate;
+  /** With it tokens are taken (XOAUTH2, OAUTHBEARER): where they are checked (RFC 7662). */
+  readonly introspectionUrl?: string;
+  /** Takes tokens this way only, as Microsoft does. */
+  readonly onlyXoauth2?: boolean;
 }
 
 /** A Dovecot of its own on loopback, with mail in a folder of its own. */
 export interface Dovecot {
   readonly port: number;
+  /** Implicit TLS; 0 without a certificate. */
+  readonly tlsPort: number;
   readonly user: DovecotUser;
   /** Puts mail into a folder and returns the UIDs. */
   append(folder: string, mails: readonly (Buffer | string)[]): Promise<number[]>;
@@ -40,7 +49,8 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
   if (user === undefined) throw new Error('Dovecot needs a user');
   const folder = await mkdtemp(path.join(tmpdir(), 'dovecot-'));
   const port = await freePort();
-  await writeConfig(folder, port, options);
+  const tlsPort = options.certificate === undefined ? 0 : await freePort();
+  await writeConfig(folder, { port, tlsPort }, options);
   const server = spawn('/usr/sbin/dovecot', ['-F', '-c', path.join(folder, 'dovecot.conf')], {
     stdio: 'ignore',
   });
@@ -52,6 +62,7 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
   }
   return {
     port,
+    tlsPort,
     user,
     append: (name, mails) => asUser(port, user, (client) => appendAll(client, name, mails)),
     as: (work) => asUser(port, user, work),
@@ -60,7 +71,43 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
   };
 }
 
-async function writeConfig(folder: string, port: number, options: DovecotOptions): Promise<void> {
+interface Ports {
+  readonly port: number;
+  readonly tlsPort: number;
+}
+
+function tlsConfig({ certificate }: DovecotOptions): string {
+  if (certificate === undefined) return 'ssl = no';
+  return `ssl = yes\nssl_cert = <${certificate.certFile}\nssl_key = <${certificate.keyFile}`;
+}
+
+function mechanismsOf({ introspectionUrl, onlyXoauth2 = false }: DovecotOptions): string {
+  const tokens = onlyXoauth2 ? ['xoauth2'] : ['xoauth2', 'oauthbearer'];
+  return ['plain', 'login', ...(introspectionUrl === undefined ? [] : tokens)].join(' ');
+}
+
+async function oauth2Config(folder: string, introspectionUrl: string | undefined): Promise<string> {
+  if (introspectionUrl === undefined) return '';
+  const file = path.join(folder, 'oauth2.conf.ext');
+  await writeFile(
+    file,
+    `introspection_mode = post
+introspection_url = ${introspectionUrl}
+username_attribute = email
+active_attribute = active
+active_value = true
+`,
+  );
+  return `passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = ${file}
+}`;
+}
+
+async function writeConfig(folder: string, { port, tlsPort }: Ports, options: DovecotOptions): Promise<void> {
+  const oauth2 = await oauth2Config(folder, options.introspectionUrl);
+  const mechanisms = mechanismsOf(options);
   const { prefix, separator } = options.namespace ?? { prefix: '', separator: '/' };
   const capability = options.capability === undefined ? '' : `imap_capability = ${options.capability}`;
   for (const name of ['run', 'log', 'mail']) await mkdir(path.join(folder, name));
@@ -76,9 +123,9 @@ state_dir = ${folder}/run
 log_path = ${folder}/log/dovecot.log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+${tlsConfig(options)}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = ${mechanisms}
 default_login_user = dovenull
 default_internal_user = dovecot
 mail_location = maildir:${folder}/mail/%u
@@ -95,7 +142,8 @@ service imap-login {
     port = ${port}
   }
   inet_listener imaps {
-    port = 0
+    port = ${tlsPort}
+    ssl = yes
   }
 }
 service stats {
@@ -103,6 +151,7 @@ service stats {
     mode = 0666
   }
 }
+${oauth2}
 passdb {
   driver = passwd-file
   args = scheme=PLAIN username_format=%u ${folder}/users

@@ -3,15 +3,18 @@ import type { Wake } from '../../src/ports/wake-up.js';
 import { ApplyChange } from '../../src/workflows/apply-change.js';
 import { DeliverNotifications } from '../../src/workflows/deliver-notifications.js';
 import { EvaluateDomain } from '../../src/workflows/evaluate-domain.js';
+import { LearnAddresses } from '../../src/workflows/learn-addresses.js';
 import { PollMailbox, type Polled } from '../../src/workflows/poll-mailbox.js';
+import { ReprocessMail } from '../../src/workflows/reprocess-mail.js';
 import { Sweep } from '../../src/workflows/sweep.js';
+import { TidyStore } from '../../src/workflows/tidy-store.js';
 import { VerifyChange } from '../../src/workflows/verify-change.js';
 
-type Name = Wake['workflow'] | 'sweep';
+type Name = Wake['workflow'] | 'sweep' | 'tidy-store';
 
 const NOTHING: Polled = { mails: 0, reports: 0, domains: [], more: false };
 
-/** Stands in for the six workflows: writes down each run, and does what the test asks for meanwhile. */
+/** Stands in for the workflows: writes down each run, and does what the test asks for meanwhile. */
 export class FakeWorkflows {
   readonly runs: string[] = [];
   /** Called inside a run, before it ends. */
@@ -44,9 +47,30 @@ export class FakeWorkflows {
         { provide: ApplyChange, useValue: about('apply-change') },
         { provide: VerifyChange, useValue: about('verify-change') },
         { provide: DeliverNotifications, useValue: about('deliver-notifications') },
+        { provide: ReprocessMail, useValue: about('reprocess-mail') },
         { provide: Sweep, useValue: about('sweep') },
+        { provide: TidyStore, useValue: about('tidy-store') },
+        {
+          provide: LearnAddresses,
+          useValue: {
+            run: async () => {
+              await this.run('learn-addresses', '');
+              return { learned: 0, more: false };
+            },
+          },
+        },
       ],
-      exports: [PollMailbox, EvaluateDomain, ApplyChange, VerifyChange, DeliverNotifications, Sweep],
+      exports: [
+        PollMailbox,
+        EvaluateDomain,
+        ApplyChange,
+        VerifyChange,
+        DeliverNotifications,
+        ReprocessMail,
+        Sweep,
+        TidyStore,
+        LearnAddresses,
+      ],
     };
   }
 }

@@ -14,7 +14,7 @@ export interface QueueLab {
 }
 
 /** So rarely that it does not disturb a test. */
-const NEVER = { sweepSeconds: 86_400, pollSeconds: 86_400, deliverSeconds: 86_400 };
+const NEVER = { sweepSeconds: 86_400, deliverSeconds: 86_400, tidySeconds: 86_400, learnSeconds: null };
 
 /** An application with nothing but the queue; without workflows it only wakes others. */
 export async function openQueue(

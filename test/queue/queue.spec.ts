@@ -224,23 +224,47 @@ function behavesAsQueue(openPlace: () => Promise<OpenPlace>): void {
   });
 
   it('does the recurring things by itself, for each mailbox of the settings and no other', async () => {
-    const intervals = { sweepSeconds: 1, pollSeconds: 1, deliverSeconds: 1 };
-    const before = await worker({ mailboxes: ['old', 'main'], intervals });
+    const intervals = { sweepSeconds: 1, deliverSeconds: 1, tidySeconds: 1, learnSeconds: 1 };
+    const polled = (...names: readonly string[]) => names.map((name) => ({ name, pollSeconds: 1 }));
+    const before = await worker({ mailboxes: polled('old', 'main'), intervals });
     await until('old is polled', () => workflows.count('poll-mailbox old') > 0);
     await before.close();
-    const { queue } = await worker({ mailboxes: ['main', 'second'], intervals });
-    const expected = ['sweep', 'deliver-notifications', 'poll-mailbox main', 'poll-mailbox second'];
+    const { queue } = await worker({ mailboxes: polled('main', 'main/Junk'), intervals });
+    const expected = [
+      'sweep',
+      'deliver-notifications',
+      'tidy-store',
+      'learn-addresses',
+      'poll-mailbox main',
+      'poll-mailbox main/Junk',
+    ];
     for (const run of expected) await until(`${run} twice`, () => workflows.count(run) >= 2);
     expect(workflows.count('poll-mailbox old')).toBe(0);
-    expect(await queue.getJobSchedulersCount()).toBe(4);
+    expect(await queue.getJobSchedulersCount()).toBe(6);
+  });
+
+  it('polls each mailbox as often as it wants', async () => {
+    const mailboxes = [
+      { name: 'main', pollSeconds: 600 },
+      { name: 'main/Entwürfe: alt', pollSeconds: 3600 },
+    ];
+    const { queue } = await worker({ mailboxes });
+    const polls = (await queue.getJobSchedulers()).filter(({ name }) => name === 'poll-mailbox');
+    expect(polls.map(({ every }) => Number(every) / 1000).toSorted((a, b) => a - b)).toEqual([600, 3600]);
   });
 
   it('does recurring things once, however many workers there are', async () => {
-    const intervals = { sweepSeconds: 86_400, pollSeconds: 86_400, deliverSeconds: 86_400 };
+    const seconds = 86_400;
+    const intervals = {
+      sweepSeconds: seconds,
+      deliverSeconds: seconds,
+      tidySeconds: seconds,
+      learnSeconds: null,
+    };
     const { queue } = await worker({ intervals });
     await worker({ intervals });
-    expect(await queue.getJobSchedulersCount()).toBe(2);
-    expect(await queue.getDelayedCount()).toBe(2);
+    expect(await queue.getJobSchedulersCount()).toBe(3);
+    expect(await queue.getDelayedCount()).toBe(3);
   });
 
   it('puts aside a job that it cannot read, and goes on', async () => {

@@ -4,7 +4,7 @@ import { LADDERS } from '../../src/core/rollout/ladder.js';
 import type { Replay } from '../../src/core/rollout/replay.js';
 import { DEFAULT_SETTINGS } from '../../src/core/rollout/rollout.js';
 import { MailAuthenticator } from '../../src/imap/authenticate-report.js';
-import { MimeUnpacker } from '../../src/imap/unpack-message.js';
+import { MimeUnpacker } from '../../src/imap/unpack/unpack-message.js';
 import { reportMail } from '../../src/sandbox/report-mail.js';
 import { reportsOf, runWorld } from '../../src/sandbox/run-world.js';
 import { situation } from '../../src/sandbox/situations.js';

@@ -22,6 +22,13 @@ describe('organizationalDomain', () => {
   });
 });
 
+it('the Organizational Domain is the same however many others were asked for', () => {
+  const names = Array.from({ length: 25_000 }, (_, number) => `Mail.d${number % 12_000}.example.CO.UK.`);
+  const wrong = names.filter((name) => organizationalDomain(name) !== 'example.co.uk');
+  expect(wrong).toEqual([]);
+  expect(organizationalDomain(`${'a.'.repeat(400)}example.com`)).toBe('example.com');
+});
+
 describe('isAligned', () => {
   it.each<[string, string, boolean, boolean]>([
     ['example.com', 'example.com', true, true],

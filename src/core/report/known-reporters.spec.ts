@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { MimeUnpacker } from '../../imap/unpack-message.js';
+import { MimeUnpacker } from '../../imap/unpack/unpack-message.js';
 import { organizationalDomain } from '../alignment/organizational-domain.js';
 import { falseClaim, knownReporter, speaksForItself } from './known-reporters.js';
+import { unpackAll } from '../../../test/imap/unpack-all.js';
 import { readReport } from './read-report.js';
 import { REPORTERS, SHARED_MAILBOXES } from './reporter-list.js';
 import { reporterOf } from './reporter-of.js';
@@ -132,8 +133,9 @@ describe.skipIf(!present)(`public sample reports${present ? '' : ' [needs ../sha
     const unpacker = new MimeUnpacker();
     for (const file of readdirSync(SAMPLES, { recursive: true, encoding: 'utf8' })) {
       if (!/\.(xml|gz|zip|eml)$/.test(file)) continue;
-      const { mail, payloads } = await unpacker.unpack(readFileSync(new URL(file, SAMPLES)), file);
-      for (const { xml } of payloads) {
+      const bytes = readFileSync(new URL(file, SAMPLES));
+      const { mail, documents } = await unpackAll(unpacker, bytes, file);
+      for (const { xml } of documents) {
         const read = readReport(xml);
         if (read.status === 'rejected') continue;
         const { orgName, email } = read.report;

@@ -1,22 +1,38 @@
-/** What a report may at most hold before it is refused: reports are hostile input (RFC 9990 8.1). */
-export const REPORT_LIMITS = {
-  /** Characters of XML. */
-  documentLength: 25 * 1024 * 1024,
+/** What a report may at most hold: reports are hostile input (RFC 9990 8.1). Bytes are capped where it is unpacked. */
+export interface ReportLimits {
   /** Elements inside elements; the schema needs six. */
-  nesting: 32,
-  /** Elements of one record, or of the metadata. */
-  elements: 5000,
-  /** `<record>` elements; the largest honest reports hold about 80,000. */
-  rows: 200_000,
+  readonly nesting: number;
+  /** `<record>` elements; the largest honest reports hold some 200,000. */
+  readonly rows: number;
   /** Characters of one value; longer ones are nothing that either RFC knows. */
-  textLength: 2048,
+  readonly textLength: number;
+  /** Elements of one record, or of the metadata. */
+  readonly elements: number;
   /** DKIM or SPF results, or override reasons, of one row. */
+  readonly resultsPerRow: number;
+}
+
+export const DEFAULT_REPORT_LIMITS: ReportLimits = {
+  nesting: 32,
+  rows: 250_000,
+  textLength: 2048,
+  elements: 5000,
   resultsPerRow: 500,
-  /** Messages of one row. */
-  messagesPerRow: 1_000_000_000,
-} as const;
+};
+
+/** Messages of one row. */
+export const MOST_MESSAGES = 1_000_000_000;
+/** Records that come before the report says what they are about. */
+export const MOST_HELD_BACK = 10_000;
+/** Dropped rows of which the reasons are kept. */
+export const MOST_REASONS = 100;
 
 /** 2100-01-01 in seconds: an end in milliseconds or other units lies far beyond. */
 export const LATEST_END = 4_102_444_800;
 /** Seconds; windows of weeks are known, of years they are made up. */
 export const LONGEST_SPAN = 4 * 366 * 86_400;
+
+/** A limit was broken, or something is in the report that none needs. The message is for people. */
+export class ReportRefused extends Error {
+  override readonly name = 'ReportRefused';
+}

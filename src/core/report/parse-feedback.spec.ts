@@ -1,22 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseFeedback } from './parse-feedback.js';
-import { walkFeedback, type Feedback } from './walk-feedback.js';
-import type { XmlElement } from './xml-element.js';
+import { DEFAULT_REPORT_LIMITS as LIMITS } from './limits.js';
+import type { ReportRecord } from './report.js';
+import { ParsedReading, WalkReading, type ReportReading } from './report-reading.js';
 
-/** What counts of an element: spaces around its text don't, and an element with children is asked for no text. */
-function essence({ name, text, children }: XmlElement): unknown {
-  return children.length === 0 ? [name, text.trim()] : [name, children.map(essence)];
-}
-
-function essenceOf(feedback: Feedback | null): unknown {
-  if (feedback === null) return null;
-  const { metadata, policy } = feedback;
-  return {
-    ...feedback,
-    metadata: metadata && essence(metadata),
-    policy: policy && essence(policy),
-  };
+/** All that a reading says of a document. */
+function readBy(reading: ReportReading, xml: string): unknown {
+  const records: ReportRecord[] = [];
+  reading.gathering.releaseTo({ open: () => {}, take: (record) => records.push(record) });
+  return { ...reading.end(xml), records };
 }
 
 const text = fc.oneof(
@@ -34,7 +26,7 @@ const text = fc.oneof(
   ),
   fc.stringMatching(/^[\w. @-]{0,12}$/),
 );
-const unknownName = fc.constantFrom('a', 'b', 'n:c', 'd_e', 'f-g.h', 'extension', 'record', 'dkim');
+const unknownName = fc.constantFrom('a', 'b', 'n:c', 'd_e', 'f-g.h', 'extension', 'dkim');
 const space = fc.constantFrom('', '\n', '\n    ', '\t', '<!-- <record> -->');
 const attributes = fc.constantFrom('', ' k="v"', " a:k='<>'".replace('<', ''), ' ', '\n k = "/>" ');
 
@@ -46,22 +38,31 @@ function element(name: string, inside: fc.Arbitrary<string>): fc.Arbitrary<strin
     );
 }
 
-/** Some of these, each at most twice, in any order. */
+/** These, mostly once each, in any order. */
 function some(...parts: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string> {
-  const repeated = parts.map((part) => fc.array(part, { maxLength: 2 }));
-  return fc
-    .tuple(space, fc.tuple(...repeated))
-    .chain(([first, found]) => fc.shuffledSubarray(found.flat()).map((chosen) => first + chosen.join('')));
+  const repeated = parts.map((part) => {
+    const once = part.map((it) => [it]);
+    return fc.oneof(
+      { weight: 9, arbitrary: once },
+      { weight: 1, arbitrary: fc.array(part, { maxLength: 2 }) },
+    );
+  });
+  return fc.tuple(space, fc.tuple(...repeated)).chain(([first, found]) => {
+    const all = found.flat();
+    return fc.shuffledSubarray(all, { minLength: all.length }).map((chosen) => first + chosen.join(''));
+  });
 }
 
 function leaf(name: string, ...usual: readonly string[]): fc.Arbitrary<string> {
   return element(
     name,
-    usual.length === 0 ? text : fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...usual) }, text),
+    usual.length === 0 ? text : fc.oneof({ weight: 15, arbitrary: fc.constantFrom(...usual) }, text),
   );
 }
 
-const anything = unknownName.chain((name) => element(name, fc.oneof(text, some(leaf('a'), leaf('n:b')))));
+const anything = unknownName.chain((name) =>
+  element(name, fc.oneof(text, some(leaf('a'), leaf('n:b'), element('c', leaf('record'))))),
+);
 const result = ['pass', 'fail', 'none', 'Pass'] as const;
 const domain = ['example.org', 'Mail.Example.org.', 'b\u00fccher.example', 'other.example'] as const;
 const evaluated = some(
@@ -94,30 +95,57 @@ const metadata = some(
   anything,
 );
 const policy = some(leaf('domain', ...domain), leaf('p', 'none'), leaf('testing', 'y'), anything);
+const HEAD =
+  '<report_metadata><org_name>a</org_name><report_id>1</report_id><date_range><begin>1767225600</begin><end>1767311999</end></date_range></report_metadata><policy_published><domain>a.example</domain></policy_published>';
+const RECORD =
+  '<record><row><source_ip>192.0.2.1</source_ip><count>1</count></row><identifiers><header_from>a.example</header_from></identifiers></record>';
+
+const parts = some(
+  element('report_metadata', metadata),
+  element('policy_published', policy),
+  element('record', record),
+  anything,
+);
 const feedback = element(
   'feedback',
-  some(
-    element('report_metadata', metadata),
-    element('policy_published', policy),
-    element('record', record),
-    anything,
-  ),
+  fc.tuple(fc.constantFrom(HEAD, ''), parts).map((found) => found.join('')),
 );
 
-describe('both readers', () => {
+describe('the walk and the parser', () => {
   it('read the same in any well-formed report', () => {
-    const same = fc.property(feedback, (xml) => {
-      const document = `<?xml version="1.0"?>\n${xml}`;
-      const parsed = parseFeedback(document);
-      expect(parsed).not.toBeNull();
-      expect(essenceOf(parsed)).toEqual(essenceOf(walkFeedback(document)));
+    let records = 0;
+    const same = fc.property(feedback, (document) => {
+      const xml = `<?xml version="1.0"?>\n${document}`;
+      const parsed = readBy(new ParsedReading(xml, LIMITS), '');
+      expect(parsed).toEqual(readBy(new WalkReading(LIMITS), xml));
+      records += JSON.stringify(parsed).includes('"sourceIp"') ? 1 : 0;
     });
     expect(() => fc.assert(same, { numRuns: 1000 })).not.toThrow();
+    expect(records).toBeGreaterThan(100);
   });
 
-  it('leave what is not well-formed to the one that saves what it can', () => {
-    for (const xml of ['<feedback><a></b></feedback>', '<feedback><a>', '<feedback', '<x><feedback/></x>']) {
-      expect(parseFeedback(xml)).toBeNull();
-    }
+  it.each([
+    ['mis-nested elements', `<feedback>${HEAD}${RECORD}<a></b></feedback>`],
+    ['a cut end', `<feedback>${HEAD}${RECORD}`],
+    ['a cut tag', `<feedback>${HEAD}${RECORD}<rec`],
+  ])('differ in %s, of which the parser takes nothing', (_title, xml) => {
+    expect(readBy(new ParsedReading(xml, LIMITS), '')).toMatchObject({ status: 'rejected', records: [] });
+    expect(readBy(new WalkReading(LIMITS), xml)).toMatchObject({
+      status: 'partial',
+      totals: { records: 1, messages: 1 },
+    });
+  });
+
+  it('differ in endless attributes, which the walk takes for text', () => {
+    const endless = RECORD.replace('<row>', `<row a="${'x'.repeat(17_000)}">`);
+    const xml = `<feedback>${HEAD}${RECORD}${endless}</feedback>`;
+    expect(readBy(new ParsedReading(xml, LIMITS), '')).toMatchObject({
+      status: 'accepted',
+      totals: { records: 2 },
+    });
+    expect(readBy(new WalkReading(LIMITS), xml)).toMatchObject({
+      status: 'partial',
+      totals: { records: 1 },
+    });
   });
 });

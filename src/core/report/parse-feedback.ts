@@ -1,37 +1,28 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { REPORT_LIMITS } from './limits.js';
-import { openingTag, type Feedback } from './walk-feedback.js';
-import { readRecord } from './read-record.js';
-import type { DroppedRow, ReportRecord } from './report.js';
-import { child, children, type XmlElement } from './xml-element.js';
+import type { FeedbackBuilder } from './feedback-builder.js';
+import { ReportRefused } from './limits.js';
+import { literal } from './read-value.js';
+import { NO_FEEDBACK } from './refuse-unread.js';
+import { isOfNewKind } from './walk-feedback.js';
 
-/** Characters. Nine of ten reports are smaller; for a large one the parser takes six times as long as the walk. */
-const LARGEST = 8_000;
+/** Elements inside elements; the builder has its own limit, in the words of the settings. */
+const NESTING = 64;
+const FEEDBACK = /<(?:[\w.-]{1,100}:)?feedback(?=[\s/>])[^<]*/;
 
 /**
- * Reads the `<feedback>` element of a well-formed document of up to 8,000 characters by a full XML parser. Null when
- * it is larger, not well-formed, or has none at its root: `walkFeedback` then saves what it can. Throws a RangeError
- * when it is over a limit.
+ * Reads the `<feedback>` element of a well-formed document by a full XML parser, for what the walk can't read, such as
+ * endless attributes. Throws ReportRefused when it has none, or the document isn't well-formed: the parser takes
+ * truncated and mis-nested ones without a word, and would make whole records of half ones. Throws what the builder
+ * throws, too.
  */
-export function parseFeedback(xml: string): Feedback | null {
-  if (xml.length > LARGEST) return null;
-  const tag = openingTag(xml);
-  // The parser takes truncated and mis-nested documents without a word: they are told by its validator alone.
-  if (tag === null || !isWellFormed(xml)) return null;
-  const feedback = child(rootOf(xml), 'feedback');
-  if (feedback === undefined) return null;
-  const rows = children(feedback, 'record');
-  if (rows.length > REPORT_LIMITS.rows) throw new RangeError(`more than ${REPORT_LIMITS.rows} records`);
-  const records: ReportRecord[] = [];
-  const dropped: DroppedRow[] = [];
-  rows.forEach((element, index) => {
-    const outcome = readRecord(element);
-    if (outcome.kind === 'record') records.push(outcome.record);
-    else dropped.push({ row: index + 1, reason: outcome.reason });
-  });
-  const metadata = children(feedback, 'report_metadata')[0];
-  const policy = children(feedback, 'policy_published')[0];
-  return { tag, metadata, policy, records, dropped, damage: null };
+export function parseFeedback(xml: string, builder: FeedbackBuilder): void {
+  const tag = FEEDBACK.exec(xml);
+  if (tag === null) throw new ReportRefused(NO_FEEDBACK);
+  if (!isWellFormed(xml)) throw new ReportRefused('the document is not well-formed');
+  const feedback = feedbackIn(nodesOf(xml), 0);
+  if (feedback === null) throw new ReportRefused(NO_FEEDBACK);
+  builder.isOfNewKind = isOfNewKind(tag[0]);
+  build('feedback', feedback, builder);
 }
 
 function isWellFormed(xml: string): boolean {
@@ -43,7 +34,7 @@ function isWellFormed(xml: string): boolean {
 }
 
 /** The document by local names; all values stay text, since ids look like numbers (`1e5`, `007`, 20 digits). */
-function rootOf(xml: string): XmlElement | undefined {
+function nodesOf(xml: string): unknown {
   const parser = new XMLParser({
     ignoreAttributes: true,
     ignoreDeclaration: true,
@@ -52,26 +43,39 @@ function rootOf(xml: string): XmlElement | undefined {
     parseTagValue: false,
     htmlEntities: true, // without it `&#252;` stays as written
     trimValues: false,
-    maxNestedTags: REPORT_LIMITS.nesting,
-    preserveOrder: true, // our elements are made from its lists at once, and no objects by name between
+    maxNestedTags: NESTING,
+    preserveOrder: true, // a list for each element, and no objects by name
     jPath: false, // nobody asks for the path of each element
   });
   try {
-    return toElement('', parser.parse(xml));
+    const nodes: unknown = parser.parse(xml);
+    return nodes;
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-/** From a list of objects with one key each: a name that holds such a list, or `#text` that holds a text. */
-function toElement(name: string, nodes: unknown): XmlElement {
-  const children: XmlElement[] = [];
-  let text = '';
-  for (const node of Array.isArray(nodes) ? nodes : []) {
-    for (const [key, value] of Object.entries(Object(node))) {
-      if (key === '#text') text += String(value);
-      else children.push(toElement(key, value));
-    }
+/** What is in the first `<feedback>`, at any depth: a list of objects with one key each. */
+function feedbackIn(nodes: unknown, depth: number): unknown {
+  for (const [name, content] of entriesOf(nodes)) {
+    if (name === 'feedback') return content;
+    const found = depth < NESTING && name !== '#text' ? feedbackIn(content, depth + 1) : null;
+    if (found !== null) return found;
   }
-  return { name, text, children };
+  return null;
+}
+
+function build(name: string, nodes: unknown, builder: FeedbackBuilder): void {
+  builder.open(name);
+  for (const [key, content] of entriesOf(nodes)) {
+    if (key !== '#text') build(key, content, builder);
+    // The parser has resolved its references.
+    else if (builder.wantsText) builder.addText(literal(String(content)));
+  }
+  builder.close();
+}
+
+function entriesOf(nodes: unknown): readonly (readonly [string, unknown])[] {
+  const list: readonly unknown[] = Array.isArray(nodes) ? nodes : [];
+  return list.flatMap((node) => Object.entries(Object(node)));
 }

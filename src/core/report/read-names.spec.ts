@@ -38,6 +38,7 @@ describe('a domain', () => {
   it.each([
     ['Example.ORG', 'example.org'],
     ['example.org.', 'example.org'],
+    ['example.org. > .', 'example.org'],
     ['_dmarc.example.org', '_dmarc.example.org'],
     ['someone@example.org', 'example.org'],
     ['<someone@example.org>', 'example.org'],
@@ -60,6 +61,8 @@ describe('a domain', () => {
     'a,b',
     `${'a.'.repeat(130)}b`,
     'ü'.repeat(300),
+    `${'.'.repeat(2000)}x`,
+    '.'.repeat(2000),
   ])('%j is none', (text) => {
     expect(readDomain(text)).toBeNull();
   });

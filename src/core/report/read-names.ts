@@ -8,10 +8,18 @@ const LONGEST_NAME = 253;
  * (RFC 5890 2.3.2.1). Takes an address too, of which it reads the domain. Null when it can't be a name.
  */
 export function readDomain(text: string): string | null {
-  const name = text.slice(text.lastIndexOf('@') + 1).replace(/[.>\s]+$/, '');
+  const name = withoutEnd(text.slice(text.lastIndexOf('@') + 1));
   const ascii = isAscii(name) ? name.toLowerCase() : asALabels(name);
   if (ascii === null || ascii === '' || ascii.length > LONGEST_NAME) return null;
   return /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(ascii) ? ascii : null;
+}
+
+/** Without dots, brackets and spaces at its end. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  // A pattern would begin anew at each dot of an endless row of them.
+  while (end > 0 && /[.>\s]/.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 /** The canonical text of an IPv4 or IPv6 address; IPv4-mapped addresses become IPv4. Null when it is no address. */

@@ -1,26 +1,25 @@
+import type { PartValues } from './part-values.js';
 import type { PublishedPolicy } from './report.js';
-import { readDomain } from './read-names.js';
-import { readWholeNumber } from './read-numbers.js';
+import * as places from './report-places.js';
 import { readAlignmentMode, readPolicyWord, readYesNo } from './result-words.js';
-import { textOf, type XmlElement } from './xml-element.js';
 
 /**
  * `policy_published` (RFC 9990 3.1.1.5; RFC 7489 appendix C). What is missing or unreadable is null or the default:
- * reporters leave out nearly everything but the domain. Null when it names no domain.
+ * reporters leave out nearly everything but the domain. Null when it names no domain. Throws a RangeError when a value
+ * is too long.
  */
-export function readPolicy(element: XmlElement | undefined): PublishedPolicy | null {
-  const domain = readDomain(textOf(element, 'domain'));
+export function readPolicy(values: PartValues): PublishedPolicy | null {
+  const { domain } = values.at(places.POLICY_DOMAIN);
   if (domain === null) return null;
-  const percent = readWholeNumber(textOf(element, 'pct'));
+  const percent = values.at(places.POLICY_PCT).wholeNumber;
   return {
     domain,
-    p: readPolicyWord(textOf(element, 'p')),
-    sp: readPolicyWord(textOf(element, 'sp')),
-    np: readPolicyWord(textOf(element, 'np')),
+    p: readPolicyWord(values.at(places.POLICY_P).text),
+    sp: readPolicyWord(values.at(places.POLICY_SP).text),
+    np: readPolicyWord(values.at(places.POLICY_NP).text),
     pct: percent === null || percent > 100 ? null : percent,
-    adkim: readAlignmentMode(textOf(element, 'adkim')),
-    aspf: readAlignmentMode(textOf(element, 'aspf')),
-    // Some implementations name the element after the tag.
-    testing: readYesNo(textOf(element, 'testing')) ?? readYesNo(textOf(element, 't')),
+    adkim: readAlignmentMode(values.at(places.POLICY_ADKIM).text),
+    aspf: readAlignmentMode(values.at(places.POLICY_ASPF).text),
+    testing: readYesNo(values.at(places.POLICY_TESTING).text) ?? readYesNo(values.at(places.POLICY_T).text),
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LATEST_END, REPORT_LIMITS } from './limits.js';
+import { DEFAULT_REPORT_LIMITS, LATEST_END } from './limits.js';
 import { readReport } from './read-report.js';
 import type { AggregateReport, ReadOutcome } from './report.js';
 
@@ -47,13 +47,8 @@ describe('hostile documents', () => {
     ['deep nesting', `<feedback>${'<a>'.repeat(500)}${'</a>'.repeat(500)}</feedback>`, /nested/i],
     ['reserved names', '<feedback><__proto__><x>1</x></__proto__></feedback>', /org_name/],
     [
-      'too long a document',
-      `<feedback>${' '.repeat(REPORT_LIMITS.documentLength)}</feedback>`,
-      /longer than/,
-    ],
-    [
       'too many records',
-      `<feedback>${'<record/>'.repeat(REPORT_LIMITS.rows + 1)}</feedback>`,
+      `<feedback>${'<record/>'.repeat(DEFAULT_REPORT_LIMITS.rows + 1)}</feedback>`,
       /org_name|more than/,
     ],
   ];
@@ -65,10 +60,10 @@ describe('hostile documents', () => {
   });
 
   it('an endless value is rejected, an endless row is dropped', () => {
-    const long = 'x'.repeat(REPORT_LIMITS.textLength + 1);
+    const long = 'x'.repeat(DEFAULT_REPORT_LIMITS.textLength + 1);
     expect(altered('<org_name>Example Mail', `<org_name>${long}`)).toMatchObject({
       status: 'rejected',
-      reason: `org_name is longer than ${REPORT_LIMITS.textLength} characters`,
+      reason: `org_name is longer than ${DEFAULT_REPORT_LIMITS.textLength} characters`,
     });
     const outcome = altered('<selector>s1', `<selector>${long}`);
     expect(outcome.status).toBe('partial');

@@ -64,7 +64,8 @@ export interface DroppedRow {
   readonly reason: string;
 }
 
-export interface AggregateReport {
+/** All of a report but its rows. */
+export interface ReportHead {
   readonly schema: ReportSchema;
   readonly orgName: string;
   readonly email: string | null;
@@ -73,6 +74,18 @@ export interface AggregateReport {
   readonly begin: number;
   readonly end: number;
   readonly policy: PublishedPolicy;
+}
+
+/** What the rows add up to, by the report's own word (`policy_evaluated`): messages, but for `records`. */
+export interface ReportTotals {
+  readonly records: number;
+  readonly messages: number;
+  readonly dkimPass: number;
+  readonly spfPass: number;
+  readonly dmarcPass: number;
+}
+
+export interface AggregateReport extends ReportHead {
   readonly records: readonly ReportRecord[];
   readonly dropped: readonly DroppedRow[];
 }

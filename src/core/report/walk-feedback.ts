@@ -1,149 +1,166 @@
-import { ElementBuilder } from './element-builder.js';
-import { REPORT_LIMITS } from './limits.js';
-import { readRecord } from './read-record.js';
-import type { DroppedRow, ReportRecord } from './report.js';
-import type { XmlElement } from './xml-element.js';
+import type { FeedbackBuilder } from './feedback-builder.js';
+import { LONGEST_KNOWN, valueBetween } from './known-values.js';
+import { ReportRefused } from './limits.js';
+import { literal, ownCopy } from './read-value.js';
 import { XmlScanner } from './xml-scanner.js';
 
-/** A `<feedback>` element, its records already read. */
-export interface Feedback {
-  /** The opening tag, for its namespaces. */
-  readonly tag: string;
-  readonly metadata: XmlElement | undefined;
-  readonly policy: XmlElement | undefined;
-  readonly records: readonly ReportRecord[];
-  readonly dropped: readonly DroppedRow[];
-  /** Why reading ended before the report did; null when it was read whole. */
-  readonly damage: string | null;
-}
-
-const FEEDBACK = /<(?:[\w.-]{1,100}:)?feedback(?=[\s/>])/;
-
-/** The opening tag of the first `<feedback>`, attributes included; null: there is none, or it never ends. */
-export function openingTag(xml: string): string | null {
-  const start = FEEDBACK.exec(xml);
-  if (start === null) return null;
-  const scanner = new XmlScanner(xml, start.index);
-  const token = scanner.next();
-  return token === 'open' || token === 'empty' ? xml.slice(scanner.at, scanner.end) : null;
+/** A record that isn't well-formed, and what can't be told of it before the next one comes. */
+interface BrokenRecord {
+  readonly reason: string;
+  /** Characters before the place where it broke. */
+  readonly offset: number;
 }
 
 /**
- * Reads the first `<feedback>` of a document, whatever stands around it: some put it into a schema element, closed or
- * not. Records are read one by one and not kept as elements, so a report takes little more memory than its text. A
- * record that isn't well-formed is dropped; damage elsewhere ends the reading. Null when there is none. Throws a
- * RangeError when it is over a limit.
+ * Reads the first `<feedback>` of a document that comes in pieces, whatever stands around it: some put it into a schema
+ * element, closed or not. A record that isn't well-formed, or in which the next one begins, is dropped; damage elsewhere
+ * ends the reading; names in angle brackets, in what people write, cost nothing. Throws ReportRefused for a document
+ * type, and what the builder throws.
  */
-export function walkFeedback(xml: string): Feedback | null {
-  const start = FEEDBACK.exec(xml);
-  if (start === null) return null;
-  const walk = new FeedbackWalk(xml);
-  let at: number | null = start.index;
-  while (at !== null) at = walk.from(at);
-  return walk.result();
-}
+export class FeedbackWalk {
+  private readonly scanner = new XmlScanner();
+  private state: 'before' | 'inside' | 'skipping' | 'over' = 'before';
+  private broken: BrokenRecord | null = null;
+  private wasBroken = false;
+  /** Why reading ended before the report did; null when it was read whole. */
+  damage: string | null = null;
 
-class FeedbackWalk {
-  private readonly records: ReportRecord[] = [];
-  private readonly dropped: DroppedRow[] = [];
-  private readonly parts = new Map<string, XmlElement>();
-  /** Names of the open elements, `feedback` first. */
-  private path: string[] = [];
-  private builder: ElementBuilder | null = null;
-  private rows = 0;
-  private tag = '';
-  private damage: string | null = null;
-
-  constructor(private readonly xml: string) {}
-
-  result(): Feedback {
-    const { tag, records, dropped, damage, parts } = this;
-    const metadata = parts.get('report_metadata');
-    return { tag, metadata, policy: parts.get('policy_published'), records, dropped, damage };
+  constructor(private readonly builder: FeedbackBuilder) {
+    this.scanner.isProlog = true;
+    this.scanner.wantsText = false;
   }
 
-  /** Reads on from a place; gives the place to read on from after a broken record, or null at the end. */
-  from(start: number): number | null {
-    const scanner = new XmlScanner(this.xml, start);
-    for (let token = scanner.next(); token !== null; token = scanner.next()) {
+  /** The `<feedback>` element has begun. */
+  get hasBegun(): boolean {
+    return this.state !== 'before';
+  }
+
+  /** It has begun, and no tag was where none belongs: a full parser would read the same. */
+  get isIntact(): boolean {
+    return this.hasBegun && !this.wasBroken && this.damage === null;
+  }
+
+  /** Nothing more is wanted. */
+  get isOver(): boolean {
+    return this.state === 'over';
+  }
+
+  feed(piece: string): void {
+    if (this.isOver) return;
+    this.scanner.feed(piece);
+    this.run();
+  }
+
+  /** No more pieces will come. */
+  finish(): void {
+    this.scanner.finish();
+    this.run();
+    if (this.state === 'inside') this.damage = 'the document is truncated';
+    if (this.state === 'skipping') this.giveUp();
+  }
+
+  private run(): void {
+    const { scanner } = this;
+    while (this.state !== 'over') {
+      const token = scanner.next();
+      if (token === null) return;
       switch (token) {
         case 'text':
-          this.builder?.text(scanner.text);
+          this.takeText();
           break;
         case 'open':
+          this.open(scanner.name);
+          break;
         case 'empty':
-          this.open(scanner);
-          if (token === 'empty') this.close();
+          this.open(scanner.name);
+          if (this.state === 'inside') this.close(scanner.name);
           break;
         case 'close':
-          if (this.path.at(-1) !== scanner.name) return this.recover(scanner);
-          this.close();
+          this.close(scanner.name);
           break;
+        case 'refused':
+          // RFC 9990 has no use for one, and entities are how XML bombs are built.
+          throw new ReportRefused('the document has a DOCTYPE, which no report needs');
       }
-      if (this.path.length === 0) return null;
+      scanner.wantsText = this.state === 'inside' && this.builder.wantsText;
     }
-    this.damage = 'the document is truncated';
-    return null;
   }
 
-  private open({ name, at, end }: XmlScanner): void {
-    if (this.path.length === REPORT_LIMITS.nesting) {
-      throw new RangeError(`elements are nested more than ${REPORT_LIMITS.nesting} deep`);
+  private takeText(): void {
+    const { xml, from, to, hash, isLiteral } = this.scanner;
+    if (isLiteral) this.builder.addText(literal(xml.slice(from, to)));
+    else if (to - from > LONGEST_KNOWN) this.builder.addText(xml.slice(from, to));
+    else this.builder.addValue(valueBetween(xml, from, to, hash));
+  }
+
+  private open(name: string): void {
+    switch (this.state) {
+      case 'before':
+        if (name === 'feedback') this.begin();
+        return;
+      case 'skipping':
+        if (name === 'record') this.goOn();
+        return;
+      case 'inside':
+        if (name === 'record' && this.isInRecord()) this.startAnew();
+        this.builder.open(name);
+        return;
+      case 'over':
     }
-    if (this.path.length === 0) this.tag = this.xml.slice(at, end);
-    if (this.path.length === 1) this.startPart(name);
-    this.path.push(name);
-    this.builder?.start(name);
   }
 
-  private startPart(name: string): void {
-    if (name === 'record') this.rows += 1;
-    if (this.rows > REPORT_LIMITS.rows) throw new RangeError(`more than ${REPORT_LIMITS.rows} records`);
-    const isRead = name === 'record' || name === 'report_metadata' || name === 'policy_published';
-    this.builder = isRead ? new ElementBuilder() : null;
+  private begin(): void {
+    const { scanner, builder } = this;
+    builder.isOfNewKind = isOfNewKind(scanner.xml.slice(scanner.at, scanner.end));
+    scanner.isProlog = false;
+    this.state = 'inside';
+    builder.open('feedback');
   }
 
-  private close(): void {
-    const name = this.path.pop();
-    const part = this.builder?.end() ?? null;
-    if (part === null || name === undefined) return;
-    this.builder = null;
-    if (name === 'record') this.takeRecord(part);
-    else if (!this.parts.has(name)) this.parts.set(name, part);
-  }
-
-  private takeRecord(element: XmlElement): void {
-    const outcome = readRecord(element);
-    if (outcome.kind === 'record') this.records.push(outcome.record);
-    else this.drop(outcome.reason);
-  }
-
-  private drop(reason: string): void {
-    this.dropped.push({ row: this.rows, reason });
+  private close(name: string): void {
+    if (this.state === 'skipping' && name === 'feedback') this.giveUp();
+    if (this.state !== 'inside') return;
+    if (name === this.builder.name) this.builder.close();
+    else if (!this.builder.closeRemark(name)) this.breakOff(name);
+    if (this.builder.depth === 0) this.state = 'over';
   }
 
   /** After an end tag that closes nothing. */
-  private recover({ name, at }: XmlScanner): number | null {
-    const reason = `not well-formed: </${name}> where <${this.path.at(-1) ?? ''}> is open`;
-    const [, part] = this.path;
-    const next = part === 'record' ? this.nextRecord(at) : null;
-    if (next === null) {
-      this.damage = `${reason} (line ${this.lineOf(at)})`;
-      return null;
-    }
-    this.drop(reason);
-    this.path = this.path.slice(0, 1);
-    this.builder = null;
-    return next;
+  private breakOff(name: string): void {
+    const reason = `not well-formed: </${name}> where <${this.builder.name}> is open`;
+    this.broken = { reason, offset: this.scanner.offset };
+    this.wasBroken = true;
+    this.state = 'skipping';
+    if (!this.builder.isInsideRecord) this.giveUp();
   }
 
-  private nextRecord(from: number): number | null {
-    const pattern = /<(?:[\w.-]{1,100}:)?record(?=[\s/>])/g;
-    pattern.lastIndex = from;
-    return pattern.exec(this.xml)?.index ?? null;
+  /** What else a record may hold is passed over, with the records in it. */
+  private isInRecord(): boolean {
+    return this.builder.isInsideRecord && !this.builder.isElsewhere;
   }
 
-  private lineOf(at: number): number {
-    return this.xml.slice(0, at).split('\n').length;
+  /** A record begins in another one, which was never closed. */
+  private startAnew(): void {
+    this.wasBroken = true;
+    this.builder.abandonRecord(`not well-formed: <record> where <${this.builder.name}> is open`);
   }
+
+  /** The next record has begun: one was lost. */
+  private goOn(): void {
+    if (this.broken !== null) this.builder.abandonRecord(this.broken.reason);
+    this.broken = null;
+    this.state = 'inside';
+    this.builder.open('record');
+  }
+
+  private giveUp(): void {
+    this.state = 'over';
+    if (this.broken === null) return;
+    this.damage = ownCopy(`${this.broken.reason} (character ${this.broken.offset + 1})`);
+  }
+}
+
+/** Whether a `<feedback>` tag names the namespace of RFC 9990 appendix A. */
+export function isOfNewKind(tag: string): boolean {
+  return tag.includes('urn:ietf:params:xml:ns:dmarc-2.0');
 }

@@ -1,55 +1,89 @@
+import { KNOWN_NAMES, nameBetween, nextNameHash } from './known-names.js';
+
 /** A tag by its local name; attributes mean nothing in a report. Neither part can make the match slow. */
 const TAG =
   /<(\/?)(?:[\w.-]{1,100}:)?([A-Za-z_][\w.-]{0,99})(?:\s(?:[^<>"']|"[^"<]*"|'[^'<]*'){0,4096})?\/?>/y;
-const LONGEST_NAME = 100;
+/** Characters. What is longer is text. */
+const LONGEST_TAG = 16_384;
+const REFUSED = /<!(?:DOCTYPE|ENTITY)/iy;
+const LONGEST_START = '<!DOCTYPE'.length;
 
 /** What isn't an element: how it starts, and how it ends. */
-const ASIDES = [
-  { start: '<!--', end: '-->' },
-  { start: '<?', end: '?>' },
-] as const;
+const COMMENT = { start: '<!--', end: '-->' } as const;
+const INSTRUCTION = { start: '<?', end: '?>' } as const;
 const CDATA = { start: '<![CDATA[', end: ']]>' } as const;
+type Aside = typeof COMMENT | typeof INSTRUCTION | typeof CDATA;
 
 const LESS = 0x3c;
 const GREATER = 0x3e;
 const SLASH = 0x2f;
+const COLON = 0x3a;
+const EXCLAMATION = 0x21;
+const QUESTION = 0x3f;
 const NAME_CHARACTERS = charactersMatching(/[\w.-]/);
 const NAME_STARTS = charactersMatching(/[A-Za-z_]/);
+const LONGEST_NAME = 100;
+/** Characters that are looked at one by one before the rest of a text is searched at once. */
+const SHORT_TEXT = 128;
 
-/** `empty`: a tag that opens and closes, `<spf/>`. */
-export type XmlToken = 'open' | 'empty' | 'close' | 'text';
+/** `empty`: a tag that opens and closes, `<spf/>`; `refused`: a document type or entity. */
+export type XmlToken = 'open' | 'empty' | 'close' | 'text' | 'refused';
 
 /**
- * The tags and texts of an XML document from a place on, in one pass and in linear time, as a parser that builds a tree
- * can't: a hostile document of some megabytes costs those seconds and gigabytes. Comments, declarations and processing
+ * The tags and texts of an XML document that comes in pieces, in linear time and bounded memory, as a parser that builds
+ * a tree can't: a hostile document of some megabytes costs those seconds and gigabytes. Comments and processing
  * instructions are left out. A `<` that starts no tag is text, since reporters leave addresses in angle brackets as
- * they are. An aside that never ends hides the rest.
+ * they are. An aside that never ends hides the rest. One text may come as several tokens; but for that, it makes no
+ * difference where the pieces are cut.
  *
  * Gives its tokens through its own fields, one at a time: reports of a year hold a thousand million of them.
  */
 export class XmlScanner {
+  /** What is read now: the piece, and before it what the piece before left unfinished. */
+  xml = '';
+  /** The token's place in it. */
+  at = 0;
+  end = 0;
   /** Local name of a tag. */
   name = '';
-  /** Text as it stands, references unresolved. */
-  text = '';
-  /** The token's place in the document. */
-  at: number;
-  end: number;
-  /** Names by a hash of their letters, so that most are made once a document. */
-  private readonly names: string[] = [];
+  /** The place of a text without what encloses it, references unresolved; `hash` is one of its characters. */
+  from = 0;
+  to = 0;
+  hash = 0;
+  /** The text stood in CDATA: what looks like a reference is none. */
+  isLiteral = false;
+  /** Before the report, where an instruction without an end must not hide it: what starts one is text. */
+  isProlog = false;
+  /** Whether texts are given, or passed over. */
+  wantsText = true;
+  private aside: Aside | null = null;
+  private isLast = false;
+  private before = 0;
 
-  constructor(
-    private readonly xml: string,
-    from: number,
-  ) {
-    this.at = from;
-    this.end = from;
+  /** Goes on with the next piece; all tokens of the one before must have been taken. */
+  feed(piece: string): void {
+    this.before += this.end;
+    const rest = this.xml.slice(this.end);
+    // Joined by `+` they would be two strings still, and each look at a character would cost twice as much.
+    this.xml = rest === '' ? piece : [rest, piece].join('');
+    this.at = 0;
+    this.end = 0;
   }
 
-  /** Goes to the next token; null at the end of the document. */
+  /** No more pieces will come: what was left unfinished is what it is. */
+  finish(): void {
+    this.isLast = true;
+  }
+
+  /** Characters before the token. */
+  get offset(): number {
+    return this.before + this.at;
+  }
+
+  /** Goes to the next token; null when the next piece is needed, or at the end of the document. */
   next(): XmlToken | null {
     while (this.end < this.xml.length) {
-      const token = this.tokenAt(this.end);
+      const token = this.aside === null ? this.tokenAt(this.end) : this.insideOf(this.aside);
       if (token !== 'aside') return token;
     }
     return null;
@@ -58,76 +92,139 @@ export class XmlScanner {
   private tokenAt(at: number): XmlToken | 'aside' | null {
     this.at = at;
     const { xml } = this;
-    if (xml.charCodeAt(at) !== LESS) return this.textUpTo(xml.indexOf('<', at));
-    const second = xml.charCodeAt(at + 1);
-    return this.plainTag(second === SLASH ? at + 2 : at + 1) ?? this.otherMarkup();
+    if (xml.charCodeAt(at) !== LESS) return this.text();
+    return this.plainTag(xml.charCodeAt(at + 1) === SLASH ? at + 2 : at + 1) ?? this.otherMarkup();
   }
 
-  /** A tag without prefix, attributes and spaces, as nearly all are; null for any other markup. */
-  private plainTag(start: number): XmlToken | null {
+  /** A tag without attributes and spaces, as nearly all are; null for any other markup. */
+  private plainTag(first: number): XmlToken | null {
     const { xml } = this;
-    if (NAME_STARTS[xml.charCodeAt(start)] !== 1) return null;
-    let end = start;
+    const { length } = xml;
+    let start = first;
+    let at = first;
     let hash = 0;
-    for (let code = xml.charCodeAt(end); NAME_CHARACTERS[code] === 1; code = xml.charCodeAt(end)) {
-      hash = (hash * 31 + code) & 0xff;
-      end += 1;
+    let code = 0;
+    while (at < length) {
+      code = xml.charCodeAt(at);
+      if (code > 0x7f || NAME_CHARACTERS[code] !== 1) break;
+      hash = nextNameHash(hash, code);
+      at += 1;
     }
-    if (end - start > LONGEST_NAME) return null;
-    const isClosing = start === this.at + 2;
-    const isEmpty = !isClosing && xml.charCodeAt(end) === SLASH;
-    if (xml.charCodeAt(isEmpty ? end + 1 : end) !== GREATER) return null;
-    this.name = this.nameBetween(start, end, hash);
-    this.end = isEmpty ? end + 2 : end + 1;
+    if (code === COLON && start === first && isName(xml, first, at)) {
+      start = at + 1;
+      hash = 0;
+      for (at = start; at < length; at += 1) {
+        code = xml.charCodeAt(at);
+        if (code > 0x7f || NAME_CHARACTERS[code] !== 1) break;
+        hash = nextNameHash(hash, code);
+      }
+    }
+    if (!isName(xml, start, at)) return null;
+    const isClosing = first === this.at + 2;
+    const isEmpty = !isClosing && code === SLASH;
+    const last = isEmpty ? at + 1 : at;
+    if (last >= length || xml.charCodeAt(last) !== GREATER) return null;
+    this.name = nameBetween(xml, start, at, hash);
+    this.end = last + 1;
     if (isClosing) return 'close';
     return isEmpty ? 'empty' : 'open';
   }
 
-  private nameBetween(start: number, end: number, hash: number): string {
-    const known = this.names[hash];
-    if (known?.length === end - start && this.xml.startsWith(known, start)) return known;
-    const name = this.xml.slice(start, end);
-    this.names[hash] = name;
-    return name;
-  }
-
   private otherMarkup(): XmlToken | 'aside' | null {
     const { xml, at } = this;
-    const aside = ASIDES.find(({ start }) => xml.startsWith(start, at));
-    if (aside !== undefined) {
-      const end = xml.indexOf(aside.end, at + aside.start.length);
-      this.end = end + aside.end.length;
-      return end === -1 ? null : 'aside';
+    const left = xml.length - at;
+    const second = left === 1 ? EXCLAMATION : xml.charCodeAt(at + 1);
+    if (second === EXCLAMATION) {
+      if (left < LONGEST_START && !this.isLast) return null;
+      return this.declaration();
     }
-    return xml.startsWith(CDATA.start, at) ? this.cdata() : this.tag();
+    if (second === QUESTION) return this.isProlog ? this.text() : this.startOf(INSTRUCTION);
+    return this.tag();
   }
 
-  private cdata(): XmlToken | null {
-    const start = this.at + CDATA.start.length;
-    const end = this.xml.indexOf(CDATA.end, start);
-    if (end === -1) return null;
-    // The text is as it stands: what looks like a reference is none.
-    this.text = this.xml.slice(start, end).replaceAll('&', '&amp;');
-    this.end = end + CDATA.end.length;
-    return 'text';
+  private declaration(): XmlToken | 'aside' {
+    const { xml, at } = this;
+    if (xml.startsWith(COMMENT.start, at)) return this.startOf(COMMENT);
+    if (xml.startsWith(CDATA.start, at) && !this.isProlog) return this.startOf(CDATA);
+    REFUSED.lastIndex = at;
+    if (!REFUSED.test(xml)) return this.text();
+    this.end = at + '<!'.length;
+    return 'refused';
   }
 
-  private tag(): XmlToken {
-    TAG.lastIndex = this.at;
-    const match = TAG.exec(this.xml);
-    if (match === null) return this.textUpTo(this.xml.indexOf('<', this.at + 1));
-    const [whole, slash, name = ''] = match;
-    this.name = name;
-    this.end = this.at + whole.length;
+  private startOf(aside: Aside): 'aside' {
+    this.aside = aside;
+    this.end = this.at + aside.start.length;
+    return 'aside';
+  }
+
+  private insideOf(aside: Aside): XmlToken | 'aside' | null {
+    const { xml } = this;
+    const found = xml.indexOf(aside.end, this.end);
+    // The end may have begun in this piece.
+    const kept = this.isLast ? xml.length : xml.length - aside.end.length + 1;
+    this.from = this.end;
+    this.to = found === -1 ? Math.max(this.end, kept) : found;
+    this.at = this.end;
+    this.end = found === -1 ? this.to : found + aside.end.length;
+    if (found !== -1) this.aside = null;
+    this.isLiteral = true;
+    if (aside === CDATA && this.wantsText && this.to > this.from) return 'text';
+    return found === -1 ? null : 'aside';
+  }
+
+  private tag(): XmlToken | 'aside' | null {
+    const { xml, at } = this;
+    TAG.lastIndex = at;
+    const match = TAG.exec(xml);
+    const [whole = '', slash, name = ''] = match ?? [];
+    if (match === null || whole.length > LONGEST_TAG) return this.mayGoOn() ? null : this.text();
+    this.name = KNOWN_NAMES.get(name) ?? name;
+    this.end = at + whole.length;
     if (slash === '/') return 'close';
     return whole.endsWith('/>') ? 'empty' : 'open';
   }
 
-  private textUpTo(next: number): XmlToken {
-    this.end = next === -1 ? this.xml.length : next;
-    this.text = this.xml.slice(this.at, this.end);
+  /** Whether the next piece can make a tag of what is none yet. */
+  private mayGoOn(): boolean {
+    const { xml, at } = this;
+    return !this.isLast && xml.length - at < LONGEST_TAG && !xml.includes('<', at + 1);
+  }
+
+  private text(): XmlToken | 'aside' {
+    const { xml, at } = this;
+    const { length } = xml;
+    if (!this.wantsText) {
+      const next = xml.indexOf('<', at + 1);
+      this.end = next === -1 ? length : next;
+      return 'aside';
+    }
+    const near = Math.min(length, at + SHORT_TEXT + 1);
+    let code = xml.charCodeAt(at);
+    let hash = code;
+    let to = at + 1;
+    for (; to < near; to += 1) {
+      code = xml.charCodeAt(to);
+      if (code === LESS) break;
+      hash = (Math.imul(hash, 31) + code) | 0;
+    }
+    if (to === near && to < length) {
+      const next = xml.indexOf('<', to);
+      to = next === -1 ? length : next;
+    }
+    this.from = at;
+    this.to = to;
+    this.end = to;
+    this.hash = hash;
+    this.isLiteral = false;
     return 'text';
   }
+}
+
+function isName(xml: string, start: number, end: number): boolean {
+  if (end === start || end - start > LONGEST_NAME) return false;
+  const code = xml.charCodeAt(start);
+  return code < 0x80 && NAME_STARTS[code] === 1;
 }
 
 /** 1 at the code of each ASCII character that matches. */

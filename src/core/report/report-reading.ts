@@ -1,0 +1,98 @@
+import { FeedbackBuilder } from './feedback-builder.js';
+import { ReportRefused, type ReportLimits } from './limits.js';
+import { parseFeedback } from './parse-feedback.js';
+import { NO_FEEDBACK } from './refuse-unread.js';
+import { endOf, rejected, type ReadEnd } from './report-end.js';
+import { ReportGathering } from './report-gathering.js';
+import { FeedbackWalk } from './walk-feedback.js';
+
+/** One way to read a document: what it gathered, and what to say of it. */
+export interface ReportReading {
+  readonly gathering: ReportGathering;
+  /** Reads the rest of the document and ends. */
+  end(rest: string): ReadEnd;
+}
+
+/** Reads a document piece by piece, by the walk. */
+export class WalkReading implements ReportReading {
+  readonly gathering = new ReportGathering();
+  private readonly builder: FeedbackBuilder;
+  private readonly walk: FeedbackWalk;
+  private refusal: string | null = null;
+
+  constructor(limits: ReportLimits) {
+    this.builder = new FeedbackBuilder(this.gathering, limits);
+    this.walk = new FeedbackWalk(this.builder);
+  }
+
+  /** Nothing more is wanted: the report is complete, or refused. */
+  get isOver(): boolean {
+    return this.refusal !== null || this.walk.isOver;
+  }
+
+  /** There was a report; before it may stand the start of a comment that never ends. */
+  get hasBegun(): boolean {
+    return this.walk.hasBegun;
+  }
+
+  /** No other way of reading would give more. */
+  get isIntact(): boolean {
+    return this.walk.isIntact;
+  }
+
+  feed(piece: string): void {
+    if (this.isOver) return;
+    this.refusal = refusalBy(() => this.walk.feed(piece));
+  }
+
+  end(rest: string): ReadEnd {
+    this.feed(rest);
+    this.refusal ??= refusalBy(() => this.finish());
+    const { head } = this.gathering;
+    return this.refusal !== null || head === null
+      ? rejected(this.refusal ?? NO_FEEDBACK)
+      : endOf(this.gathering, head, this.walk.damage);
+  }
+
+  private finish(): void {
+    this.walk.finish();
+    if (!this.walk.hasBegun) throw new ReportRefused(NO_FEEDBACK);
+    const { damage } = this.walk;
+    if (damage !== null && this.gathering.records === 0) {
+      throw new ReportRefused(`nothing can be saved: ${damage}`);
+    }
+    this.builder.end();
+  }
+}
+
+/** Reads a whole document by a full XML parser; what isn't well-formed is rejected. */
+export class ParsedReading implements ReportReading {
+  readonly gathering = new ReportGathering();
+
+  constructor(
+    private readonly xml: string,
+    private readonly limits: ReportLimits,
+  ) {}
+
+  end(): ReadEnd {
+    const builder = new FeedbackBuilder(this.gathering, this.limits);
+    const refusal = refusalBy(() => {
+      parseFeedback(this.xml, builder);
+      builder.end();
+    });
+    const { head } = this.gathering;
+    return refusal !== null || head === null
+      ? rejected(refusal ?? NO_FEEDBACK)
+      : endOf(this.gathering, head, null);
+  }
+}
+
+function refusalBy(read: () => void): string | null {
+  try {
+    read();
+    return null;
+  } catch (error) {
+    if (error instanceof ReportRefused) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,163 @@
+import type { Client } from 'pg';
+import type { ArrivedReport, Family, Sibling } from './choose-counted.js';
+import { jsonText } from '../column-values.js';
+import { copyColumns, keyText } from './copy-line.js';
+import { TableCopy } from './table-copy.js';
+
+/** First numbers of advisory locks; the second is the hash of a report key, or 0. */
+const REPORT_LOCK = 0x7265_706f;
+const ALL_REPORTS_LOCK = 0x7265_7073;
+/** A lock takes room in memory that all of PostgreSQL shares; more reports than this are locked as a whole. */
+const LOCKS_AT_MOST = 1_000;
+/** Reports that are packed at once. */
+const REPORTS_AT_ONCE = 250;
+
+/** A report with the key of its family. */
+export interface KeyedSibling {
+  readonly key: string;
+  readonly sibling: Sibling;
+}
+
+/**
+ * Reports of one key are stored one after the other, whichever process they reach: only so can it be said which of
+ * them counts. Held until the transaction ends; locks are taken in order, so that two batches never wait for each other.
+ */
+export async function lockReports(client: Client, keys: readonly string[]): Promise<void> {
+  const distinct = [...new Set(keys)];
+  if (distinct.length === 0) return;
+  if (distinct.length > LOCKS_AT_MOST) await client.query(LOCK_ALL, [ALL_REPORTS_LOCK]);
+  else await client.query(LOCK_KEYS, [REPORT_LOCK, distinct, ALL_REPORTS_LOCK]);
+}
+
+/** What is stored of each key; an empty family for a key that is new. */
+export async function findFamilies(
+  client: Client,
+  arrived: readonly ArrivedReport[],
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, Family>> {
+  const families = new Map<string, Family>();
+  for (const [place, { incoming }] of arrived.entries()) {
+    const reporter = keyText(incoming.reporter);
+    families.set(keys[place] ?? '', { domain: keyText(incoming.head.policy.domain), reporter, siblings: [] });
+  }
+  if (families.size === 0) return families;
+  const { rows } = await client.query<StoredSibling>(FIND_SIBLINGS, [[...families.keys()]]);
+  const rowless = await findRowless(client, rows);
+  for (const { key, ...sibling } of rows) {
+    const { id, hasCounted } = sibling;
+    const state = { hasRows: !rowless.has(id), arrival: null, vouchedBy: null, counts: hasCounted };
+    families.get(key)?.siblings.push({ ...sibling, ...state });
+  }
+  return families;
+}
+
+/** Those of the reports whose rows are forgotten. */
+async function findRowless(client: Client, reports: readonly StoredSibling[]): Promise<ReadonlySet<string>> {
+  if (reports.length === 0) return new Set();
+  const found = await client.query<{ readonly id: string }>(FIND_ROWLESS, [reports.map(({ id }) => id)]);
+  return new Set(found.rows.map(({ id }) => id));
+}
+
+/** Those that are not stored yet. */
+export async function insertReports(
+  client: Client,
+  known: readonly KeyedSibling[],
+  mailIds: readonly string[],
+): Promise<void> {
+  const added = known.filter(({ sibling }) => sibling.arrival !== null);
+  if (added.length === 0) return;
+  const copy = new TableCopy(client, `report (${COLUMNS})`);
+  for (let start = 0; start < added.length; start += REPORTS_AT_ONCE) {
+    const lines = added.slice(start, start + REPORTS_AT_ONCE).map((it) => reportLine(it, mailIds));
+    copy.push(Buffer.from(lines.join('')));
+    await copy.drained();
+  }
+  await copy.end();
+}
+
+/** Those that are stored, where something is another now. */
+export async function updateReports(client: Client, known: readonly KeyedSibling[]): Promise<void> {
+  const changed = known
+    .map(({ sibling }) => sibling)
+    .filter((it) => it.arrival === null && (it.counts !== it.hasCounted || it.vouchedBy !== null))
+    .map(({ id, counts, authenticated, vouchedBy }) => {
+      return { id, counted: counts, authenticated, authenticity: vouchedBy?.authenticity ?? null };
+    });
+  if (changed.length > 0) await client.query(UPDATE_REPORTS, [jsonText(changed)]);
+}
+
+interface StoredSibling extends Omit<Sibling, 'hasRows' | 'arrival' | 'vouchedBy' | 'counts'> {
+  readonly key: string;
+}
+
+function reportLine({ key, sibling }: KeyedSibling, mailIds: readonly string[]): string {
+  const { arrival } = sibling;
+  if (arrival === null) return '';
+  const { incoming, receivedAt, mail } = arrival;
+  const { head, totals } = incoming;
+  const mailId = mailIds[mail];
+  // In the order of COLUMNS.
+  return copyColumns([
+    sibling.id,
+    mailId,
+    key,
+    incoming.contentHash,
+    incoming.inner,
+    keyText(incoming.reporter),
+    keyText(head.policy.domain),
+    head.orgName,
+    head.reportId,
+    head.begin,
+    head.end,
+    incoming.status,
+    totals.records,
+    totals.messages,
+    totals.dkimPass,
+    totals.spfPass,
+    totals.dmarcPass,
+    incoming.dropped,
+    sibling.authenticated,
+    (sibling.vouchedBy ?? incoming).authenticity,
+    sibling.counts,
+    new Date(receivedAt).toISOString(),
+    sibling.day,
+    head,
+    incoming.firstDropped,
+  ]);
+}
+
+const LOCK_ALL = 'select pg_advisory_xact_lock($1::int, 0)';
+
+const LOCK_KEYS = `
+  select pg_advisory_xact_lock_shared($3::int, 0), count(pg_advisory_xact_lock($1::int, hash))
+    from (select distinct hashtext(key) as hash from unnest($2::text[]) key order by hash) keys`;
+
+const FIND_SIBLINGS = `
+  select id::text, report_key as "key", content_hash as "contentHash", records, messages::float8,
+         to_char(day, 'YYYY-MM-DD') as "day",
+         (extract(epoch from received_at) * 1000)::float8 as "receivedAt",
+         authenticated, counted as "hasCounted"
+    from report
+   where report_key = any($1)
+   order by report.id`;
+
+/** Asked apart: most reports are new, and planning it costs more than all else of the look-up. */
+const FIND_ROWLESS = `
+  select id::text
+    from report
+   where id = any($1) and records > 0 and not exists (
+           select from report_row row
+            where row.report_id = report.id
+              and row.day = coalesce(report.day, (to_timestamp(report.begin) at time zone 'UTC')::date))`;
+
+const COLUMNS = `
+  id, mail_id, report_key, content_hash, "inner", reporter, domain, org_name, report_id, "begin", "end", status, records,
+  messages, dkim_pass, spf_pass, dmarc_pass, dropped, authenticated, authenticity, counted, received_at, day, head,
+  first_dropped`;
+
+const UPDATE_REPORTS = `
+  update report set counted = changed.counted,
+                    authenticated = changed.authenticated,
+                    authenticity = coalesce(changed.authenticity, report.authenticity)
+    from json_to_recordset($1) as changed (id bigint, counted boolean, authenticated boolean, authenticity jsonb)
+   where report.id = changed.id`;

@@ -1,0 +1,53 @@
+/** What bytes are, told by how they begin: names and content types of real report mails lie. */
+export type ContentKind = 'gzip' | 'zlib' | 'zip' | 'compound-file' | 'xml' | 'json' | 'mail' | 'other';
+
+/** How far a first header line or tag is looked for. */
+const GLANCE = 1024;
+/** How far a field is looked for that only mail has; signatures may stand before it. */
+const LONG_GLANCE = 8192;
+
+/** [MS-CFB] 2.2: Outlook's .msg files, and Office documents of the time before 2007. */
+const COMPOUND_FILE = Buffer.from('D0CF11E0A1B11AE1', 'hex');
+
+/** Fields that a mail has, and other text with colons hasn't. */
+const MAIL_FIELD =
+  /^(?:received|return-path|delivered-to|from|to|date|subject|message-id|reply-to|mime-version|content-type|contenttype|content-transfer-encoding|authentication-results|(?:x-google-)?dkim-signature|arc-[\w-]+|x-[\w-]+):/im;
+
+export function contentKind(bytes: Buffer): ContentKind {
+  const [first = 0, second = 0] = bytes;
+  if (first === 0x1f && second === 0x8b) return 'gzip';
+  // RFC 1950 2.2: method 8 with a window of 32 KB, and a checksum over the two bytes.
+  if (first === 0x78 && (first * 256 + second) % 31 === 0 && !isWords(bytes)) return 'zlib';
+  if (isZip(bytes)) return 'zip';
+  if (first === 0xd0 && bytes.subarray(0, 8).equals(COMPOUND_FILE)) return 'compound-file';
+  return textKind(bytes);
+}
+
+/** "x^2 + y" begins like zlib data. */
+function isWords(bytes: Buffer): boolean {
+  return /^[\t\r\n -~]*$/.test(bytes.toString('latin1', 0, 16));
+}
+
+function isZip(bytes: Buffer): boolean {
+  const [first, second, third] = bytes;
+  if (first !== 0x50 || second !== 0x4b) return false;
+  return third === 0x03 || third === 0x05 || third === 0x07;
+}
+
+/** The beginning as ASCII, without byte order mark, the zeros of UTF-16, and white space. */
+function startOfText(bytes: Buffer): string {
+  const text = bytes.toString('latin1', 0, GLANCE);
+  return text
+    .replace(/^(?:\u00EF\u00BB\u00BF|\u00FF\u00FE|\u00FE\u00FF)/, '')
+    .replaceAll('\0', '')
+    .trimStart();
+}
+
+function textKind(bytes: Buffer): ContentKind {
+  const text = startOfText(bytes);
+  if (/^<[?!/\w]/.test(text)) return 'xml';
+  if (/^[{[]/.test(text)) return 'json';
+  // RFC 5322 2.2, also after the "From " line of a mailbox file.
+  const isField = /^(?:>?From [^\r\n]*\r?\n)?[!-9;-~]{1,76}:[ \t\r\n]/.test(text);
+  return isField && MAIL_FIELD.test(bytes.toString('latin1', 0, LONG_GLANCE)) ? 'mail' : 'other';
+}

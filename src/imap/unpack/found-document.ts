@@ -1,0 +1,47 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { FoundDocument } from '../../ports/message-unpacker.js';
+import type { Breather } from './breather.js';
+import type { Content } from './content.js';
+import { XmlDecoder } from './decode-xml.js';
+import { checkSize, type UnpackLimits } from './unpack-limits.js';
+
+interface Conditions {
+  readonly limits: UnpackLimits;
+  readonly breather: Breather;
+}
+
+/** A document whose text is decoded, hashed and counted while it is read. */
+export class DocumentReading implements FoundDocument {
+  readonly kind = 'document';
+  readonly text: AsyncIterable<string>;
+  private readonly hash: Hash = createHash('sha256');
+  private digest: string | null = null;
+
+  constructor(
+    readonly inner: string,
+    content: Content,
+    conditions: Conditions,
+  ) {
+    this.text = this.read(content, conditions);
+  }
+
+  contentHash(): string {
+    return this.digest ?? this.hash.copy().digest('hex');
+  }
+
+  private async *read(content: Content, { limits, breather }: Conditions): AsyncGenerator<string, void> {
+    const decoder = new XmlDecoder();
+    let size = 0;
+    for await (const bytes of content.pieces()) {
+      size += bytes.length;
+      checkSize(size, limits.documentBytes);
+      this.hash.update(bytes);
+      const text = decoder.decode(bytes);
+      if (text !== '') yield text;
+      await breather.breathe();
+    }
+    const end = decoder.end();
+    if (end !== '') yield end;
+    this.digest = this.hash.digest('hex');
+  }
+}

@@ -1,0 +1,67 @@
+import { decodeWords } from 'postal-mime';
+
+/** Characters of a field that are looked at. */
+const LONGEST_FIELD = 2048;
+
+/** The value before the first semicolon, lower case: `multipart/mixed`. */
+export function mainValue(field: string): string {
+  const end = field.indexOf(';');
+  return (end === -1 ? field : field.slice(0, end)).trim().toLowerCase();
+}
+
+/**
+ * A parameter of a MIME field (RFC 2045 5.1), also split into numbered pieces or percent-encoded (RFC 2231 3 and 4), or
+ * with encoded words, which many programs write instead. Empty when there is none.
+ */
+export function parameter(field: string, name: string): string {
+  return [...piecesOf(field.slice(0, LONGEST_FIELD), name)]
+    .sort((a, b) => a.order - b.order)
+    .map(({ text }) => text)
+    .join('');
+}
+
+interface Piece {
+  readonly order: number;
+  readonly text: string;
+}
+
+function* piecesOf(field: string, wanted: string): Generator<Piece> {
+  const attribute = /\s*([\w-]+)(?:\*(\d{1,3}))?(\*)?\s*=\s*/y;
+  for (let at = field.indexOf(';'); at !== -1; at = field.indexOf(';', at)) {
+    attribute.lastIndex = at + 1;
+    const match = attribute.exec(field);
+    if (match === null) {
+      at += 1;
+      continue;
+    }
+    const [, name = '', order = '0', encoded] = match;
+    const value = valueAt(field, attribute.lastIndex);
+    at = value.end;
+    if (name.toLowerCase() !== wanted) continue;
+    const text = encoded === undefined ? decodeWords(value.text) : percentDecoded(value.text);
+    yield { order: Number(order), text };
+  }
+}
+
+/** A token or a quoted string (RFC 2045 5.1). */
+function valueAt(field: string, at: number): { readonly text: string; readonly end: number } {
+  const quoted = field[at] === '"' ? /"((?:[^"\\]|\\.)*)"/y : null;
+  if (quoted !== null) quoted.lastIndex = at;
+  const inside = quoted?.exec(field)?.[1];
+  if (inside !== undefined) return { text: inside.replaceAll(/\\(.)/g, '$1'), end: quoted?.lastIndex ?? at };
+  const token = /[^;\s]*/y;
+  token.lastIndex = at;
+  return { text: token.exec(field)?.[0] ?? '', end: token.lastIndex };
+}
+
+/** `utf-8'en'a%20b`; other charsets than UTF-8 are read as Latin-1, since it is only a name to show. */
+function percentDecoded(text: string): string {
+  const value = text.replace(/^[\w-]*'[\w-]*'/, '');
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value.replaceAll(/%([\dA-F]{2})/gi, (_whole, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+  }
+}

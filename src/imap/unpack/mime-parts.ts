@@ -1,0 +1,139 @@
+import { UnpackError } from '../../ports/message-unpacker.js';
+import { PlainSource } from './byte-source.js';
+import { findBytes } from './find-bytes.js';
+import { splitHeader, type MailHeader } from './mail-header.js';
+import { mainValue, parameter } from './mime-parameters.js';
+
+/** Multiparts inside one another; mail programs make four at most. */
+const DEEPEST_MULTIPART = 16;
+/** How far a boundary is looked for that the header doesn't name. */
+const PREAMBLE = 64 * 1024;
+
+/** A part of a mail that is no multipart. */
+export interface MimePart {
+  /** The file name; empty when it has none. */
+  readonly name: string;
+  /** `text/plain` where none is given (RFC 2045 5.2). */
+  readonly type: string;
+  /** Transfer encoding, lower case; empty when none is given. */
+  readonly encoding: string;
+  /** As it stands in the mail, still encoded. */
+  readonly body: Buffer;
+  /** `report-type` of the multipart/report around it (RFC 6522 3), lower case; empty without one. */
+  readonly reportType: string;
+}
+
+/** Where a part stands. */
+interface Surroundings {
+  readonly depth: number;
+  readonly reportType: string;
+}
+
+/**
+ * The leaves of a mail in their order (RFC 2046 5.1), and null now and then, for others to have their turn. In time
+ * linear to its size, unlike general mail parsers, which need seconds for a mail of many short lines. Throws an
+ * UnpackError when multiparts nest without end.
+ */
+export function* mimeParts(
+  header: MailHeader,
+  body: Buffer,
+  around: Surroundings = { depth: 0, reportType: '' },
+): Generator<MimePart | null> {
+  // One gateway writes it without the hyphen.
+  const contentType = header.first('content-type') || header.first('contenttype');
+  const type = mainValue(contentType);
+  if (type !== '' && !type.startsWith('multipart/')) {
+    yield leaf(header, contentType, body, around);
+    return;
+  }
+  if (around.depth === DEEPEST_MULTIPART) throw new UnpackError('its parts are nested too deep');
+  const reportType =
+    type === 'multipart/report' ? mainValue(parameter(contentType, 'report-type')) : around.reportType;
+  const inside = { depth: around.depth + 1, reportType };
+  const isSplit =
+    (yield* partsBetween(body, parameter(contentType, 'boundary'), inside)) ||
+    (yield* partsBetween(body, likelyBoundary(body), inside));
+  if (!isSplit) yield leaf(header, contentType, body, around);
+}
+
+/** Returns false when the boundary stands nowhere. */
+function* partsBetween(
+  body: Buffer,
+  boundary: string,
+  inside: Surroundings,
+): Generator<MimePart | null, boolean> {
+  if (boundary === '') return false;
+  let isSplit = false;
+  for (const raw of splitAtBoundary(body, boundary)) {
+    if (raw === null) {
+      yield null;
+      continue;
+    }
+    isSplit = true;
+    const part = splitHeader(raw);
+    yield* mimeParts(part.header, part.body, inside);
+  }
+  return isSplit;
+}
+
+/** What looks like a delimiter before the header of a part, where the header of the mail names none or another. */
+function likelyBoundary(body: Buffer): string {
+  const start = body.toString('latin1', 0, PREAMBLE);
+  return (
+    /(?:^|\n)--(\S[^\r\n]{0,199}?)[ \t]*\r?\n(?=content-|contenttype|mime-version)/i.exec(start)?.[1] ?? ''
+  );
+}
+
+function leaf(header: MailHeader, contentType: string, body: Buffer, { reportType }: Surroundings): MimePart {
+  return {
+    name: parameter(header.first('content-disposition'), 'filename') || parameter(contentType, 'name'),
+    type: mainValue(contentType) || 'text/plain',
+    encoding: mainValue(header.first('content-transfer-encoding')),
+    body,
+    reportType,
+  };
+}
+
+/** What stands between the delimiter lines; a missing last one is forgiven. */
+function* splitAtBoundary(body: Buffer, boundary: string): Generator<Buffer | null> {
+  const delimiter = Buffer.from(`--${boundary}`, 'utf8');
+  let start = -1;
+  for (let at = 0; ;) {
+    at = yield* nextDelimiter(body, delimiter, at);
+    if (at === -1) break;
+    if (start !== -1) yield body.subarray(start, withoutLineEnd(body, start, at));
+    const behind = at + delimiter.length;
+    const lineEnd = body.indexOf(0x0a, behind);
+    if (lineEnd === -1 || isClosing(body, behind)) return;
+    start = lineEnd + 1;
+    at = start;
+  }
+  if (start !== -1) yield body.subarray(start);
+}
+
+/** The delimiter at the start of a line, with nothing behind it but `--` and spaces (RFC 2046 5.1.1). */
+function nextDelimiter(body: Buffer, delimiter: Buffer, from: number): Generator<null, number> {
+  return findBytes(
+    new PlainSource(body),
+    delimiter,
+    from,
+    (at) => (at === 0 || body[at - 1] === 0x0a) && isDelimiterEnd(body, at + delimiter.length),
+  );
+}
+
+function isDelimiterEnd(body: Buffer, at: number): boolean {
+  const next = body[at];
+  if (next === undefined || next === 0x20 || next === 0x09 || next === 0x0d || next === 0x0a) return true;
+  return isClosing(body, at);
+}
+
+function isClosing(body: Buffer, at: number): boolean {
+  return body[at] === 0x2d && body[at + 1] === 0x2d;
+}
+
+/** The line end before a delimiter belongs to the delimiter. */
+function withoutLineEnd(body: Buffer, start: number, end: number): number {
+  if (end - 1 < start) return start;
+  const isCrLf = body[end - 2] === 0x0d && end - 2 >= start;
+  return isCrLf ? end - 2 : end - 1;
+}

@@ -1,0 +1,39 @@
+import type { MailHead } from '../../ports/message-unpacker.js';
+import { authorAddress, readableText, splitHeader, type MailHeader } from './mail-header.js';
+import { mimeParts, type MimePart } from './mime-parts.js';
+import { mainValue, parameter } from './mime-parameters.js';
+
+export interface ReadMail {
+  readonly head: MailHead;
+  /** `report-type` of a multipart/report (RFC 6522 3), lower case; empty for other mail. */
+  readonly reportType: string;
+  /** One at a time, so that who reads them can stop; null now and then, for others to have their turn. */
+  readonly parts: Iterable<MimePart | null>;
+}
+
+/**
+ * Takes a mail apart: what its header says for people, and its parts at any depth. Throws an UnpackError, also while
+ * the parts are read, when it is over a limit.
+ */
+export function readMail(raw: Buffer): ReadMail {
+  const { header, body } = splitHeader(fromFirstField(raw));
+  const reportType = mainValue(parameter(header.first('content-type'), 'report-type'));
+  return { head: headOf(header), reportType, parts: mimeParts(header, body) };
+}
+
+/** Without the empty lines and the byte order mark that some programs put before a mail. */
+function fromFirstField(raw: Buffer): Buffer {
+  let start = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf ? 3 : 0;
+  while (raw[start] === 0x0a || raw[start] === 0x0d) start += 1;
+  return raw.subarray(start);
+}
+
+function headOf(header: MailHeader): MailHead {
+  const date = Date.parse(header.first('date'));
+  return {
+    messageId: readableText(header.first('message-id')),
+    from: authorAddress(header),
+    subject: readableText(header.first('subject')),
+    date: Number.isFinite(date) ? date : null,
+  };
+}

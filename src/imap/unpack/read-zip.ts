@@ -1,0 +1,87 @@
+import { UnpackError } from '../../ports/message-unpacker.js';
+import type { Breather } from './breather.js';
+import { SourceWindow, type ByteSource } from './byte-source.js';
+import { findBytes } from './find-bytes.js';
+import { SourceContent, type Content } from './content.js';
+import { inflateRaw } from './inflated-content.js';
+import type { UnpackBudget } from './unpack-limits.js';
+import { entryName, headOf, LOCAL, signature, zipDirectory, type ZipRecord } from './zip-directory.js';
+
+/** One file of an archive. */
+export interface ZipEntry {
+  readonly name: string;
+  readonly isEncrypted: boolean;
+  /** What it holds. Throws an UnpackError where that can't be read, or is over a limit. */
+  content(budget: UnpackBudget): Promise<Content>;
+}
+
+/** Bytes that are looked through at a time. */
+const STRIDE = 64 * 1024;
+const LOCAL_BYTES = Buffer.from('PK\x03\x04', 'latin1');
+
+/**
+ * The files of a zip archive in its order, without directories and without what macOS adds about each file. An archive
+ * that has lost its end is read from its beginning. Throws an UnpackError when it is damaged; the entries before the
+ * damage have been given by then.
+ */
+export async function* zipEntries(archive: ByteSource, breather: Breather): AsyncGenerator<ZipEntry, void> {
+  const length = await measure(archive, breather);
+  const directory = zipDirectory(archive, length);
+  for (const record of directory ?? recordsFromStart(archive, length)) {
+    await breather.breathe();
+    if (record === null || !isFile(record.name)) continue;
+    const { name, isEncrypted } = record;
+    yield { name, isEncrypted, content: (budget) => contentOf(archive, record, budget) };
+  }
+  if (directory === null) throw new UnpackError('it is damaged: its end is missing');
+}
+
+async function contentOf(archive: ByteSource, record: ZipRecord, budget: UnpackBudget): Promise<Content> {
+  if (record.isEncrypted) throw new UnpackError('it is encrypted');
+  const start = startOfData(archive, record.localAt);
+  if (start === null) throw new UnpackError('it is damaged: it is not where the directory says');
+  // The shortest deflated entry has two bytes: none is what is written where the size stands behind the data.
+  const end = record.packedSize === 0 && record.method === 8 ? Infinity : start + record.packedSize;
+  const packed = new SourceWindow(archive, start, end);
+  if (record.method === 0) return new SourceContent(packed);
+  if (record.method === 8) return inflateRaw(packed, 0, budget);
+  throw new UnpackError(`it is packed in a way that is not known here (zip method ${record.method})`);
+}
+
+/** Behind a local header (APPNOTE 4.3.7); null when there is none. */
+function startOfData(archive: ByteSource, at: number): number | null {
+  const header = archive.read(at, at + 30);
+  if (header.length < 30 || header.readUInt32LE(0) !== LOCAL) return null;
+  return at + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
+}
+
+/** What the local headers say where the directory is lost; null where nothing new was found for a while. */
+function* recordsFromStart(archive: ByteSource, length: number): Generator<ZipRecord | null> {
+  let at = LOCAL_BYTES.length * Number(signature(archive, 0) !== LOCAL); // behind the mark of a split archive
+  let start = startOfData(archive, at);
+  if (start === null)
+    throw new UnpackError('it is damaged: it has no directory, and does not begin with an entry');
+  while (start !== null) {
+    const header = archive.read(at, at + 30);
+    const name = entryName(archive.read(at + 30, at + 30 + header.readUInt16LE(26)));
+    const packedSize = header.readUInt32LE(18);
+    const next: number = yield* findBytes(archive, LOCAL_BYTES, start + packedSize);
+    const end = next === -1 ? length : next;
+    yield { name, ...headOf(header, 6), localAt: at, packedSize: packedSize || end - start };
+    at = end;
+    start = startOfData(archive, at);
+  }
+}
+
+/** The exact size, which is known for what is encoded once it was decoded. */
+async function measure(source: ByteSource, breather: Breather): Promise<number> {
+  for (let at = 0; ; at += STRIDE) {
+    const { length } = source.read(at, Math.min(at + STRIDE, source.atMost));
+    if (length < STRIDE) return at + length;
+    await breather.breathe();
+  }
+}
+
+function isFile(name: string): boolean {
+  return !/[/\\]$/.test(name) && !/(?:^|\/)(?:__MACOSX\/|\.DS_Store$|\._)/.test(name);
+}

@@ -1,0 +1,83 @@
+import type {
+  MailOutcome,
+  MailPosition,
+  MailScan,
+  ReportMailbox,
+  WaitingMail,
+} from '../ports/report-mailbox.js';
+import type { EvidenceStore } from '../ports/evidence-store.js';
+
+/** Mails of one transaction, at most; the mailbox bounds their size. */
+const BATCH = 250;
+
+export interface SettledMail {
+  readonly position: MailPosition;
+  readonly outcome: MailOutcome;
+}
+
+export interface MailBatch {
+  readonly mails: readonly WaitingMail[];
+  /** Mail that is stored already, and had not left its folder when a process ended. */
+  readonly known: readonly SettledMail[];
+  /** How many of the mails that waited are done with after this batch: stored, known or gone. */
+  readonly seen: number;
+}
+
+/** The mail of a scan, batch by batch; the next one is fetched while the present one is worked on. */
+export class MailBatches implements AsyncIterable<MailBatch> {
+  private left: readonly number[];
+  private given = 0;
+
+  constructor(
+    private readonly mailbox: ReportMailbox,
+    private readonly evidence: EvidenceStore,
+    private readonly scan: MailScan,
+  ) {
+    this.left = scan.uids;
+  }
+
+  /** Whether all of the scan was given. */
+  get isDone(): boolean {
+    return this.given === this.scan.uids.length;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<MailBatch> {
+    let next = this.load();
+    try {
+      for (;;) {
+        const batch = await next;
+        if (batch === null) return;
+        next = this.load();
+        next.catch(() => null); // told when its turn comes
+        this.given += batch.seen;
+        yield batch;
+      }
+    } finally {
+      await next.catch(() => null);
+    }
+  }
+
+  private async load(): Promise<MailBatch | null> {
+    const uids = this.left.slice(0, BATCH);
+    if (uids.length === 0) return null;
+    const { uidValidity } = this.scan;
+    const { name: origin, folder } = this.mailbox;
+    const known = await this.evidence.known({ origin, folder, uidValidity }, uids);
+    const fresh = uids.filter((uid) => !known.has(uid));
+    const mails = fresh.length === 0 ? [] : await this.mailbox.fetch(uidValidity, fresh);
+    const end = this.endOf(uids, fresh, mails);
+    this.left = this.left.slice(end);
+    const settled = uids.slice(0, end).flatMap((uid) => {
+      const outcome = known.get(uid);
+      return outcome === undefined ? [] : [{ position: { uidValidity, uid }, outcome }];
+    });
+    return { mails, known: settled, seen: end };
+  }
+
+  /** How many of the UIDs are dealt with: a fetch may end early, and what is then missing before its end is gone. */
+  private endOf(uids: readonly number[], fresh: readonly number[], mails: readonly WaitingMail[]): number {
+    const last = mails.at(-1)?.position.uid;
+    if (last === undefined || last === fresh.at(-1)) return uids.length;
+    return uids.filter((uid) => uid <= last).length;
+  }
+}

@@ -1,0 +1,160 @@
+import type { Find, FoundDocument, MailHead, Unpacked } from '../ports/message-unpacker.js';
+import type { IntakeBatch, ReportRows } from '../ports/evidence-store.js';
+import type { MailOutcome, MailPosition } from '../ports/report-mailbox.js';
+import type { ReportHead, ReportRecord } from '../core/report/report.js';
+import type { ReadEnd, RecordSink } from '../core/report/report-reader.js';
+import type { ReportLimits } from '../core/report/limits.js';
+import type { Day, Instant } from '../core/instant.js';
+import { DAY_MS } from '../core/instant.js';
+import { readDocument } from './read-document.js';
+import { judgeRecord } from '../core/evidence/judge-record.js';
+import { reportDay } from '../core/evidence/report-cells.js';
+
+/** A mail or a file, as it came. */
+export interface Arrival {
+  /** Mailbox name, `upload` or `import`. */
+  readonly origin: string;
+  /** Null without a mailbox. */
+  readonly folder: string | null;
+  /** File name, for messages to people. */
+  readonly name: string;
+  readonly position: MailPosition | null;
+  readonly receivedAt: Instant;
+  /** Null: over the size limit, refused unread. */
+  readonly bytes: Uint8Array | null;
+  /** A token's name when a person vouches for a bare file; null for mail, which must authenticate by itself. */
+  readonly vouchedBy: string | null;
+  /** The mail as it was stored before and is read again; null for one that comes now. */
+  readonly mailId: string | null;
+}
+
+/** A report whose rows the batch has taken. */
+export interface ReadReport {
+  readonly inner: string;
+  readonly contentHash: string;
+  readonly rows: ReportRows;
+  readonly end: Exclude<ReadEnd, { readonly status: 'rejected' }>;
+}
+
+/** What reading one arrival gave: the reports in it, and what was refused, each with its reason. */
+export interface ReadArrival {
+  readonly mail: MailHead | null;
+  readonly outcome: MailOutcome;
+  readonly reports: readonly ReadReport[];
+  readonly rejected: readonly { readonly inner: string; readonly reason: string }[];
+}
+
+export interface ReadingRules {
+  readonly limits: ReportLimits;
+  /** Reports about earlier days are refused: their like is forgotten by now, and would count a second time. */
+  readonly earliestDay: Day;
+}
+
+const TOO_LARGE = 'the message is larger than the mailbox setting maxMessageBytes allows';
+
+/** Reads all reports of one arrival, their rows into the batch. */
+export async function readArrival(
+  { bytes, receivedAt }: Arrival,
+  unpack: (bytes: Uint8Array) => Unpacked,
+  batch: IntakeBatch,
+  rules: ReadingRules,
+): Promise<ReadArrival> {
+  if (bytes === null)
+    return { mail: null, outcome: 'unreadable', reports: [], rejected: [{ inner: '', reason: TOO_LARGE }] };
+  const { mail, finds } = unpack(bytes);
+  const reading = new Reading(batch, rules, receivedAt);
+  for await (const find of finds) await reading.take(find);
+  return { mail, outcome: reading.outcome(), reports: reading.reports, rejected: reading.rejected };
+}
+
+class Reading {
+  readonly reports: ReadReport[] = [];
+  readonly rejected: { readonly inner: string; readonly reason: string }[] = [];
+  private other: MailOutcome = 'not-a-report';
+  private isUnreadable = false;
+
+  constructor(
+    private readonly batch: IntakeBatch,
+    private readonly rules: ReadingRules,
+    private readonly receivedAt: Instant,
+  ) {}
+
+  async take(find: Find): Promise<void> {
+    switch (find.kind) {
+      case 'document':
+        return this.takeDocument(find);
+      case 'refusal':
+        return this.refuse(find.inner, find.reason);
+      case 'tls-report':
+      case 'failure-report':
+        this.other = find.kind;
+        return;
+    }
+  }
+
+  outcome(): MailOutcome {
+    if (this.reports.length > 0) return 'report';
+    return this.isUnreadable ? 'unreadable' : this.other;
+  }
+
+  private async takeDocument(found: FoundDocument): Promise<void> {
+    const feed = new RowFeed(this.batch);
+    const end = await readDocument(found, feed, { limits: this.rules.limits, between: () => feed.drained() });
+    if (end.status === 'rejected') {
+      feed.rows?.discard();
+      return this.refuse(found.inner, end.reason);
+    }
+    const rows = await feed.opened(end.head);
+    const late = this.timeTrouble(end.head);
+    if (late === null) {
+      this.reports.push({ inner: found.inner, contentHash: found.contentHash(), rows, end });
+      return;
+    }
+    rows.discard();
+    // It was read, and trying again will change nothing: it needs nobody's attention.
+    this.rejected.push({ inner: found.inner, reason: late });
+  }
+
+  private refuse(inner: string, reason: string): void {
+    this.isUnreadable = true;
+    this.rejected.push({ inner, reason });
+  }
+
+  private timeTrouble(head: ReportHead): string | null {
+    if (head.begin * 1000 > this.receivedAt + DAY_MS) return 'date_range lies in the future';
+    const { earliestDay } = this.rules;
+    if (head.end * 1000 >= Date.parse(earliestDay)) return null;
+    return `it is about a time before ${earliestDay}, longer ago than evidence is kept (retention.evidence)`;
+  }
+}
+
+/** Hands records on to the batch; holds those back that come before it is ready for them, a piece's at the most. */
+class RowFeed implements RecordSink {
+  rows: ReportRows | null = null;
+  private head: ReportHead | null = null;
+  private waiting: ReportRecord[] = [];
+
+  constructor(private readonly batch: IntakeBatch) {}
+
+  open(head: ReportHead): void {
+    this.head = head;
+  }
+
+  take(record: ReportRecord): void {
+    if (this.rows === null || this.head === null) this.waiting.push(record);
+    else this.rows.add(record, judgeRecord(record, this.head.policy));
+  }
+
+  async drained(): Promise<void> {
+    if (this.waiting.length > 0 && this.head !== null) await this.opened(this.head);
+    await this.rows?.drained();
+  }
+
+  async opened(head: ReportHead): Promise<ReportRows> {
+    const rows = this.rows ?? (await this.batch.openRows(head, reportDay(head)));
+    this.rows = rows;
+    for (const record of this.waiting) rows.add(record, judgeRecord(record, head.policy));
+    this.waiting = [];
+    return rows;
+  }
+}

@@ -1,0 +1,94 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openMigratedDatabase, type MigratedDatabase } from '../../test/database/migrated-database.js';
+import { mailWith } from '../../test/imap/report-mail.js';
+import { DEFAULT_REPORT_LIMITS } from '../core/report/limits.js';
+import { EvidenceRepository } from '../database/evidence/evidence.repository.js';
+import { MailAuthenticator } from '../imap/authenticate-report.js';
+import { DEFAULT_LIMITS } from '../imap/unpack/unpack-limits.js';
+import { MimeUnpacker } from '../imap/unpack/unpack-message.js';
+import type { Wake } from '../ports/wake-up.js';
+import { IngestMessage } from './ingest-message.js';
+import type { Arrival } from './read-arrival.js';
+import { ReprocessMail } from './reprocess-mail.js';
+
+const BEGIN = Date.UTC(2026, 1, 3) / 1000;
+const NOW = Date.UTC(2026, 1, 4, 6);
+const DOMAIN = 'shop.example';
+
+let database: MigratedDatabase;
+let evidence: EvidenceRepository;
+
+beforeAll(async () => {
+  database = await openMigratedDatabase();
+  evidence = new EvidenceRepository(database.dataSource);
+});
+afterAll(() => database.close());
+
+/** The intake of a version that reads documents up to so many bytes. */
+function intake(documentBytes: number): IngestMessage {
+  const resolveTxt = () => Promise.reject(new Error('no look-up was expected'));
+  const authenticator = new MailAuthenticator({ authservId: 'mx.shop.example', resolveTxt });
+  const unpacker = new MimeUnpacker({ ...DEFAULT_LIMITS, documentBytes });
+  const settings = { limits: DEFAULT_REPORT_LIMITS, evidenceDays: 800 };
+  return new IngestMessage(unpacker, authenticator, evidence, { now: () => NOW }, settings);
+}
+
+function reportMail(id: string, rows: number): Buffer {
+  const row = `<record><row><source_ip>192.0.2.1</source_ip><count>1</count><policy_evaluated>
+<disposition>none</disposition><dkim>pass</dkim><spf>pass</spf></policy_evaluated></row>
+<identifiers><header_from>${DOMAIN}</header_from></identifiers></record>`;
+  const xml = `<feedback><report_metadata><org_name>google.com</org_name><email>d@google.com</email>
+<report_id>${id}</report_id><date_range><begin>${BEGIN}</begin><end>${BEGIN + 86_399}</end></date_range>
+</report_metadata><policy_published><domain>${DOMAIN}</domain><p>none</p></policy_published>
+${row.repeat(rows)}</feedback>`;
+  const results = 'Authentication-Results: mx.shop.example; dmarc=pass header.from=google.com';
+  return mailWith([{ type: 'application/gzip', bytes: gzipSync(xml), name: 'report.xml.gz' }], {
+    from: 'noreply@google.com',
+    headers: [results],
+  });
+}
+
+function arrival(uid: number, bytes: Uint8Array): Arrival {
+  const position = { uidValidity: '1', uid };
+  return {
+    origin: 'rua',
+    folder: 'INBOX',
+    name: 'mail',
+    position,
+    receivedAt: NOW,
+    bytes,
+    vouchedBy: null,
+    mailId: null,
+  };
+}
+
+describe('mail that could not be read', () => {
+  it('is read from its original when it can be, counts then, and once', async () => {
+    const before = intake(20_000);
+    await before.runAll([
+      arrival(1, reportMail('small', 2)),
+      arrival(2, reportMail('large', 200)),
+      arrival(3, mailWith([{ type: 'text/xml', bytes: '<feedback><report_metadata>', name: 'a.xml' }])),
+      arrival(4, mailWith([], { text: 'Hello' })),
+    ]);
+    const { mails } = await evidence.progress('rua', 'INBOX');
+    expect(mails).toMatchObject({ report: 1, unreadable: 2, 'not-a-report': 1 });
+
+    const woken: Wake[] = [];
+    const wakeUp = { wake: async (wake: Wake) => void woken.push(wake) };
+    const told: number[] = [];
+    const reprocess = new ReprocessMail(evidence, intake(DEFAULT_LIMITS.documentBytes), wakeUp);
+    expect(await reprocess.run((count) => told.push(count))).toEqual({ mails: 2, mended: 1, reports: 1 });
+    expect(told).toEqual([1, 2]);
+    expect(woken).toEqual([{ workflow: 'evaluate-domain', domain: DOMAIN }]);
+    const after = await evidence.progress('rua', 'INBOX');
+    expect(after.mails).toMatchObject({ report: 2, unreadable: 1, 'not-a-report': 1 });
+    const [cell] = await evidence.cells(DOMAIN, '2026-01-01');
+    expect(cell?.messages).toBe(202);
+
+    expect(await reprocess.run()).toEqual({ mails: 1, mended: 0, reports: 0 });
+    const [again] = await evidence.cells(DOMAIN, '2026-01-01');
+    expect(again?.messages).toBe(202);
+  });
+});

@@ -1,0 +1,71 @@
+import type { EvidenceStore } from '../ports/evidence-store.js';
+import type { Arrival } from './read-arrival.js';
+import type { IngestMessage } from './ingest-message.js';
+import type { WakeUp } from '../ports/wake-up.js';
+
+/** What came of trying mail again that could not be read. */
+export interface Reprocessed {
+  readonly mails: number;
+  /** Of them, those in which nothing is left unread. */
+  readonly mended: number;
+  /** Reports that were not known before. */
+  readonly reports: number;
+}
+
+const BATCH = 50;
+
+/**
+ * Reads mail again in which something could not be read, from the originals that are kept: after an upgrade, or with
+ * other limits. What still can't be read keeps its new reason. Safe to repeat.
+ */
+export class ReprocessMail {
+  constructor(
+    private readonly evidence: EvidenceStore,
+    private readonly ingest: IngestMessage,
+    private readonly wakeUp: WakeUp,
+  ) {}
+
+  /** Told of the number of mails as they are done. */
+  async run(onProgress: (mails: number) => void = () => {}): Promise<Reprocessed> {
+    const count = { mails: 0, mended: 0, reports: 0 };
+    const domains = new Set<string>();
+    for await (const mail of this.unreadable()) {
+      const { outcome, reports } = await this.ingest.run(arrivalOf(mail));
+      const fresh = reports.filter((it) => it.storedAs === 'new' || it.storedAs === 'sibling');
+      const isMended = outcome !== 'unreadable' && reports.every((it) => it.storedAs !== 'rejected');
+      count.mails += 1;
+      count.mended += isMended ? 1 : 0;
+      count.reports += fresh.length;
+      for (const { domain } of fresh) if (domain !== null) domains.add(domain);
+      onProgress(count.mails);
+    }
+    for (const domain of domains) await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
+    return count;
+  }
+
+  private async *unreadable(): AsyncGenerator<UnreadableMail> {
+    let after: string | null = null;
+    for (;;) {
+      const some: readonly UnreadableMail[] = await this.evidence.unreadable(after, BATCH);
+      yield* some;
+      after = some.at(-1)?.id ?? after;
+      if (some.length < BATCH) return;
+    }
+  }
+}
+
+type UnreadableMail = Awaited<ReturnType<EvidenceStore['unreadable']>>[number];
+
+function arrivalOf(mail: UnreadableMail): Arrival {
+  return {
+    origin: mail.origin,
+    folder: mail.folder,
+    name: mail.subject ?? 'mail',
+    position: mail.position,
+    receivedAt: mail.receivedAt,
+    bytes: mail.original,
+    // An upload was vouched for by whoever brought it.
+    vouchedBy: mail.position === null ? 'the one who brought it' : null,
+    mailId: mail.id,
+  };
+}
