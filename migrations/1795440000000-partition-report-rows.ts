@@ -36,6 +36,8 @@ alter table "mailbox_position" add column "scan_started_at" timestamptz;
 alter table "mailbox_position" add column "scan_updated_at" timestamptz;
 alter table "mailbox_position" add column "scan_total" integer;
 alter table "mailbox_position" add column "scan_done" integer;
+alter table "mailbox_position" add column "trouble" text;
+alter table "mailbox_position" add column "trouble_at" timestamptz;
 
 alter table "report" drop constraint "report_mail";
 alter table "report" add column "day" date;
@@ -205,6 +207,8 @@ alter table "mailbox_position" drop column "folder";
 alter table "mailbox_position" drop column "scan_started_at";
 alter table "mailbox_position" drop column "scan_updated_at";
 alter table "mailbox_position" drop column "scan_total";
+alter table "mailbox_position" drop column "trouble";
+alter table "mailbox_position" drop column "trouble_at";
 alter table "mailbox_position" drop column "scan_done";
 alter table "mailbox_position" alter column "uid_validity" set not null;
 alter table "mailbox_position" alter column "uid" set not null;

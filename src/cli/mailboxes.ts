@@ -11,6 +11,7 @@ const Mailboxes = z.object({
       folder: z.string(),
       mails: z.record(z.string(), z.number()),
       lastMailAt: z.string().nullable(),
+      trouble: z.object({ reason: z.string(), at: z.string() }).nullable(),
       scan: z
         .object({
           total: z.number(),
@@ -37,7 +38,7 @@ const KINDS: readonly (readonly [string, string])[] = [
   ['not-a-report', 'other mail'],
 ];
 
-function describe({ mailbox, folder, mails, lastMailAt, scan }: Mailbox): string {
+function describe({ mailbox, folder, mails, lastMailAt, scan, trouble }: Mailbox): string {
   const kinds = KINDS.filter(([kind]) => (mails[kind] ?? 0) > 0).map(
     ([kind, words]) => `${(mails[kind] ?? 0).toLocaleString('en-US')} ${words}`,
   );
@@ -48,6 +49,10 @@ function describe({ mailbox, folder, mails, lastMailAt, scan }: Mailbox): string
     `${kinds.join(', ') || 'nothing read yet'}${last}`,
   ];
   if (scan !== null) lines.push(describeScan(scan));
+  if (trouble !== null)
+    lines.push(
+      `can't be read since ${trouble.at.slice(0, 16).replace('T', ' ')} UTC: ${harmless(trouble.reason)}`,
+    );
   return lines.join('\n  ');
 }
 

@@ -23,7 +23,7 @@ export const IngestLimits = z.strictObject({
     500,
     'How many times its packed size something may unpack to, beyond the first MiB; honest reports reach 90',
   ),
-  entries: whole(1, 100_000, 1000, 'Attachments and archive entries of one mail'),
+  entries: whole(1, 100_000, 10_000, 'Attachments and archive entries of one mail'),
   nesting: whole(1, 20, 6, 'Archives in mails in archives'),
   rows: whole(1000, 5_000_000, 250_000, 'Records of one report'),
   textLength: whole(256, 65_536, 2048, 'Characters of one value of a report'),

@@ -21,11 +21,12 @@ function scanView({ startedAt, updatedAt, total, done }: ScanProgress) {
 }
 
 function mailboxView({ folder, ...progress }: MailboxProgress & { readonly folder: string }) {
-  const { scan, lastMailAt } = progress;
+  const { scan, trouble, lastMailAt } = progress;
   return {
     ...progress,
     folder,
     scan: scan === null ? null : scanView(scan),
+    trouble: trouble === null ? null : { reason: trouble.reason, at: isoTime(trouble.at) },
     lastMailAt: isoTimeOrNull(lastMailAt),
   };
 }

@@ -8,7 +8,7 @@ import { ReportAuthenticator } from '../ports/report-authenticator.js';
 import { Breather } from './unpack/breather.js';
 import { withProvingSignatures } from './dkim-signatures.js';
 import { FailedLookups } from './failed-lookups.js';
-import { authorAddress, splitHeader, type SplitMail } from './unpack/mail-header.js';
+import { authorAddress, splitMail, type SplitMail } from './unpack/mail-header.js';
 import { UnpackError } from '../ports/message-unpacker.js';
 import { withDeadline } from './with-deadline.js';
 
@@ -44,7 +44,7 @@ export class MailAuthenticator extends ReportAuthenticator {
 
   override async authenticate(raw: Uint8Array): Promise<Authenticity> {
     try {
-      return await this.judge(splitHeader(raw));
+      return await this.judge(splitMail(raw));
     } catch (error) {
       if (error instanceof UnpackError) return refused('none', error.message);
       throw error;

@@ -126,6 +126,8 @@ export interface MailboxProgress {
   /** The newest mail that is stored; null: nothing yet. */
   readonly position: MailPosition | null;
   readonly scan: ScanProgress | null;
+  /** Why it could not be read the last time, and since when; null: it could. */
+  readonly trouble: { readonly reason: string; readonly at: Instant } | null;
   /** Mails by what they brought. */
   readonly mails: Readonly<Record<MailOutcome, number>>;
   readonly lastMailAt: Instant | null;
@@ -157,6 +159,12 @@ export abstract class EvidenceStore {
     uids: readonly number[],
   ): Promise<ReadonlyMap<number, MailOutcome>>;
   abstract noteScan(mailbox: string, folder: string, scan: ScanProgress): Promise<void>;
+  /** Null: all is well again. */
+  abstract noteTrouble(
+    mailbox: string,
+    folder: string,
+    trouble: { readonly reason: string; readonly at: Instant } | null,
+  ): Promise<void>;
   abstract progress(mailbox: string, folder: string): Promise<MailboxProgress>;
 
   /** Daily numbers about a domain for days from `from` on, of the reports that count. */

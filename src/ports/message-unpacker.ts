@@ -21,6 +21,11 @@ export interface FoundDocument {
   readonly text: AsyncIterable<string>;
   /** SHA-256 of the document's bytes, hex, as far as the text was read: the same however it was packed. */
   contentHash(): string;
+  /**
+   * After the text was read: why it can't be trusted as a whole, though it could be read (a wrong checksum, a missing
+   * end); null when all is well.
+   */
+  damage(): string | null;
 }
 
 /** A report of another kind: TLS-RPT (RFC 8460), or about a single message that failed (RFC 9991, RFC 6591). */

@@ -156,8 +156,14 @@ class Schedulers implements OnApplicationBootstrap {
     private readonly work: QueueWork,
   ) {}
 
-  onApplicationBootstrap(): Promise<void> {
-    return setUpSchedulers(this.queue, recurringJobs(this.work.mailboxes, this.work.intervals));
+  async onApplicationBootstrap(): Promise<void> {
+    await setUpSchedulers(this.queue, recurringJobs(this.work.mailboxes, this.work.intervals));
+    // With other settings for how long what is kept, nobody wants to wait for the next day.
+    await this.queue.add(
+      'tidy-store',
+      { workflow: 'tidy-store' },
+      { deduplication: { id: 'tidy at start' } },
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import { BullWakeUp } from './bull-wake-up.js';
 import { WORKER_CLOSES_WITHIN_MS } from './queue-classes.js';
 import { QUEUE_NAME, QueueJob, subjectOf } from './queue-job.js';
 import { SubjectLock } from './subject-lock.js';
+import type { Wake } from '../ports/wake-up.js';
 import { runWorkflow, type Workflows } from './wake-handlers.js';
 
 /** Jobs that one process works on at once; they mostly wait for DNS, IMAP and providers. */
@@ -34,7 +35,7 @@ export class WakeProcessor extends WorkerHost implements BeforeApplicationShutdo
     const wake = QueueJob.parse(job.data);
     const subject = subjectOf(wake);
     const run = () => runWorkflow(this.workflows, wake);
-    const next = await this.orGivenUp(subject === null ? run() : this.lock.hold(subject, run));
+    const next = await this.orGivenUp(subject === null ? run() : this.locked(wake, subject, run));
     await this.wakeUp.wakeAll(next);
   }
 
@@ -43,6 +44,16 @@ export class WakeProcessor extends WorkerHost implements BeforeApplicationShutdo
     const timer = setTimeout(() => this.shutdown.abort(), GIVE_UP_AFTER_MS);
     await this.worker.close();
     clearTimeout(timer);
+  }
+
+  /** Who reads a mailbox reads all of it: there is nothing to wait for. */
+  private async locked(
+    { workflow }: QueueJob,
+    subject: string,
+    run: () => Promise<readonly Wake[]>,
+  ): Promise<readonly Wake[]> {
+    if (workflow !== 'poll-mailbox') return this.lock.hold(subject, run);
+    return (await this.lock.holdIfFree(subject, run)) ?? [];
   }
 
   private orGivenUp<T>(work: Promise<T>): Promise<T> {

@@ -17,13 +17,17 @@ export interface SettledMail {
 
 export interface MailBatch {
   readonly mails: readonly WaitingMail[];
+  readonly bytes: number;
   /** Mail that is stored already, and had not left its folder when a process ended. */
   readonly known: readonly SettledMail[];
   /** How many of the mails that waited are done with after this batch: stored, known or gone. */
   readonly seen: number;
 }
 
-/** The mail of a scan, batch by batch; the next one is fetched while the present one is worked on. */
+/** Bytes of a batch beyond which nothing is fetched ahead, nor read before it is stored: large mail takes memory. */
+export const LARGE_BATCH = 4 * 1024 * 1024;
+
+/** The mail of a scan, batch by batch; the next one is fetched while the present one is worked on, unless that is large. */
 export class MailBatches implements AsyncIterable<MailBatch> {
   private left: readonly number[];
   private given = 0;
@@ -47,9 +51,14 @@ export class MailBatches implements AsyncIterable<MailBatch> {
       for (;;) {
         const batch = await next;
         if (batch === null) return;
+        this.given += batch.seen;
+        if (batch.bytes > LARGE_BATCH) {
+          yield batch;
+          next = this.load();
+          continue;
+        }
         next = this.load();
         next.catch(() => null); // told when its turn comes
-        this.given += batch.seen;
         yield batch;
       }
     } finally {
@@ -71,7 +80,8 @@ export class MailBatches implements AsyncIterable<MailBatch> {
       const outcome = known.get(uid);
       return outcome === undefined ? [] : [{ position: { uidValidity, uid }, outcome }];
     });
-    return { mails, known: settled, seen: end };
+    const bytes = mails.reduce((sum, { raw }) => sum + (raw?.length ?? 0), 0);
+    return { mails, bytes, known: settled, seen: end };
   }
 
   /** How many of the UIDs are dealt with: a fetch may end early, and what is then missing before its end is gone. */

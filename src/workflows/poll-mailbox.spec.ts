@@ -299,6 +299,8 @@ describe('polling a mailbox', () => {
     mailbox.deliver(await reportMail('one.example'), START);
     const broken = vi.spyOn(evidence, 'openBatch').mockRejectedValue(new Error('the database is away'));
     await expect(poll.run('rua')).rejects.toThrow('the database is away');
+    const { trouble } = await evidence.progress('rua', 'INBOX');
+    expect(trouble).toEqual({ reason: 'the database is away', at: START });
     expect(mailbox.settled).toEqual([]);
     broken.mockRestore();
     await pollAll();

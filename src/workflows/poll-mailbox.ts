@@ -1,5 +1,5 @@
 import type { Ingested, IngestMessage, ReadBatch } from './ingest-message.js';
-import { MailBatches, type MailBatch, type SettledMail } from './mail-batches.js';
+import { LARGE_BATCH, MailBatches, type MailBatch, type SettledMail } from './mail-batches.js';
 import type {
   MailOutcome,
   MailPosition,
@@ -24,7 +24,7 @@ export interface Polled {
 }
 
 /** A poll that has gone on for so long takes no further batch. */
-const LONGEST_POLL_MS = 10_000;
+const LONGEST_POLL_MS = 60_000;
 
 /** Mail is moved in sets as large as this: to many servers one set costs a walk through the whole folder. */
 const SETTLED_AT_ONCE = 10_000;
@@ -45,9 +45,24 @@ export class PollMailbox {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws what the mailbox or the store throws; what is stored by then stays. */
+  /** Throws what the mailbox or the store throws, and leaves word of it; what is stored by then stays. */
   async run(name: string): Promise<Polled> {
     const mailbox = this.mailboxes.get(name);
+    const { folder } = mailbox;
+    try {
+      const polled = await this.poll(mailbox);
+      await this.evidence.noteTrouble(name, folder, null);
+      return polled;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown';
+      // Without a store there is nobody to tell: the error itself is.
+      await this.evidence.noteTrouble(name, folder, { reason, at: this.clock.now() }).catch(() => null);
+      throw error;
+    }
+  }
+
+  private async poll(mailbox: ReportMailbox): Promise<Polled> {
+    const { name } = mailbox;
     const startedAt = this.clock.now();
     const postponed = this.postponedOf(name);
     const scan = await mailbox.scan();
@@ -119,7 +134,8 @@ class FolderPoll {
       throw error;
     }
     this.storing = this.finish(batch, read);
-    this.storing.catch(() => null); // told when it is awaited
+    if (batch.bytes > LARGE_BATCH) await this.storing;
+    else this.storing.catch(() => null); // told when it is awaited
   }
 
   /** Null: one of them can't be read, so that they are to be taken one by one. */

@@ -1,5 +1,6 @@
 import {
   ReportReader,
+  withLoss,
   type ReadEnd,
   type RecordSink,
   type ReportLimits,
@@ -12,7 +13,10 @@ export interface DocumentReading {
   readonly between?: () => Promise<void>;
 }
 
-/** Reads a document piece by piece into a sink. Going over a limit rejects it, whatever the sink has taken by then. */
+/**
+ * Reads a document piece by piece into a sink. Going over a limit rejects it, whatever the sink has taken by then.
+ * Where the packed data was damaged, nothing of it is more than `partial`.
+ */
 export async function readDocument(
   found: FoundDocument,
   sink: RecordSink,
@@ -28,5 +32,8 @@ export async function readDocument(
     if (error instanceof UnpackError) return { status: 'rejected', reason: error.message };
     throw error;
   }
-  return reader.end();
+  const end = reader.end();
+  // Known only now: sums stand behind what they are of.
+  const damage = found.damage();
+  return damage === null ? end : withLoss(end, damage);
 }

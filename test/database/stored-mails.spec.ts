@@ -107,6 +107,7 @@ describe('mails', () => {
         mailbox: origin,
         position: null,
         scan: null,
+        trouble: null,
         mails: NONE,
         lastMailAt: null,
       });
@@ -129,6 +130,19 @@ describe('mails', () => {
       const progress = await evidence.progress(origin, 'INBOX');
       expect(progress.mails).toEqual({ ...NONE, 'not-a-report': 2, 'failure-report': 1 });
       expect(progress.lastMailAt).toBe(NOW + 5);
+    });
+
+    it('remembers since when a folder can’t be read, until it can', async () => {
+      const first = { reason: 'no login', at: NOW };
+      await evidence.noteTrouble(origin, 'INBOX', first);
+      await evidence.noteTrouble(origin, 'INBOX', { reason: 'no login\0, next try in 30 s', at: NOW + 1000 });
+      const { trouble, position } = await evidence.progress(origin, 'INBOX');
+      expect({ trouble, position }).toEqual({
+        trouble: { reason: 'no login, next try in 30 s', at: NOW },
+        position: null,
+      });
+      await evidence.noteTrouble(origin, 'INBOX', null);
+      expect((await evidence.progress(origin, 'INBOX')).trouble).toBeNull();
     });
 
     it('keeps the scan beside the place, whichever comes first', async () => {

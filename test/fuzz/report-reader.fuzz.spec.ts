@@ -19,6 +19,10 @@ const seeds = readdirSync(FIXTURES)
   .sort()
   .map((name) => readFileSync(new URL(name, FIXTURES), 'utf8'));
 
+/** What a record has but one of. */
+const SINGLE =
+  /<(?:[\w.-]+:)?(?:row|source_ip|count|policy_evaluated|identifiers|identities|header_from)(?![\w.-])/;
+
 interface Read {
   readonly heads: readonly ReportHead[];
   readonly records: readonly ReportRecord[];
@@ -58,7 +62,9 @@ function faultOf(text: string, { heads, records, end }: Read): string | null {
   if (records.some((record) => !isSound(record))) return 'a row with what it may not have';
   if (end.status === 'rejected') return end.reason === '' ? 'no reason' : null;
   if (end.totals.records !== records.length) return 'another number of rows than was given';
-  if (end.dropped + records.length > begun + 1) return 'more dropped rows than there are';
+  // A record may be kept, and its second part be dropped.
+  const seconds = text.split(SINGLE).length - 1;
+  if (end.dropped + records.length > begun + seconds + 1) return 'more dropped rows than there are';
   if (heads.length !== 1 || heads[0] !== end.head) return 'no head, or more than one';
   return (end.status === 'accepted') === (end.dropped === 0) ? null : 'a status that is not so';
 }
@@ -97,9 +103,11 @@ describe('a report that is damaged in any way', () => {
 describe('a report that is cut off, or in which a tag is lost or doubled', () => {
   it('gives none but its own rows', () => {
     const wrong: unknown[] = [];
+    // Records behind the end become its own when that end is lost.
+    const complete = seeds.filter((text) => !isFollowed(read([text])));
     for (let round = 0; round < ROUNDS; round += 1) {
       const roll = dice(SEED + round);
-      const whole = seeds[roll(seeds.length)] ?? '';
+      const whole = complete[roll(complete.length)] ?? '';
       const own = read([whole]).records.map((record) => JSON.stringify(record));
       const damaged = unbalance(whole, roll);
       for (const record of read([damaged]).records) {
@@ -111,6 +119,12 @@ describe('a report that is cut off, or in which a tag is lost or doubled', () =>
     expect(wrong).toEqual([]);
   });
 });
+
+function isFollowed({ end }: Read): boolean {
+  return (
+    end.status === 'partial' && end.firstDropped.some(({ reason }) => reason.includes('follows the end'))
+  );
+}
 
 /** One text, read whole and in pieces; gives its status. */
 function roundOf(seed: number): string {

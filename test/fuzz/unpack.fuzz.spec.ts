@@ -56,6 +56,8 @@ async function lengthOf(document: FoundDocument): Promise<number> {
     if (!(error instanceof UnpackError)) throw error;
   }
   if (!/^[\da-f]{64}$/.test(document.contentHash())) throw new Error('no hash');
+  const damage = document.damage();
+  if (damage !== null && isFault(damage)) throw new Error(`no words for people: ${damage}`);
   return length;
 }
 

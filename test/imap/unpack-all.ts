@@ -12,6 +12,8 @@ export interface UnpackedWhole {
   readonly mail: MailHead | null;
   readonly documents: readonly { readonly inner: string; readonly xml: string }[];
   readonly hashes: readonly string[];
+  /** Of each document. */
+  readonly damages: readonly (string | null)[];
   readonly others: readonly OtherReport[];
   /** Also of documents that broke a limit in the middle. */
   readonly refusals: readonly Omit<Refusal, 'kind'>[];
@@ -25,6 +27,7 @@ export async function unpackAll(
   const { mail, finds } = unpacker.unpack(bytes, name);
   const documents: { inner: string; xml: string }[] = [];
   const hashes: string[] = [];
+  const damages: (string | null)[] = [];
   const others: OtherReport[] = [];
   const refusals: Omit<Refusal, 'kind'>[] = [];
   for await (const find of finds) {
@@ -37,10 +40,11 @@ export async function unpackAll(
       else {
         documents.push({ inner, xml });
         hashes.push(find.contentHash());
+        damages.push(find.damage());
       }
     }
   }
-  return { mail, documents, hashes, others, refusals };
+  return { mail, documents, hashes, damages, others, refusals };
 }
 
 async function textOf({ text }: FoundDocument): Promise<string | UnpackError> {

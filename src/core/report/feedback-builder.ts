@@ -15,6 +15,21 @@ export interface FeedbackOutput {
   drop(row: number, reason: string): void;
 }
 
+/** Of which a record has one; where there are two of them, two records have become one. */
+const SINGLE: ReadonlySet<Place> = new Set([
+  places.ROW,
+  places.SOURCE_IP,
+  places.COUNT,
+  places.EVALUATED,
+  places.IDENTIFIERS.part,
+  places.IDENTIFIERS.headerFrom,
+  places.IDENTITIES.part,
+  places.IDENTITIES.headerFrom,
+]);
+
+/** What follows a second one of these belongs to it. */
+const STARTS: ReadonlySet<Place> = new Set([places.ROW, places.IDENTIFIERS.part, places.IDENTITIES.part]);
+
 /** What people write, and all that is passed over: below them nothing is read. */
 const REMARKS: ReadonlySet<Place> = new Set([
   places.ORG_NAME,
@@ -22,6 +37,9 @@ const REMARKS: ReadonlySet<Place> = new Set([
   places.REASON_COMMENT,
   places.ELSEWHERE,
 ]);
+
+const OVERWRITTEN = 'NUL characters stand where something was overwritten';
+const INNER_REPORT = 'another report begins inside this one, and is not read';
 
 /**
  * Builds the head and the records of a report from the tags and texts of its `<feedback>` element, one at a time; what
@@ -45,12 +63,20 @@ export class FeedbackBuilder {
   private hasContent = false;
   private value: Value | null = null;
   private text = '';
+  /** What the record has more than one of. */
+  private second: string | null = null;
+  /** All that is read now is of another record. */
+  private isPastRecord = false;
+  /** NUL characters stood in the record. */
+  private isOverwritten = false;
   private missing = 2;
   private headIsRead = false;
   /** `<record>` elements so far. */
   rows = 0;
   /** The tag names the namespace of RFC 9990. */
   isOfNewKind = false;
+  /** Why there was more than could be read, though nothing was where it doesn't belong; null: there wasn't. */
+  loss: string | null = null;
 
   constructor(
     private readonly output: FeedbackOutput,
@@ -98,6 +124,7 @@ export class FeedbackBuilder {
     this.names.push(name);
     this.path.push(parent);
     this.hasContent = true;
+    if (depth > 0 && name === places.FEEDBACK.name) this.loss = INNER_REPORT;
     if (depth === 1) this.startPart(place, name);
     if (depth > 0) this.countElement();
     this.enter(place);
@@ -162,6 +189,13 @@ export class FeedbackBuilder {
     this.output.drop(this.rows, ownCopy(reason));
   }
 
+  /** There are NUL characters, which XML has none of (XML 1.0 2.2): a disk or a network lost what stood there. */
+  markOverwritten(): void {
+    if (this.isInsideRecord) this.isOverwritten = true;
+    else if (this.depth === 1)
+      this.loss = 'NUL characters stand between the records: what they overwrote is lost';
+  }
+
   /** The report is over, whatever is missing: gives the head that could not be read before. */
   end(): void {
     if (!this.headIsRead) this.readHead();
@@ -169,6 +203,9 @@ export class FeedbackBuilder {
 
   private startPart(place: Place, name: string): void {
     this.elements = 0;
+    this.second = null;
+    this.isPastRecord = false;
+    this.isOverwritten = false;
     this.isRecordRead = place === places.RECORD;
     if (name !== places.RECORD.name) return;
     this.rows += 1;
@@ -196,9 +233,16 @@ export class FeedbackBuilder {
         return;
       case 'text':
       case 'once':
-        if (this.values.has(place)) this.place = places.ELSEWHERE;
+        if (this.values.has(place)) this.passOver(place);
         else this.values.set(place, NO_VALUE);
     }
+  }
+
+  /** The first counts. */
+  private passOver(place: Place): void {
+    this.place = places.ELSEWHERE;
+    if (SINGLE.has(place)) this.second ??= place.name;
+    if (STARTS.has(place)) this.isPastRecord = true;
   }
 
   private takeValue(): Value {
@@ -209,6 +253,7 @@ export class FeedbackBuilder {
   }
 
   private closeItem(place: Place): void {
+    if (this.isPastRecord && place !== places.RECORD) return;
     switch (place) {
       case places.RECORD:
         this.closeRecord();
@@ -225,9 +270,14 @@ export class FeedbackBuilder {
   }
 
   private closeRecord(): void {
-    const record = readRecord(this.values, this.lists);
-    if (typeof record === 'string') this.output.drop(this.rows, record);
-    else this.output.takeRecord(record);
+    const record = this.isOverwritten ? OVERWRITTEN : readRecord(this.values, this.lists);
+    if (typeof record === 'string') {
+      this.output.drop(this.rows, record);
+      return;
+    }
+    this.output.takeRecord(record);
+    if (this.second !== null)
+      this.output.drop(this.rows, `a second ${this.second} in one record is not read`);
   }
 
   private closeHeadPart(): void {

@@ -24,6 +24,14 @@ export const DEFAULT_REPORT_LIMITS: ReportLimits = {
 export const MOST_MESSAGES = 1_000_000_000;
 /** Records that come before the report says what they are about. */
 export const MOST_HELD_BACK = 10_000;
+/**
+ * Angle brackets that are no tags, and a few more for each record: some write addresses in them. Each costs as much as
+ * a tag, and a document of nothing else packs a thousandfold.
+ */
+export const MOST_STRAYS = 100_000;
+export const STRAYS_PER_RECORD = 4;
+/** The same in a report without records, which may still have the text of a mail before it. */
+export const MOST_STRAYS_WITHOUT_RECORDS = 100;
 /** Dropped rows of which the reasons are kept. */
 export const MOST_REASONS = 100;
 

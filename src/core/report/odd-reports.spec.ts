@@ -257,6 +257,12 @@ describe('rows that are dropped, while the others stay', () => {
       [1, 3, 4].map((it) => ({ row: it, reason: 'source_ip is missing or no IP address' })),
     ],
     [
+      'beside the first row of their record',
+      'two-rows-in-record.xml',
+      rows({}),
+      [{ row: 1, reason: 'a second row in one record is not read' }],
+    ],
+    [
       'without an Author Domain',
       'missing-header-from.xml',
       rows({ sourceIp: '192.0.2.11', count: 2 }),

@@ -3,7 +3,7 @@ import type { FeedbackBuilder } from './feedback-builder.js';
 import { ReportRefused } from './limits.js';
 import { literal } from './read-value.js';
 import { NO_FEEDBACK } from './refuse-unread.js';
-import { isOfNewKind } from './walk-feedback.js';
+import { isOfNewKind, leftBehind } from './walk-feedback.js';
 
 /** Elements inside elements; the builder has its own limit, in the words of the settings. */
 const NESTING = 64;
@@ -13,16 +13,18 @@ const FEEDBACK = /<(?:[\w.-]{1,100}:)?feedback(?=[\s/>])[^<]*/;
  * Reads the `<feedback>` element of a well-formed document by a full XML parser, for what the walk can't read, such as
  * endless attributes. Throws ReportRefused when it has none, or the document isn't well-formed: the parser takes
  * truncated and mis-nested ones without a word, and would make whole records of half ones. Throws what the builder
- * throws, too.
+ * throws, too. Gives what follows the element and isn't read; null when nothing does that could matter.
  */
-export function parseFeedback(xml: string, builder: FeedbackBuilder): void {
+export function parseFeedback(xml: string, builder: FeedbackBuilder): string | null {
   const tag = FEEDBACK.exec(xml);
   if (tag === null) throw new ReportRefused(NO_FEEDBACK);
   if (!isWellFormed(xml)) throw new ReportRefused('the document is not well-formed');
-  const feedback = feedbackIn(nodesOf(xml), 0);
-  if (feedback === null) throw new ReportRefused(NO_FEEDBACK);
+  const [feedback, next] = reportsIn(nodesOf(xml));
+  if (feedback === undefined) throw new ReportRefused(NO_FEEDBACK);
   builder.isOfNewKind = isOfNewKind(tag[0]);
-  build('feedback', feedback, builder);
+  build('feedback', feedback.content, builder);
+  if (next === undefined) return null;
+  return leftBehind(next.name === 'feedback' ? 'another report' : 'another record');
 }
 
 function isWellFormed(xml: string): boolean {
@@ -55,14 +57,25 @@ function nodesOf(xml: string): unknown {
   }
 }
 
-/** What is in the first `<feedback>`, at any depth: a list of objects with one key each. */
-function feedbackIn(nodes: unknown, depth: number): unknown {
+/** The first `<feedback>`, and the first `<feedback>` or `<record>` behind it, at any depth. */
+function reportsIn(nodes: unknown): readonly Found[] {
+  const all = [...outermost(nodes, 0)];
+  const first = all.findIndex(({ name }) => name === 'feedback');
+  return first === -1 ? [] : all.slice(first, first + 2);
+}
+
+interface Found {
+  readonly name: string;
+  /** A list of objects with one key each. */
+  readonly content: unknown;
+}
+
+/** All `<feedback>` that lie in none, and all `<record>` outside of them. */
+function* outermost(nodes: unknown, depth: number): Generator<Found> {
   for (const [name, content] of entriesOf(nodes)) {
-    if (name === 'feedback') return content;
-    const found = depth < NESTING && name !== '#text' ? feedbackIn(content, depth + 1) : null;
-    if (found !== null) return found;
+    if (name === 'feedback' || name === 'record') yield { name, content };
+    if (name !== 'feedback' && name !== '#text' && depth < NESTING) yield* outermost(content, depth + 1);
   }
-  return null;
 }
 
 function build(name: string, nodes: unknown, builder: FeedbackBuilder): void {

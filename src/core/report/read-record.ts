@@ -32,7 +32,7 @@ export function readRecord(values: PartValues, lists: RecordLists): ReportRecord
 function readFields(values: PartValues, { reasons, dkim, spf }: RecordLists): ReportRecord | string {
   const sourceIp = values.at(places.SOURCE_IP).address;
   if (sourceIp === null) return 'source_ip is missing or no IP address';
-  const count = values.at(places.COUNT).wholeNumber;
+  const count = values.at(places.COUNT).count;
   if (count === null) return 'count is missing or no whole number';
   if (count < 1 || count > MOST_MESSAGES) return `count is not between 1 and ${MOST_MESSAGES}`;
   const identifiers = values.has(places.IDENTIFIERS.part) ? places.IDENTIFIERS : places.IDENTITIES;

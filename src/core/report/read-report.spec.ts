@@ -295,6 +295,11 @@ describe('times', () => {
     expect(report('dates-with-fraction.xml')).toMatchObject({ begin: 1337270400, end: 1337356799 });
   });
 
+  it('have any fraction and any zeros before them', () => {
+    const outcome = altered('<begin>1767225600', `<begin>${'0'.repeat(50)}1767225600.${'9'.repeat(50)}`);
+    expect(reportOf(outcome).begin).toBe(1767225600);
+  });
+
   it.each([
     ['an end before the begin', read('begin-after-end.xml'), /ends before/],
     ['milliseconds', read('milliseconds.xml'), /outside/],
@@ -306,6 +311,36 @@ describe('times', () => {
     ['a span of decades', altered('<begin>1767225600', '<begin>1337270400'), /spans/],
   ])('%s is rejected', (_title, outcome, reason) => {
     expect(outcome.status === 'rejected' && outcome.reason).toMatch(reason);
+  });
+});
+
+describe('counts', () => {
+  it.each(['5.5', '1.000', '', '0', '1000000001', '9'.repeat(400)])('%j drops the row', (text) => {
+    const outcome = altered('<count>4', `<count>${text}`);
+    expect(outcome.status).toBe('partial');
+    expect(reportOf(outcome).records.map(({ count }) => count)).toEqual([1]);
+    expect(reportOf(outcome).dropped).toEqual([{ row: 1, reason: expect.stringMatching(/^count is /) }]);
+  });
+});
+
+describe('more than one report in a document', () => {
+  it.each([
+    ['two reports', 'two-reports.xml', 'another report follows the end of the report, and is not read'],
+    [
+      'two in a schema',
+      'two-reports-in-schema.xml',
+      'another report follows the end of the report, and is not read',
+    ],
+    [
+      'records behind the end',
+      'records-after-report.xml',
+      'another record follows the end of the report, and is not read',
+    ],
+  ])('%s: the first is read, and the loss is told', (_title, name, reason) => {
+    const outcome = read(name);
+    expect(outcome.status).toBe('partial');
+    expect(reportOf(outcome)).toMatchObject({ reportId: 'r-1', dropped: [{ row: 2, reason }] });
+    expect(reportOf(outcome).records).toEqual([report('plain.xml').records[0]]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { ResultWord } from './report.js';
 import { readAddress, readDomain } from './read-names.js';
-import { readWholeNumber } from './read-numbers.js';
+import { readCount, readWholeNumber } from './read-numbers.js';
 import { readResultWord } from './result-words.js';
 import { resolveReferences } from './resolve-references.js';
 
@@ -13,6 +13,7 @@ export class Value {
   private name: string | null | undefined;
   private ip: string | null | undefined;
   private number: number | null | undefined;
+  private messages: number | null | undefined;
   private small: string | undefined;
   private result: ResultWord | undefined;
 
@@ -23,6 +24,7 @@ export class Value {
     this.name = undefined;
     this.ip = undefined;
     this.number = undefined;
+    this.messages = undefined;
     this.small = undefined;
     this.result = undefined;
   }
@@ -42,6 +44,12 @@ export class Value {
   get wholeNumber(): number | null {
     if (this.number === undefined) this.number = readWholeNumber(this.text);
     return this.number;
+  }
+
+  /** As a number of messages; null when it is none. */
+  get count(): number | null {
+    if (this.messages === undefined) this.messages = readCount(this.text);
+    return this.messages;
   }
 
   get lower(): string {

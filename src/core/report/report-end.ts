@@ -1,3 +1,4 @@
+import { MOST_REASONS } from './limits.js';
 import type { DroppedRow, ReportHead, ReportTotals } from './report.js';
 import type { ReportGathering } from './report-gathering.js';
 
@@ -18,11 +19,18 @@ export function rejected(reason: string): ReadEnd {
   return { status: 'rejected', reason };
 }
 
-/** What was gathered, which has a head; `damage`: why reading ended before the report did. */
-export function endOf(gathering: ReportGathering, head: ReportHead, damage: string | null): ReadEnd {
-  // One more for what damage has cost, since nobody knows how many those were.
-  if (damage !== null)
-    gathering.drop(gathering.records + gathering.dropped + 1, `${damage}: what follows is lost`);
+/** What was gathered, which has a head; `loss`: why there was more than could be read. */
+export function endOf(gathering: ReportGathering, head: ReportHead, loss: string | null): ReadEnd {
   const { totals, dropped, firstDropped } = gathering;
-  return { status: dropped === 0 ? 'accepted' : 'partial', head, totals, dropped, firstDropped };
+  const status = dropped === 0 ? 'accepted' : 'partial';
+  const end: ReadEnd = { status, head, totals, dropped, firstDropped };
+  return loss === null ? end : withLoss(end, loss);
+}
+
+/** The same end, but partial: one more was dropped for the reason, since nobody knows how many those were. */
+export function withLoss(end: ReadEnd, reason: string): ReadEnd {
+  if (end.status === 'rejected') return end;
+  const row = end.totals.records + end.dropped + 1;
+  const firstDropped = [...end.firstDropped, { row, reason }].slice(0, MOST_REASONS);
+  return { ...end, status: 'partial', dropped: end.dropped + 1, firstDropped };
 }

@@ -38,8 +38,13 @@ export const EVALUATED_SPF = text('spf');
 export const REASON_TYPE = text('type');
 export const REASON_COMMENT = text('comment');
 export const REASON = place('reason', 'item', [REASON_TYPE, REASON_COMMENT]);
-const EVALUATED = place('policy_evaluated', 'once', [DISPOSITION, EVALUATED_DKIM, EVALUATED_SPF, REASON]);
-const ROW = place('row', 'once', [SOURCE_IP, COUNT, EVALUATED]);
+export const EVALUATED = place('policy_evaluated', 'once', [
+  DISPOSITION,
+  EVALUATED_DKIM,
+  EVALUATED_SPF,
+  REASON,
+]);
+export const ROW = place('row', 'once', [SOURCE_IP, COUNT, EVALUATED]);
 
 /** Who the mail said it was from and to. */
 export interface IdentifierPlaces {

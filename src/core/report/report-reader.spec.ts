@@ -151,7 +151,7 @@ describe.each(sizes)('a %s report', (_title, count) => {
 });
 
 describe('a large report', () => {
-  it('is handed on as it comes, and over once its element is closed', () => {
+  it('is handed on as it comes, and over once another one follows', () => {
     let taken = 0;
     let isOpen = false;
     const reader = new ReportReader({ open: () => (isOpen = true), take: () => (taken += 1) });
@@ -160,9 +160,11 @@ describe('a large report', () => {
     expect(taken).toBe(100);
     expect(reader.isOver).toBe(false);
     reader.push(`${records(100)}</feedback>`);
+    expect(reader.isOver).toBe(false);
+    reader.push(`${' '.repeat(20_000)}<feedback>`);
     expect(reader.isOver).toBe(true);
-    reader.push('<feedback><!DOCTYPE a>');
-    expect(reader.end()).toMatchObject({ status: 'accepted', totals: { records: 200 } });
+    reader.push(`${records(1)}<!DOCTYPE a>`);
+    expect(reader.end()).toMatchObject({ status: 'partial', totals: { records: 200 }, dropped: 1 });
     expect(taken).toBe(200);
   });
 
@@ -173,9 +175,15 @@ describe('a large report', () => {
     expect(reader.end()).toMatchObject({ status: 'rejected' });
   });
 
-  it('is read to the end without what lies behind', () => {
-    const text = `<feedback>${METADATA}${POLICY}${records(100)}</feedback>${'<'.repeat(100_000)}`;
-    expect(read([text]).end).toMatchObject({ status: 'accepted' });
+  it('is not spoilt by what lies behind', () => {
+    const whole = `<feedback>${METADATA}${POLICY}${records(100)}</feedback>`;
+    expect(read([`${whole}${'<'.repeat(100_000)}`]).end).toMatchObject({ status: 'accepted' });
+    expect(read([`${whole}<!DOCTYPE a>`]).end).toMatchObject({ status: 'accepted' });
+    expect(read(piecesOf(`${whole}${'<'.repeat(110_000)}<feedback>`, 5000)).end).toMatchObject({
+      status: 'partial',
+      totals: { records: 100 },
+      firstDropped: [{ row: 101, reason: expect.stringContaining('more than 100000 angle brackets') }],
+    });
   });
 
   it('may bring 10,000 records before it says what they are about, and no more', () => {
@@ -241,6 +249,46 @@ describe('a large report', () => {
     expect(heapUsed() - before).toBeLessThan(3_000_000);
     reader.push('-->');
     expect(reader.end()).toMatchObject({ status: 'partial', totals: { records: 1 } });
+  });
+});
+
+describe('junk that looks like markup', () => {
+  const start = `<feedback>${METADATA}${POLICY}`;
+
+  it.each(['<', '<!', '<>', '<-', '< a', '<1>', '<a b="', '</'])('refuses a report full of %j', (unit) => {
+    const junk = unit.repeat(200_000);
+    const reason = 'more than 100000 angle brackets that are no tags';
+    for (const text of [`${start}${junk}</feedback>`, `${start}${records(100)}${junk}</feedback>`, junk]) {
+      expect(read([text]).end).toEqual({ status: 'rejected', reason });
+    }
+    const reader = new ReportReader({ open: () => {}, take: () => {} });
+    reader.push(`${start}${records(100)}${junk}`);
+    expect(reader.isOver).toBe(true);
+  });
+
+  it.each([
+    ['small', 101],
+    ['large', 50_000],
+  ])('is no report without records: %s', (_title, count) => {
+    expect(read([`${start}${'<'.repeat(count)}</feedback>`]).end).toMatchObject({
+      status: 'rejected',
+      reason: 'no records, but angle brackets that are no tags: nothing can be saved',
+    });
+    expect(read([`${start}${'<'.repeat(count)}${records(1)}</feedback>`]).end.status).toBe('accepted');
+  });
+
+  it('costs nothing in the text of a mail before a report without records', () => {
+    const mail = 'Received: from <a@b.example> for <c@d.example>\n'.repeat(20);
+    expect(read([`${mail}${start}</feedback>`]).end).toMatchObject({ status: 'accepted' });
+  });
+
+  it('is none where each record has an address in angle brackets', () => {
+    const row = record(1).replace(
+      '</header_from>',
+      '</header_from><envelope_from><a@example.org></envelope_from><envelope_to><@></envelope_to>',
+    );
+    const pieces = [start, ...Array.from({ length: 600 }, () => row.repeat(100)), '</feedback>'];
+    expect(read(pieces).end).toMatchObject({ status: 'accepted', totals: { records: 60_000 } });
   });
 });
 

@@ -5,7 +5,7 @@ import type { RecordSink } from './report-gathering.js';
 import { ParsedReading, WalkReading, type ReportReading } from './report-reading.js';
 
 export type { ReportLimits } from './limits.js';
-export type { ReadEnd } from './report-end.js';
+export { withLoss, type ReadEnd } from './report-end.js';
 export type { RecordSink } from './report-gathering.js';
 
 /** Characters. Documents up to here are kept until they are read, so that what is damaged can be read in another way. */
@@ -17,8 +17,8 @@ const FEEDBACK = /<(?:[\w.-]{1,100}:)?feedback(?=[\s/>])/;
 /**
  * Reads an aggregate report (RFC 9990 3.1, or RFC 7489 7.2 and appendix C), with any namespace or none, as its text
  * comes. Tolerant of what reporters really write: rows that can't be read are dropped and counted, and what is readable
- * of a damaged document is kept; both make it `partial`. Keeps no more of a document than its first 24,000 characters
- * and the piece that is read. The reasons are for people.
+ * of a damaged document is kept; both make it `partial`, as does another report behind the first. Keeps no more of a
+ * document than its first 24,000 characters and the piece that is read. The reasons are for people.
  */
 export class ReportReader {
   private waiting = '';
@@ -80,8 +80,8 @@ export class ReportReader {
   }
 
   private otherReadings(xml: string): readonly ReportReading[] {
-    // The parser would read a document type.
-    if (this.reading.isIntact || /<!(?:DOCTYPE|ENTITY)/i.test(xml)) return [];
+    // The parser would read a document type, and take no notice of what was overwritten.
+    if (this.reading.isIntact || /<!(?:DOCTYPE|ENTITY)|\0/i.test(xml)) return [];
     if (this.reading.hasBegun) return [new ParsedReading(xml, this.limits)];
     const start = FEEDBACK.exec(xml);
     if (start === null) return [];

@@ -1,5 +1,5 @@
 import { FeedbackBuilder } from './feedback-builder.js';
-import { ReportRefused, type ReportLimits } from './limits.js';
+import { MOST_STRAYS_WITHOUT_RECORDS, ReportRefused, type ReportLimits } from './limits.js';
 import { parseFeedback } from './parse-feedback.js';
 import { NO_FEEDBACK } from './refuse-unread.js';
 import { endOf, rejected, type ReadEnd } from './report-end.js';
@@ -51,7 +51,13 @@ export class WalkReading implements ReportReading {
     const { head } = this.gathering;
     return this.refusal !== null || head === null
       ? rejected(this.refusal ?? NO_FEEDBACK)
-      : endOf(this.gathering, head, this.walk.damage);
+      : endOf(this.gathering, head, this.loss);
+  }
+
+  private get loss(): string | null {
+    const { damage, leftover } = this.walk;
+    if (damage !== null) return `${damage}: what follows is lost`;
+    return leftover ?? this.builder.loss;
   }
 
   private finish(): void {
@@ -60,6 +66,9 @@ export class WalkReading implements ReportReading {
     const { damage } = this.walk;
     if (damage !== null && this.gathering.records === 0) {
       throw new ReportRefused(`nothing can be saved: ${damage}`);
+    }
+    if (this.builder.rows === 0 && this.walk.strays > MOST_STRAYS_WITHOUT_RECORDS) {
+      throw new ReportRefused('no records, but angle brackets that are no tags: nothing can be saved');
     }
     this.builder.end();
   }
@@ -76,14 +85,15 @@ export class ParsedReading implements ReportReading {
 
   end(): ReadEnd {
     const builder = new FeedbackBuilder(this.gathering, this.limits);
+    let leftover: string | null = null;
     const refusal = refusalBy(() => {
-      parseFeedback(this.xml, builder);
+      leftover = parseFeedback(this.xml, builder);
       builder.end();
     });
     const { head } = this.gathering;
     return refusal !== null || head === null
       ? rejected(refusal ?? NO_FEEDBACK)
-      : endOf(this.gathering, head, null);
+      : endOf(this.gathering, head, leftover ?? builder.loss);
   }
 }
 

@@ -12,7 +12,7 @@ const HEAD =
 const PARTS = [
   '<report_metadata>|</report_metadata>|<policy_published>|</policy_published>|<record>|<row>|</row>',
   '<source_ip>|192.0.2.3|</source_ip>|<count>|5|</count>|<a/>|</record>|</feedback>',
-  '<!--|-->|<![CDATA[|]]>|&amp;| |\n|<b|>|x',
+  '<!--|-->|<![CDATA[|]]>|&amp;| |\n|<b|>|x|\0|<feedback>',
 ].flatMap((line) => line.split('|'));
 
 /** `<record>` with this address, which tells the rows apart. */
@@ -25,6 +25,8 @@ interface Walked {
   readonly records: readonly ReportRecord[];
   readonly dropped: readonly DroppedRow[];
   readonly damage: string | null;
+  readonly leftover: string | null;
+  readonly loss: string | null;
 }
 
 /** Null: there is no feedback element. */
@@ -37,10 +39,12 @@ function walk(...pieces: readonly string[]): Walked | null {
     takeRecord: (it: ReportRecord) => records.push(it),
     drop: (row: number, reason: string) => dropped.push({ row, reason }),
   };
-  const walking = new FeedbackWalk(new FeedbackBuilder(output, LIMITS));
+  const builder = new FeedbackBuilder(output, LIMITS);
+  const walking = new FeedbackWalk(builder);
   for (const piece of pieces) walking.feed(piece);
   walking.finish();
-  return walking.hasBegun ? { heads, records, dropped, damage: walking.damage } : null;
+  const { damage, leftover } = walking;
+  return walking.hasBegun ? { heads, records, dropped, damage, leftover, loss: builder.loss } : null;
 }
 
 /** The same, with the reason where it is refused. */
@@ -97,7 +101,7 @@ describe('a feedback element', () => {
   it('keeps the first of two values and of two parts, though it be empty', () => {
     const twice = record('192.0.2.1').replace(
       '</row>',
-      '<source_ip>192.0.2.2</source_ip></row><row><count>7</count></row><auth_results/><auth_results><spf><result/><result>pass</result></spf></auth_results>',
+      '<source_ip>192.0.2.2</source_ip></row><auth_results/><auth_results><spf><result/><result>pass</result></spf></auth_results><row><count>7</count></row>',
     );
     expect(walk(`<feedback>${twice}</feedback>`)?.records).toMatchObject([
       { sourceIp: '192.0.2.1', count: 1, spfResults: [{ domain: '', result: '' }] },
@@ -173,6 +177,78 @@ describe('a feedback element', () => {
     ['as an entity', '<!ENTITY a "b"><feedback/>'],
   ])('is refused with a document type %s', (_title, xml) => {
     expect(() => walk(xml)).toThrow('DOCTYPE');
+  });
+
+  it.each([
+    ['another one', `\n<feedback>${HEAD}${record('192.0.2.2')}</feedback>`, 'another report'],
+    ['another document', `<?xml version="1.0"?>\n<x:feedback xmlns:x="y">`, 'another report'],
+    ['another one in a schema', `</a><b><feedback/></b>`, 'another report'],
+    ['another one after junk', `<<!-- x --><!DOCTYPE a>]]><![CDATA[ <feedback >`, 'another report'],
+    ['records', `${record('192.0.2.2')}</feedback>`, 'another record'],
+    ['what a comment hides to the end', '<!-- <record>', 'a comment that never ends'],
+  ])('tells that %s follows', (_title, after, what) => {
+    const walked = walk(`<feedback>${record('192.0.2.1')}</feedback>${after}`);
+    expect(walked).toMatchObject({
+      leftover: `${what} follows the end of the report, and is not read`,
+      damage: null,
+    });
+    expect(walked?.records).toHaveLength(1);
+  });
+
+  it.each(['', '\0\0', '-- \nAnn <ann@a.example>', '<!-- <record> <feedback> -->', '<feedbacks/></record>'])(
+    'is whole with %j behind it',
+    (after) => {
+      expect(walk(`<feedback>${record('192.0.2.1')}</feedback>${after}`)).toMatchObject({ leftover: null });
+    },
+  );
+
+  it('tells that another one begins in it, and takes none of its records', () => {
+    const other = `<feedback>${HEAD}${record('192.0.2.2')}</feedback>`;
+    const inner = walk(`<feedback>${record('192.0.2.1')}${other}</feedback>`);
+    expect(inner?.records).toHaveLength(1);
+    expect(inner?.loss).toBe('another report begins inside this one, and is not read');
+    const broken = walk(`<feedback>${record('192.0.2.1')}<record><row></count>${other}`);
+    expect(broken?.records).toHaveLength(1);
+    expect(broken?.damage).toMatch(/^not well-formed: /);
+  });
+
+  it.each([
+    [
+      'row',
+      '</record>',
+      '<row><source_ip>192.0.2.2</source_ip></row><identifiers/><auth_results><spf/><dkim><result>pass</result></dkim></auth_results></record>',
+    ],
+    ['identifiers', '</record>', '<identifiers><header_from>b.example</header_from></identifiers></record>'],
+    ['count', '</row>', '<count>2</count></row>'],
+    ['source_ip', '</row>', '<source_ip>192.0.2.2</source_ip></row>'],
+    ['header_from', '</identifiers>', '<header_from>b.example</header_from></identifiers>'],
+    ['policy_evaluated', '</row>', '<policy_evaluated/><policy_evaluated/></row>'],
+  ])('keeps a record with a second %s, and tells of it', (what, from, to) => {
+    const two = record('192.0.2.1').replace(from, to);
+    const walked = walk(`<feedback>${two}${record('192.0.2.3')}</feedback>`);
+    expect(walked?.records).toEqual(
+      walk(`<feedback>${record('192.0.2.1')}${record('192.0.2.3')}</feedback>`)?.records,
+    );
+    expect(walked?.dropped).toEqual([{ row: 1, reason: `a second ${what} in one record is not read` }]);
+  });
+
+  it.each([
+    ['between its elements', '</row>', '</row>\0\0'],
+    ['in a value', '</source_ip>', '\0\0</source_ip>'],
+    ['in CDATA', '</count>', '<![CDATA[\0]]></count>'],
+  ])('drops a record with NUL characters %s, since it may be two', (_title, from, to) => {
+    const merged = record('192.0.2.1').replace(from, to);
+    const walked = walk(`<feedback>${merged}${record('192.0.2.3')}</feedback>`);
+    expect(walked?.records).toMatchObject([{ sourceIp: '192.0.2.3' }]);
+    expect(walked?.dropped).toEqual([
+      { row: 1, reason: 'NUL characters stand where something was overwritten' },
+    ]);
+  });
+
+  it('tells of NUL characters between its records, which may have been records', () => {
+    const walked = walk(`<feedback>${record('192.0.2.1')}\0${record('192.0.2.3')}</feedback>`);
+    expect(walked?.records).toHaveLength(2);
+    expect(walked?.loss).toBe('NUL characters stand between the records: what they overwrote is lost');
   });
 
   it('is the same wherever its pieces are cut', () => {

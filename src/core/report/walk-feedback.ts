@@ -1,6 +1,6 @@
 import type { FeedbackBuilder } from './feedback-builder.js';
 import { LONGEST_KNOWN, valueBetween } from './known-values.js';
-import { ReportRefused } from './limits.js';
+import { MOST_STRAYS, ReportRefused, STRAYS_PER_RECORD } from './limits.js';
 import { literal, ownCopy } from './read-value.js';
 import { XmlScanner } from './xml-scanner.js';
 
@@ -13,17 +13,20 @@ interface BrokenRecord {
 
 /**
  * Reads the first `<feedback>` of a document that comes in pieces, whatever stands around it: some put it into a schema
- * element, closed or not. A record that isn't well-formed, or in which the next one begins, is dropped; damage elsewhere
- * ends the reading; names in angle brackets, in what people write, cost nothing. Throws ReportRefused for a document
- * type, and what the builder throws.
+ * element, closed or not. Of what follows it only looks whether there are more reports or records. A record that isn't
+ * well-formed, or in which the next one begins, is dropped; damage elsewhere ends the reading; names in angle brackets,
+ * in what people write, cost nothing. Throws ReportRefused for a document type, for endless angle brackets, and what the
+ * builder throws.
  */
 export class FeedbackWalk {
   private readonly scanner = new XmlScanner();
-  private state: 'before' | 'inside' | 'skipping' | 'over' = 'before';
+  private state: 'before' | 'inside' | 'skipping' | 'after' | 'over' = 'before';
   private broken: BrokenRecord | null = null;
   private wasBroken = false;
   /** Why reading ended before the report did; null when it was read whole. */
   damage: string | null = null;
+  /** What follows the end of the report and isn't read; null when nothing does that could matter. */
+  leftover: string | null = null;
 
   constructor(private readonly builder: FeedbackBuilder) {
     this.scanner.isProlog = true;
@@ -45,6 +48,11 @@ export class FeedbackWalk {
     return this.state === 'over';
   }
 
+  /** Angle brackets so far that are no tags. */
+  get strays(): number {
+    return this.scanner.strays;
+  }
+
   feed(piece: string): void {
     if (this.isOver) return;
     this.scanner.feed(piece);
@@ -57,13 +65,16 @@ export class FeedbackWalk {
     this.run();
     if (this.state === 'inside') this.damage = 'the document is truncated';
     if (this.state === 'skipping') this.giveUp();
+    if (this.state === 'after' && this.scanner.isInAside) this.leave('a comment that never ends');
   }
 
   private run(): void {
     const { scanner } = this;
     while (this.state !== 'over') {
       const token = scanner.next();
-      if (token === null) return;
+      if (scanner.strays > MOST_STRAYS) this.checkStrays();
+      if (token === null || this.isOver) return;
+      if (scanner.sawNul) this.noteNul();
       switch (token) {
         case 'text':
           this.takeText();
@@ -80,10 +91,25 @@ export class FeedbackWalk {
           break;
         case 'refused':
           // RFC 9990 has no use for one, and entities are how XML bombs are built.
-          throw new ReportRefused('the document has a DOCTYPE, which no report needs');
+          if (this.state !== 'after')
+            throw new ReportRefused('the document has a DOCTYPE, which no report needs');
       }
       scanner.wantsText = this.state === 'inside' && this.builder.wantsText;
     }
+  }
+
+  /** What lies behind a report doesn't spoil it. */
+  private checkStrays(): void {
+    if (this.scanner.strays <= MOST_STRAYS + STRAYS_PER_RECORD * this.builder.rows) return;
+    if (this.state !== 'after') {
+      throw new ReportRefused(`more than ${MOST_STRAYS} angle brackets that are no tags`);
+    }
+    this.leave(`more than ${MOST_STRAYS} angle brackets that are no tags`);
+  }
+
+  private noteNul(): void {
+    this.scanner.sawNul = false;
+    if (this.state === 'inside') this.builder.markOverwritten();
   }
 
   private takeText(): void {
@@ -100,10 +126,16 @@ export class FeedbackWalk {
         return;
       case 'skipping':
         if (name === 'record') this.goOn();
+        // Its records are none of this report.
+        if (name === 'feedback') this.giveUp();
         return;
       case 'inside':
         if (name === 'record' && this.isInRecord()) this.startAnew();
         this.builder.open(name);
+        return;
+      case 'after':
+        if (name === 'feedback') this.leave('another report');
+        if (name === 'record') this.leave('another record');
         return;
       case 'over':
     }
@@ -122,7 +154,18 @@ export class FeedbackWalk {
     if (this.state !== 'inside') return;
     if (name === this.builder.name) this.builder.close();
     else if (!this.builder.closeRemark(name)) this.breakOff(name);
-    if (this.builder.depth === 0) this.state = 'over';
+    if (this.builder.depth === 0) this.goBehind();
+  }
+
+  /** The report has ended; what follows is only looked at. */
+  private goBehind(): void {
+    this.state = 'after';
+    this.scanner.isProlog = true;
+  }
+
+  private leave(what: string): void {
+    this.state = 'over';
+    this.leftover = leftBehind(what);
   }
 
   /** After an end tag that closes nothing. */
@@ -158,6 +201,11 @@ export class FeedbackWalk {
     if (this.broken === null) return;
     this.damage = ownCopy(`${this.broken.reason} (character ${this.broken.offset + 1})`);
   }
+}
+
+/** Says what stands behind a report and isn't read. */
+export function leftBehind(what: string): string {
+  return `${what} follows the end of the report, and is not read`;
 }
 
 /** Whether a `<feedback>` tag names the namespace of RFC 9990 appendix A. */

@@ -14,6 +14,7 @@ const INSTRUCTION = { start: '<?', end: '?>' } as const;
 const CDATA = { start: '<![CDATA[', end: ']]>' } as const;
 type Aside = typeof COMMENT | typeof INSTRUCTION | typeof CDATA;
 
+const NUL = '\0';
 const LESS = 0x3c;
 const GREATER = 0x3e;
 const SLASH = 0x2f;
@@ -56,6 +57,11 @@ export class XmlScanner {
   isProlog = false;
   /** Whether texts are given, or passed over. */
   wantsText = true;
+  /** Angle brackets so far that begin neither a tag nor an aside. */
+  strays = 0;
+  /** A text that was given or passed over had NUL characters. To be set back by who takes note. */
+  sawNul = false;
+  private mayHoldNul = false;
   private aside: Aside | null = null;
   private isLast = false;
   private before = 0;
@@ -68,6 +74,7 @@ export class XmlScanner {
     this.xml = rest === '' ? piece : [rest, piece].join('');
     this.at = 0;
     this.end = 0;
+    this.mayHoldNul = this.xml.includes(NUL);
   }
 
   /** No more pieces will come: what was left unfinished is what it is. */
@@ -78,6 +85,11 @@ export class XmlScanner {
   /** Characters before the token. */
   get offset(): number {
     return this.before + this.at;
+  }
+
+  /** Within a comment, an instruction or CDATA. */
+  get isInAside(): boolean {
+    return this.aside !== null;
   }
 
   /** Goes to the next token; null when the next piece is needed, or at the end of the document. */
@@ -138,7 +150,7 @@ export class XmlScanner {
       if (left < LONGEST_START && !this.isLast) return null;
       return this.declaration();
     }
-    if (second === QUESTION) return this.isProlog ? this.text() : this.startOf(INSTRUCTION);
+    if (second === QUESTION) return this.isProlog ? this.stray() : this.startOf(INSTRUCTION);
     return this.tag();
   }
 
@@ -147,7 +159,7 @@ export class XmlScanner {
     if (xml.startsWith(COMMENT.start, at)) return this.startOf(COMMENT);
     if (xml.startsWith(CDATA.start, at) && !this.isProlog) return this.startOf(CDATA);
     REFUSED.lastIndex = at;
-    if (!REFUSED.test(xml)) return this.text();
+    if (!REFUSED.test(xml)) return this.stray();
     this.end = at + '<!'.length;
     return 'refused';
   }
@@ -169,6 +181,7 @@ export class XmlScanner {
     this.end = found === -1 ? this.to : found + aside.end.length;
     if (found !== -1) this.aside = null;
     this.isLiteral = true;
+    if (aside === CDATA) this.lookForNul(this.from, this.to);
     if (aside === CDATA && this.wantsText && this.to > this.from) return 'text';
     return found === -1 ? null : 'aside';
   }
@@ -178,7 +191,7 @@ export class XmlScanner {
     TAG.lastIndex = at;
     const match = TAG.exec(xml);
     const [whole = '', slash, name = ''] = match ?? [];
-    if (match === null || whole.length > LONGEST_TAG) return this.mayGoOn() ? null : this.text();
+    if (match === null || whole.length > LONGEST_TAG) return this.mayGoOn() ? null : this.stray();
     this.name = KNOWN_NAMES.get(name) ?? name;
     this.end = at + whole.length;
     if (slash === '/') return 'close';
@@ -191,12 +204,19 @@ export class XmlScanner {
     return !this.isLast && xml.length - at < LONGEST_TAG && !xml.includes('<', at + 1);
   }
 
+  /** A `<` that starts nothing else. */
+  private stray(): XmlToken | 'aside' {
+    this.strays += 1;
+    return this.text();
+  }
+
   private text(): XmlToken | 'aside' {
     const { xml, at } = this;
     const { length } = xml;
     if (!this.wantsText) {
       const next = xml.indexOf('<', at + 1);
       this.end = next === -1 ? length : next;
+      this.lookForNul(at, this.end);
       return 'aside';
     }
     const near = Math.min(length, at + SHORT_TEXT + 1);
@@ -217,7 +237,12 @@ export class XmlScanner {
     this.end = to;
     this.hash = hash;
     this.isLiteral = false;
+    this.lookForNul(at, to);
     return 'text';
+  }
+
+  private lookForNul(from: number, to: number): void {
+    if (this.mayHoldNul && this.xml.slice(from, to).includes(NUL)) this.sawNul = true;
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type StoredReport,
   type UnenrolledDomain,
 } from '../../ports/evidence-store.js';
+import { storableText } from '../column-values.js';
 import type { MailOutcome } from '../../ports/report-mailbox.js';
 import { BatchIntake } from './batch-intake.js';
 import { PostgresBatch } from './postgres-batch.js';
@@ -51,6 +52,16 @@ export class EvidenceRepository extends EvidenceStore {
       scan.total,
       scan.done,
     ]);
+  }
+
+  async noteTrouble(
+    mailbox: string,
+    folder: string,
+    trouble: { readonly reason: string; readonly at: Instant } | null,
+  ): Promise<void> {
+    const reason = trouble === null ? null : storableText(trouble.reason);
+    const at = trouble === null ? null : new Date(trouble.at);
+    await this.dataSource.query(NOTE_TROUBLE, [mailbox, folder, reason, at]);
   }
 
   progress(mailbox: string, folder: string): Promise<MailboxProgress> {
@@ -154,6 +165,14 @@ function storedReport(row: ReportEntry): StoredReport {
     receivedAt: row.receivedAt,
   };
 }
+
+const NOTE_TROUBLE = `
+  insert into mailbox_position as known (mailbox, folder, trouble, trouble_at) values ($1, $2, $3, $4)
+  on conflict (mailbox, folder) do update
+     set trouble = excluded.trouble,
+         trouble_at = case when excluded.trouble is null then null
+                           else coalesce(known.trouble_at, excluded.trouble_at) end
+   where known.trouble is distinct from excluded.trouble`;
 
 const NOTE_SCAN = `
   insert into mailbox_position (mailbox, folder, scan_started_at, scan_updated_at, scan_total, scan_done)

@@ -55,6 +55,8 @@ export interface MailboxPositionRow {
   readonly scanUpdatedAt: Instant | null;
   readonly scanTotal: number | null;
   readonly scanDone: number | null;
+  readonly trouble: string | null;
+  readonly troubleAt: Instant | null;
 }
 
 export const MailboxPositionSchema = new EntitySchema<MailboxPositionRow>({
@@ -78,5 +80,7 @@ export const MailboxPositionSchema = new EntitySchema<MailboxPositionRow>({
     },
     scanTotal: { type: 'integer', name: 'scan_total', nullable: true },
     scanDone: { type: 'integer', name: 'scan_done', nullable: true },
+    trouble: { type: 'text', nullable: true, transformer: foreignTextColumn },
+    troubleAt: { type: 'timestamptz', name: 'trouble_at', nullable: true, transformer: instantColumn },
   },
 });

@@ -58,6 +58,10 @@ export async function readUnreadable(
 }
 
 /** How far a folder has been read, and what its mails brought. */
+function troubleOf({ trouble, troubleAt }: MailboxPositionRow): MailboxProgress['trouble'] {
+  return trouble === null || troubleAt === null ? null : { reason: trouble, at: troubleAt };
+}
+
 export async function readProgress(
   dataSource: DataSource,
   mailbox: string,
@@ -71,6 +75,7 @@ export async function readProgress(
     mailbox,
     position: place === null ? null : positionOf(place),
     scan: place === null ? null : scanOf(place),
+    trouble: place === null ? null : troubleOf(place),
     mails,
     lastMailAt: counted.length === 0 ? null : Math.max(...counted.map((it) => it.lastAt)),
   };

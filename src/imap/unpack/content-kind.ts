@@ -34,13 +34,18 @@ function isZip(bytes: Buffer): boolean {
   return third === 0x03 || third === 0x05 || third === 0x07;
 }
 
-/** The beginning as ASCII, without byte order mark, the zeros of UTF-16, and white space. */
+/** The beginning as ASCII, without byte order mark, the zeros of UTF-16 and UTF-32, and white space. */
 function startOfText(bytes: Buffer): string {
   const text = bytes.toString('latin1', 0, GLANCE);
   return text
-    .replace(/^(?:\u00EF\u00BB\u00BF|\u00FF\u00FE|\u00FE\u00FF)/, '')
     .replaceAll('\0', '')
+    .replace(/^(?:\u00EF\u00BB\u00BF|\u00FF\u00FE|\u00FE\u00FF)/, '')
     .trimStart();
+}
+
+/** Whether XML, or what looks like it, is a page of the web. */
+export function isHtml(head: Buffer): boolean {
+  return /^(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)[\s>/]/i.test(startOfText(head));
 }
 
 function textKind(bytes: Buffer): ContentKind {
@@ -49,5 +54,12 @@ function textKind(bytes: Buffer): ContentKind {
   if (/^[{[]/.test(text)) return 'json';
   // RFC 5322 2.2, also after the "From " line of a mailbox file.
   const isField = /^(?:>?From [^\r\n]*\r?\n)?[!-9;-~]{1,76}:[ \t\r\n]/.test(text);
-  return isField && MAIL_FIELD.test(bytes.toString('latin1', 0, LONG_GLANCE)) ? 'mail' : 'other';
+  if (isField) return MAIL_FIELD.test(bytes.toString('latin1', 0, LONG_GLANCE)) ? 'mail' : 'other';
+  return isMailBehindJunk(bytes.toString('latin1', 0, LONG_GLANCE)) ? 'mail' : 'other';
+}
+
+/** One line that is no field, and then fields, of which mail has these. */
+function isMailBehindJunk(text: string): boolean {
+  const [, header = ''] = /^[^\r\n]{1,200}\r?\n((?:[!-9;-~]+:.*\r?\n|[ \t].*\r?\n)+)/.exec(text) ?? [];
+  return ['from', 'subject', 'date'].every((name) => new RegExp(`^${name}:`, 'im').test(header));
 }

@@ -1,5 +1,6 @@
 import type { Breather } from './breather.js';
 import type { ByteSource } from './byte-source.js';
+import type { Soundness } from './checksum.js';
 import { ChunkedSource } from './chunked-source.js';
 import { checkSize } from './unpack-limits.js';
 
@@ -16,6 +17,8 @@ export interface Content {
   pieces(): AsyncGenerator<Buffer, unknown>;
   /** To be looked into as a container. Throws an UnpackError when it is larger than `limit` bytes. */
   source(limit: number): Promise<ByteSource>;
+  /** Once all of it was gone through: why it is not as it was packed; null when it is. */
+  damage(): string | null;
   /** Frees what is held, also when nothing was read. */
   close(): Promise<void>;
 }
@@ -24,7 +27,10 @@ export interface Content {
 export class SourceContent implements Content {
   readonly head: Buffer;
 
-  constructor(private readonly whole: ByteSource) {
+  constructor(
+    private readonly whole: ByteSource,
+    private readonly known: string | null = null,
+  ) {
     this.head = whole.read(0, GLANCE);
   }
 
@@ -43,6 +49,10 @@ export class SourceContent implements Content {
     return this.whole;
   }
 
+  damage(): string | null {
+    return this.known;
+  }
+
   async close(): Promise<void> {
     // Nothing is held.
   }
@@ -53,10 +63,11 @@ export class StreamContent implements Content {
   private constructor(
     readonly head: Buffer,
     private readonly rest: AsyncGenerator<Buffer, unknown>,
+    private readonly soundness: Soundness,
   ) {}
 
-  /** Reads its beginning. Throws the errors of the pieces. */
-  static async begin(pieces: AsyncGenerator<Buffer, unknown>): Promise<StreamContent> {
+  /** Reads its beginning. Throws the errors of the pieces, which note in `soundness` what they find damaged. */
+  static async begin(pieces: AsyncGenerator<Buffer, unknown>, soundness: Soundness): Promise<StreamContent> {
     const begun: Buffer[] = [];
     for (let size = 0; size < GLANCE;) {
       const { value, done } = await pieces.next();
@@ -67,6 +78,7 @@ export class StreamContent implements Content {
     return new StreamContent(
       begun.length === 1 ? (begun[0] ?? Buffer.alloc(0)) : Buffer.concat(begun),
       pieces,
+      soundness,
     );
   }
 
@@ -87,6 +99,10 @@ export class StreamContent implements Content {
       checkSize(size, limit);
     }
     return new ChunkedSource(chunks);
+  }
+
+  damage(): string | null {
+    return this.soundness.damage();
   }
 
   async close(): Promise<void> {

@@ -15,6 +15,16 @@ function declared(encoding: string, body: Uint8Array | string): Buffer {
   return Buffer.concat([Buffer.from(`<?xml version="1.0" encoding="${encoding}"?>`), Buffer.from(body)]);
 }
 
+/** With a mark. */
+function inUtf32(text: string, order: 'little' | 'big'): Buffer {
+  const points = Array.from(`\uFEFF${text}`, (character) => character.codePointAt(0) ?? 0);
+  const bytes = Buffer.alloc(points.length * 4);
+  points.forEach((point, i) =>
+    order === 'big' ? bytes.writeUInt32BE(point, i * 4) : bytes.writeUInt32LE(point, i * 4),
+  );
+  return bytes;
+}
+
 const bigEndian = Buffer.from('<feedback>für €</feedback>'.repeat(3), 'utf16le').swap16();
 
 describe('the text of a document', () => {
@@ -26,6 +36,9 @@ describe('the text of a document', () => {
     ['UTF-16 without a mark', Buffer.from('<a>ü</a>', 'utf16le'), '<a>ü</a>'],
     ['UTF-16, big end first', bigEndian, '<feedback>für €</feedback>'.repeat(3)],
     ['UTF-16 cut in the middle of a character', Buffer.from('<a>', 'utf16le').subarray(0, 5), '<a'],
+    ['UTF-32', inUtf32('<a>ü🂡</a>', 'little'), '<a>ü🂡</a>'],
+    ['UTF-32, big end first', inUtf32('<a>ü🂡</a>', 'big'), '<a>ü🂡</a>'],
+    ['UTF-32 with what is no character', Buffer.from('fffe0000ffffffff3c000000aa', 'hex'), '\uFFFD<'],
     ['windows-1252', declared('windows-1252', Buffer.from([0x80, 0x91, 0xfc])), '€‘ü'],
     [
       'ISO-8859-1, which the web takes for windows-1252',

@@ -37,7 +37,11 @@ export class XmlDecoder {
 }
 
 function markedEncoding(bytes: Buffer): { readonly encoding: string | null; readonly mark: number } {
-  const [first, second, third] = bytes;
+  const [first, second, third, fourth] = bytes;
+  if (first === 0xff && second === 0xfe && third === 0 && fourth === 0)
+    return { encoding: 'utf-32le', mark: 4 };
+  if (first === 0 && second === 0 && third === 0xfe && fourth === 0xff)
+    return { encoding: 'utf-32be', mark: 4 };
   if (first === 0xef && second === 0xbb && third === 0xbf) return { encoding: 'utf-8', mark: 3 };
   if (first === 0xff && second === 0xfe) return { encoding: 'utf-16le', mark: 2 };
   if (first === 0xfe && second === 0xff) return { encoding: 'utf-16be', mark: 2 };
@@ -65,6 +69,8 @@ function decoderFor(encoding: string): PieceDecoder {
   if (encoding === 'utf-8') return new Utf8Decoder();
   if (encoding === 'utf-16le') return new Utf16Decoder('little');
   if (encoding === 'utf-16be') return new Utf16Decoder('big');
+  if (encoding === 'utf-32le') return new Utf32Decoder('little');
+  if (encoding === 'utf-32be') return new Utf32Decoder('big');
   return encoding === 'windows-1252'
     ? { decode: decodeWindows1252, end: () => '' }
     : new NamedDecoder(encoding);
@@ -132,6 +138,28 @@ class Utf16Decoder implements PieceDecoder {
     const text = bytes.subarray(0, even);
     this.kept = bytes.subarray(even);
     return (this.order === 'big' ? text.swap16() : text).toString('utf16le');
+  }
+
+  end(): string {
+    return '';
+  }
+}
+
+class Utf32Decoder implements PieceDecoder {
+  private kept: Buffer = NOTHING;
+
+  constructor(private readonly order: 'little' | 'big') {}
+
+  decode(piece: Buffer): string {
+    const bytes = Buffer.concat([this.kept, piece]);
+    const whole = bytes.length - (bytes.length % 4);
+    this.kept = bytes.subarray(whole);
+    let text = '';
+    for (let at = 0; at < whole; at += 4) {
+      const character = this.order === 'big' ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at);
+      text += character > 0x10ffff ? '\uFFFD' : String.fromCodePoint(character);
+    }
+    return text;
   }
 
   end(): string {

@@ -8,6 +8,8 @@ import { checkSize, type UnpackLimits } from './unpack-limits.js';
 interface Conditions {
   readonly limits: UnpackLimits;
   readonly breather: Breather;
+  /** What is damaged of what it lies in. */
+  readonly outerDamage: string | null;
 }
 
 /** A document whose text is decoded, hashed and counted while it is read. */
@@ -19,14 +21,18 @@ export class DocumentReading implements FoundDocument {
 
   constructor(
     readonly inner: string,
-    content: Content,
-    conditions: Conditions,
+    private readonly content: Content,
+    private readonly conditions: Conditions,
   ) {
     this.text = this.read(content, conditions);
   }
 
   contentHash(): string {
     return this.digest ?? this.hash.copy().digest('hex');
+  }
+
+  damage(): string | null {
+    return this.conditions.outerDamage ?? this.content.damage();
   }
 
   private async *read(content: Content, { limits, breather }: Conditions): AsyncGenerator<string, void> {

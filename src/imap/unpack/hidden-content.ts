@@ -44,7 +44,7 @@ export async function rawDeflate(piece: Piece, budget: UnpackBudget): Promise<Co
   if (!hasPackedName(piece) && !/zip|compress|deflate/.test(piece.type)) return null;
   try {
     const source = await piece.content.source(budget.limits.attachmentBytes);
-    const inside = await inflateRaw(source, 0, budget);
+    const inside = await inflateRaw(source, { start: 0, proof: null }, budget);
     if (contentKind(inside.head) !== 'other') return inside;
     await inside.close();
   } catch (error) {

@@ -34,6 +34,17 @@ export function inflateAtOnce(source: ByteSource, start: number): Inflated | nul
 }
 
 /**
+ * The same of data that others follow: null also unless they are known to have ended. For the many small members that
+ * some programs write.
+ */
+export function inflateIfItEnds(source: ByteSource, start: number): Inflated | null {
+  const packed = source.read(start, start + SMALL);
+  const whole = attempt(packed);
+  if (whole === null || whole === 'broken') return null;
+  return whole.used < packed.length ? whole : null;
+}
+
+/**
  * Inflates deflate data of any size in pieces, on another thread; returns how many packed bytes it was. Breaks are
  * treated as above. Throws an UnpackError when it is over a limit.
  */

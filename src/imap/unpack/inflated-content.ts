@@ -1,75 +1,181 @@
 import { UnpackError } from '../../ports/message-unpacker.js';
+import { Breather } from './breather.js';
 import { PlainSource, type ByteSource } from './byte-source.js';
+import { adler, crc, CUT_OFF, judgeCrc, Proving, Soundness, WRONG_CHECKSUM, type Proof } from './checksum.js';
 import { SourceContent, StreamContent, type Content } from './content.js';
-import { inflateAtOnce, inflateInPieces } from './inflate.js';
+import { inflateAtOnce, inflateInPieces, inflateIfItEnds } from './inflate.js';
 import type { UnpackBudget } from './unpack-limits.js';
 
 /** Room for the name and comment in the header of a gzip member. */
 const LONGEST_HEADER = 70 * 1024;
-/** CRC-32 and length behind a gzip member (RFC 1952 2.3.1); what they say is not needed to read what is there. */
+/** CRC-32 and length behind a gzip member (RFC 1952 2.3.1). */
 const TRAILER = 8;
+/** Each takes a while; 256 MB in blocks of 64 KB, as some programs write, are 4,000. */
+const MOST_MEMBERS = 20_000;
 const NOTHING = Buffer.alloc(0);
 
 /**
  * What gzip data hold (RFC 1952): all members; garbage behind them is left alone, and neither a missing end nor a wrong
- * checksum hides what is there. Throws an UnpackError where nothing can be inflated, or it is over a limit.
+ * checksum hides what is there: they are its damage. Throws an UnpackError where nothing can be inflated, or it is over a
+ * limit.
  */
 export async function gunzip(source: ByteSource, budget: UnpackBudget): Promise<Content> {
-  return gunzipAtOnce(source, budget) ?? StreamContent.begin(gunzipInPieces(source, budget));
+  const small = gunzipAtOnce(source, budget);
+  if (small !== null) return small;
+  const soundness = new Soundness();
+  return StreamContent.begin(gunzipInPieces(source, budget, soundness), soundness);
 }
 
 /** What zlib data hold (RFC 1950), as above. */
 export async function inflateZlib(source: ByteSource, budget: UnpackBudget): Promise<Content> {
   const [, flags = 0] = source.read(0, 2);
   if (flags & 0x20) throw new UnpackError('it is damaged: it needs a dictionary');
-  return inflateRaw(source, 2, budget);
+  return inflateRaw(source, { start: 2, proof: zlibProof(source) }, budget);
 }
 
-/** What deflate data hold (RFC 1951) from `start` on, as above. */
-export async function inflateRaw(source: ByteSource, start: number, budget: UnpackBudget): Promise<Content> {
-  const small = inflateAtOnce(source, start);
-  if (small === null) return StreamContent.begin(intactPieces(source, start, budget));
+/** Where deflate data begin, and what proves them; null where nothing does. */
+interface Deflated {
+  readonly start: number;
+  readonly proof: Proof | null;
+}
+
+/** What deflate data hold (RFC 1951), as above. */
+export async function inflateRaw(
+  source: ByteSource,
+  deflated: Deflated,
+  budget: UnpackBudget,
+): Promise<Content> {
+  const small = inflateAtOnce(source, deflated.start);
+  if (small === null) {
+    const soundness = new Soundness();
+    return StreamContent.begin(provenPieces(source, deflated, { budget, soundness }), soundness);
+  }
   if (small.used === 0) throw damaged();
   budget.countInflated(small.bytes.length);
-  return new SourceContent(new PlainSource(small.bytes));
+  return new SourceContent(new PlainSource(small.bytes), verdictOn(small.bytes, deflated, small.used));
 }
 
-async function* intactPieces(
+function verdictOn(bytes: Buffer, { start, proof }: Deflated, used: number): string | null {
+  if (proof === null) return null;
+  const proving = new Proving(proof);
+  proving.add(bytes);
+  return proving.verdict(start + used);
+}
+
+interface Pass {
+  readonly budget: UnpackBudget;
+  readonly soundness: Soundness;
+}
+
+async function* provenPieces(
   source: ByteSource,
-  start: number,
-  budget: UnpackBudget,
+  deflated: Deflated,
+  pass: Pass,
 ): AsyncGenerator<Buffer, void> {
-  const used = yield* inflateInPieces(source, start, budget.meter());
+  const used = yield* inflatedPieces(source, deflated, pass);
   if (used === 0) throw damaged();
+}
+
+/** Returns how many packed bytes it was. */
+async function* inflatedPieces(
+  source: ByteSource,
+  { start, proof }: Deflated,
+  { budget, soundness }: Pass,
+): AsyncGenerator<Buffer, number> {
+  const proving = proof === null ? null : new Proving(proof);
+  const pieces = inflateInPieces(source, start, budget.meter());
+  try {
+    let step = await pieces.next();
+    for (; step.done !== true; step = await pieces.next()) {
+      proving?.add(step.value);
+      yield step.value;
+    }
+    if (proving !== null && step.value > 0) soundness.note(proving.verdict(start + step.value));
+    return step.value;
+  } finally {
+    await pieces.return(0);
+  }
 }
 
 /** Null when it is not small. */
 function gunzipAtOnce(source: ByteSource, budget: UnpackBudget): Content | null {
   const members: Buffer[] = [];
+  const soundness = new Soundness();
+  const proof = gzipProof(source);
   for (let at = 0; at === 0 || isMember(source, at);) {
     const start = behindHeader(source, at);
     const member = inflateAtOnce(source, start);
     if (member === null) return null;
-    if (member.used === 0) break;
+    if (member.used === 0) {
+      soundness.note(CUT_OFF);
+      break;
+    }
     members.push(member.bytes);
+    soundness.note(verdictOn(member.bytes, { start, proof }, member.used));
     at = start + member.used + TRAILER;
   }
   if (members.length === 0) throw damaged();
   const bytes = members.length === 1 ? (members[0] ?? NOTHING) : Buffer.concat(members);
   budget.countInflated(bytes.length);
-  return new SourceContent(new PlainSource(bytes));
+  return new SourceContent(new PlainSource(bytes), soundness.damage());
 }
 
-async function* gunzipInPieces(source: ByteSource, budget: UnpackBudget): AsyncGenerator<Buffer, void> {
-  for (let at = 0; at === 0 || isMember(source, at);) {
-    // Each costs a thread's attention.
-    if (at > 0) budget.countEntry();
+async function* gunzipInPieces(
+  source: ByteSource,
+  budget: UnpackBudget,
+  soundness: Soundness,
+): AsyncGenerator<Buffer, void> {
+  const breather = new Breather();
+  const proof = gzipProof(source);
+  let members = 0;
+  for (let at = 0; at === 0 || isMember(source, at); members += 1) {
+    await breather.breathe();
+    if (members === MOST_MEMBERS) throw new UnpackError(`it has more than ${MOST_MEMBERS} members`);
     const start = behindHeader(source, at);
-    const used = yield* inflateInPieces(source, start, budget.meter());
-    if (used === 0 && at > 0) return;
-    if (used === 0) throw damaged();
+    const used = yield* memberPieces(source, { start, proof }, { budget, soundness });
+    if (used === 0 && at === 0) throw damaged();
+    if (used === 0) soundness.note(CUT_OFF);
+    if (used === 0) return;
     at = start + used + TRAILER;
   }
+}
+
+/** One member; small ones are not worth a thread. Returns how many packed bytes it was. */
+async function* memberPieces(
+  source: ByteSource,
+  member: Deflated,
+  pass: Pass,
+): AsyncGenerator<Buffer, number> {
+  const small = inflateIfItEnds(source, member.start);
+  if (small === null) return yield* inflatedPieces(source, member, pass);
+  pass.budget.countInflated(small.bytes.length);
+  pass.soundness.note(verdictOn(small.bytes, member, small.used));
+  if (small.bytes.length > 0) yield small.bytes;
+  return small.used;
+}
+
+/** CRC-32 and length stand behind the data (RFC 1952 2.3.1). */
+function gzipProof(source: ByteSource): Proof {
+  return {
+    checksum: crc,
+    judge: (outcome) => {
+      const trailer = source.read(outcome.end, outcome.end + TRAILER);
+      if (trailer.length < TRAILER) return CUT_OFF;
+      return judgeCrc(outcome, { sum: trailer.readUInt32LE(0), size: trailer.readUInt32LE(4) });
+    },
+  };
+}
+
+/** Adler-32 stands behind the data (RFC 1950 2.2). */
+function zlibProof(source: ByteSource): Proof {
+  return {
+    checksum: adler,
+    judge: ({ sum, end }) => {
+      const trailer = source.read(end, end + 4);
+      if (trailer.length < 4) return CUT_OFF;
+      return trailer.readUInt32BE(0) === sum ? null : WRONG_CHECKSUM;
+    },
+  };
 }
 
 function isMember(source: ByteSource, at: number): boolean {
@@ -79,8 +185,9 @@ function isMember(source: ByteSource, at: number): boolean {
 
 /** RFC 1952 2.3: ten bytes, and what the flags in the fourth announce. */
 function behindHeader(source: ByteSource, at: number): number {
+  const flags = source.read(at, at + 4)[3] ?? 0;
+  if (flags === 0) return at + 10;
   const header = source.read(at, at + LONGEST_HEADER);
-  const flags = header[3] ?? 0;
   let end = 10;
   if (flags & 0x04) end += 2 + (header[end] ?? 0) + 256 * (header[end + 1] ?? 0);
   if (flags & 0x08) end = header.indexOf(0, end) + 1;

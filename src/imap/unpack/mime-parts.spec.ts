@@ -52,6 +52,21 @@ describe('the parts of a mail', () => {
       [['', 'text/plain', '--bc\r\nx--b']],
     ],
     [
+      'a digest, whose parts are mails',
+      ['Content-Type: multipart/digest; boundary=b', '', '--b', '', 'Subject: x', '', 'hello', '--b--'],
+      [['', 'message/rfc822', 'Subject: x\r\n\r\nhello']],
+    ],
+    [
+      'a content type before the one that is true',
+      ['Content-Type: text/plain', ...MIXED, '--b', 'Content-Type: a/b', '', 'x', '--b--'],
+      [['', 'a/b', 'x']],
+    ],
+    [
+      'a second content type of which no part is there',
+      ['Content-Type: text/html', ...MIXED, 'x'],
+      [['', 'text/html', 'x']],
+    ],
+    [
       'an empty part',
       [...MIXED, '--b', '--b', '', '--b--'],
       [

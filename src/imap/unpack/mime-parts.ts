@@ -6,6 +6,8 @@ import { mainValue, parameter } from './mime-parameters.js';
 
 /** Multiparts inside one another; mail programs make four at most. */
 const DEEPEST_MULTIPART = 16;
+/** Content types of one mail that are looked at. */
+const MOST_TYPES = 4;
 /** How far a boundary is looked for that the header doesn't name. */
 const PREAMBLE = 64 * 1024;
 
@@ -13,7 +15,7 @@ const PREAMBLE = 64 * 1024;
 export interface MimePart {
   /** The file name; empty when it has none. */
   readonly name: string;
-  /** `text/plain` where none is given (RFC 2045 5.2). */
+  /** `text/plain` where none is given (RFC 2045 5.2), and a mail in a digest (RFC 2046 5.1.5). */
   readonly type: string;
   /** Transfer encoding, lower case; empty when none is given. */
   readonly encoding: string;
@@ -26,6 +28,8 @@ export interface MimePart {
 /** Where a part stands. */
 interface Surroundings {
   readonly depth: number;
+  /** Of parts that don't say one. */
+  readonly defaultType: string;
   readonly reportType: string;
 }
 
@@ -37,23 +41,38 @@ interface Surroundings {
 export function* mimeParts(
   header: MailHeader,
   body: Buffer,
-  around: Surroundings = { depth: 0, reportType: '' },
+  around: Surroundings = { depth: 0, defaultType: 'text/plain', reportType: '' },
 ): Generator<MimePart | null> {
-  // One gateway writes it without the hyphen.
-  const contentType = header.first('content-type') || header.first('contenttype');
+  const contentType = contentTypeOf(header, body);
   const type = mainValue(contentType);
-  if (type !== '' && !type.startsWith('multipart/')) {
+  const isMail = type === '' && around.defaultType === 'message/rfc822';
+  if (isMail || (type !== '' && !type.startsWith('multipart/'))) {
     yield leaf(header, contentType, body, around);
     return;
   }
   if (around.depth === DEEPEST_MULTIPART) throw new UnpackError('its parts are nested too deep');
   const reportType =
     type === 'multipart/report' ? mainValue(parameter(contentType, 'report-type')) : around.reportType;
-  const inside = { depth: around.depth + 1, reportType };
+  // RFC 2046 5.1.5
+  const defaultType = type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
+  const inside = { depth: around.depth + 1, defaultType, reportType };
   const isSplit =
     (yield* partsBetween(body, parameter(contentType, 'boundary'), inside)) ||
     (yield* partsBetween(body, likelyBoundary(body), inside));
   if (!isSplit) yield leaf(header, contentType, body, around);
+}
+
+/** Of several the one that the parts agree with. */
+function contentTypeOf(header: MailHeader, body: Buffer): string {
+  const all = header.all('content-type');
+  const fitting = all.length < 2 ? undefined : all.slice(0, MOST_TYPES).find((type) => isTrueOf(body, type));
+  // One gateway writes it without the hyphen.
+  return fitting ?? (all[0] || header.first('contenttype'));
+}
+
+function isTrueOf(body: Buffer, contentType: string): boolean {
+  const boundary = parameter(contentType, 'boundary');
+  return mainValue(contentType).startsWith('multipart/') && boundary !== '' && body.includes(`--${boundary}`);
 }
 
 /** Returns false when the boundary stands nowhere. */
@@ -84,10 +103,15 @@ function likelyBoundary(body: Buffer): string {
   );
 }
 
-function leaf(header: MailHeader, contentType: string, body: Buffer, { reportType }: Surroundings): MimePart {
+function leaf(
+  header: MailHeader,
+  contentType: string,
+  body: Buffer,
+  { defaultType, reportType }: Surroundings,
+): MimePart {
   return {
     name: parameter(header.first('content-disposition'), 'filename') || parameter(contentType, 'name'),
-    type: mainValue(contentType) || 'text/plain',
+    type: mainValue(contentType) || defaultType,
     encoding: mainValue(header.first('content-transfer-encoding')),
     body,
     reportType,

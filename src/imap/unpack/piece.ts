@@ -9,6 +9,8 @@ export interface Place {
   readonly type: string;
   /** 0 for the mail or file itself. */
   readonly depth: number;
+  /** What is damaged of the archive around it; null when nothing is. */
+  readonly outerDamage: string | null;
 }
 
 /** Something to look into. */
@@ -49,7 +51,7 @@ export function hasReportName({ name }: Place): boolean {
 }
 
 /** What people see: control characters and endless names come from strangers. */
-export function shownName({ name, depth }: Place): string {
+export function shownName({ name, depth }: Pick<Place, 'name' | 'depth'>): string {
   return depth === 0 ? '' : name.replaceAll(/\p{Cc}/gu, ' ').slice(0, 255);
 }
 

@@ -1,5 +1,5 @@
 import type { MailHead } from '../../ports/message-unpacker.js';
-import { authorAddress, readableText, splitHeader, type MailHeader } from './mail-header.js';
+import { authorAddress, readableText, splitMail, type MailHeader } from './mail-header.js';
 import { mimeParts, type MimePart } from './mime-parts.js';
 import { mainValue, parameter } from './mime-parameters.js';
 
@@ -16,7 +16,7 @@ export interface ReadMail {
  * the parts are read, when it is over a limit.
  */
 export function readMail(raw: Buffer): ReadMail {
-  const { header, body } = splitHeader(fromFirstField(raw));
+  const { header, body } = splitMail(fromFirstField(raw));
   const reportType = mainValue(parameter(header.first('content-type'), 'report-type'));
   return { head: headOf(header), reportType, parts: mimeParts(header, body) };
 }

@@ -2,7 +2,8 @@ import { UnpackError } from '../../ports/message-unpacker.js';
 import type { Breather } from './breather.js';
 import { SourceWindow, type ByteSource } from './byte-source.js';
 import { findBytes } from './find-bytes.js';
-import { SourceContent, type Content } from './content.js';
+import { crc, CUT_OFF, judgeCrc, Proving, Soundness, type Proof } from './checksum.js';
+import { StreamContent, type Content } from './content.js';
 import { inflateRaw } from './inflated-content.js';
 import type { UnpackBudget } from './unpack-limits.js';
 import { entryName, headOf, LOCAL, signature, zipDirectory, type ZipRecord } from './zip-directory.js';
@@ -17,6 +18,7 @@ export interface ZipEntry {
 
 /** Bytes that are looked through at a time. */
 const STRIDE = 64 * 1024;
+const DESCRIPTOR = 0x08074b50;
 const LOCAL_BYTES = Buffer.from('PK\x03\x04', 'latin1');
 
 /**
@@ -43,9 +45,51 @@ async function contentOf(archive: ByteSource, record: ZipRecord, budget: UnpackB
   // The shortest deflated entry has two bytes: none is what is written where the size stands behind the data.
   const end = record.packedSize === 0 && record.method === 8 ? Infinity : start + record.packedSize;
   const packed = new SourceWindow(archive, start, end);
-  if (record.method === 0) return new SourceContent(packed);
-  if (record.method === 8) return inflateRaw(packed, 0, budget);
+  const proof = proofOf(packed, record);
+  if (record.method === 0) {
+    const soundness = new Soundness();
+    return StreamContent.begin(storedPieces(packed, proof, soundness), soundness);
+  }
+  if (record.method === 8) return inflateRaw(packed, { start: 0, proof }, budget);
   throw new UnpackError(`it is packed in a way that is not known here (zip method ${record.method})`);
+}
+
+/** CRC-32 and size, as the headers say, or what stands behind the data. */
+function proofOf(packed: ByteSource, { said }: ZipRecord): Proof {
+  return {
+    checksum: crc,
+    judge: (outcome) => {
+      const there = said ?? descriptorAt(packed, outcome.end);
+      return there === null ? CUT_OFF : judgeCrc(outcome, there);
+    },
+  };
+}
+
+/** APPNOTE 4.3.9: CRC-32, packed size and size, mostly with a mark before them; null when it is cut off. */
+function descriptorAt(
+  packed: ByteSource,
+  at: number,
+): { readonly sum: number; readonly size: number } | null {
+  const marked = signature(packed, at) === DESCRIPTOR ? at + 4 : at;
+  const fields = packed.read(marked, marked + 12);
+  return fields.length < 12 ? null : { sum: fields.readUInt32LE(0), size: fields.readUInt32LE(8) };
+}
+
+async function* storedPieces(
+  stored: ByteSource,
+  proof: Proof,
+  soundness: Soundness,
+): AsyncGenerator<Buffer, void> {
+  const proving = new Proving(proof);
+  let at = 0;
+  for (;;) {
+    const piece = stored.read(at, at + STRIDE);
+    if (piece.length === 0) break;
+    proving.add(piece);
+    yield piece;
+    at += piece.length;
+  }
+  soundness.note(proving.verdict(at));
 }
 
 /** Behind a local header (APPNOTE 4.3.7); null when there is none. */
@@ -67,7 +111,9 @@ function* recordsFromStart(archive: ByteSource, length: number): Generator<ZipRe
     const packedSize = header.readUInt32LE(18);
     const next: number = yield* findBytes(archive, LOCAL_BYTES, start + packedSize);
     const end = next === -1 ? length : next;
-    yield { name, ...headOf(header, 6), localAt: at, packedSize: packedSize || end - start };
+    const sum = header.readUInt32LE(14);
+    const said = header.readUInt16LE(6) & 8 ? null : { sum, size: header.readUInt32LE(22) };
+    yield { name, ...headOf(header, 6), localAt: at, packedSize: packedSize || end - start, said };
     at = end;
     start = startOfData(archive, at);
   }

@@ -26,7 +26,7 @@ export const DEFAULT_LIMITS: UnpackLimits = {
   documentBytes: 256 * MEBIBYTE,
   inflatedBytes: 512 * MEBIBYTE,
   ratio: 500,
-  entries: 1000,
+  entries: 10_000,
   nesting: 6,
 };
 

@@ -134,6 +134,7 @@ describe('a bare file', () => {
       mail: null,
       documents: [{ inner, xml: XML }],
       hashes: [createHash('sha256').update(XML).digest('hex')],
+      damages: [null],
       others: [],
       refusals: [],
     });
@@ -162,6 +163,23 @@ describe('a bare file', () => {
 
   it('XML of another kind is left to its reader', async () => {
     expect(await unpack('<svg/>')).toMatchObject({ documents: [{ inner: '', xml: '<svg/>' }] });
+  });
+});
+
+describe('a page of the web', () => {
+  it.each([
+    '<!DOCTYPE html>\n<html><body/></html>',
+    '<html>',
+    '<?xml version="1.0"?>\n<!doctype HTML PUBLIC "x">',
+  ])('is no report: %s', async (html) => {
+    expect((await unpack(html)).refusals).toEqual([{ inner: '', reason: 'it is an HTML page, no report' }]);
+  });
+});
+
+describe('many', () => {
+  it('reports of one archive are all given', async () => {
+    const entries = Array.from({ length: 3000 }, (_, i) => ({ name: `${i}.xml`, bytes: XML }));
+    expect((await unpack(zipFile(entries))).documents).toHaveLength(3000);
   });
 });
 
@@ -267,7 +285,8 @@ describe('a mail', () => {
 
   it.each([
     ['no XML', Buffer.from('unused'), /neither XML/],
-    ['no report', Buffer.from('<html/>'), /no aggregate report/],
+    ['no report', Buffer.from('<svg/>'), /no aggregate report/],
+    ['a page', Buffer.from('<html/>'), /HTML page, no report/],
     ['nothing', Buffer.alloc(0), /neither XML|empty/],
   ])('with an attachment named like a report that holds %s is refused', async (_title, inside, reason) => {
     const bytes = gzipSync(inside);
@@ -280,7 +299,7 @@ describe('a mail', () => {
     [
       'parts without end',
       `From: a@b.example\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n${'--a\r\n\r\n'.repeat(300_000)}`,
-      ['more than 1000 attachments and archive entries'],
+      ['more than 10000 attachments and archive entries'],
     ],
     [
       'multiparts without end',

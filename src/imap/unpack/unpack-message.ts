@@ -3,10 +3,13 @@ import { Breather } from './breather.js';
 import { PlainSource } from './byte-source.js';
 import { SourceContent } from './content.js';
 import { contentKind } from './content-kind.js';
+import { isMailboxFile } from './mailbox-file.js';
 import { readMail } from './read-mail.js';
 import { checkSize, DEFAULT_LIMITS, UnpackBudget, type UnpackLimits } from './unpack-limits.js';
-import { reasonOf } from './piece.js';
+import { reasonOf, type Place } from './piece.js';
 import { Unpacking } from './unpacking.js';
+
+const WHOLE: Place = { name: '', type: '', depth: 0, outerDamage: null };
 
 /**
  * Finds the reports in a mail, an archive, a bare file, or any of these in one another: gzip, zlib, zip and XML, told by
@@ -30,7 +33,9 @@ export class MimeUnpacker extends MessageUnpacker {
       const mail = readMail(whole);
       head = mail.head;
       checkSize(whole.length, this.limits.messageBytes);
-      return { mail: head, finds: this.begin().mail(mail, { name: '', type: '', depth: 0 }) };
+      const unpacking = this.begin();
+      const finds = isMailboxFile(whole) ? unpacking.mails(whole, WHOLE) : unpacking.mail(mail, WHOLE);
+      return { mail: head, finds };
     } catch (error) {
       return { mail: head, finds: refused(error) };
     }
@@ -43,7 +48,7 @@ export class MimeUnpacker extends MessageUnpacker {
       return { mail: null, finds: refused(error) };
     }
     const content = new SourceContent(new PlainSource(whole));
-    return { mail: null, finds: this.begin().file({ name, type: '', depth: 0, content }) };
+    return { mail: null, finds: this.begin().file({ ...WHOLE, name, content }) };
   }
 
   private begin(): Unpacking {

@@ -4,6 +4,8 @@ import { SourceContent, wholeBytes } from './content.js';
 import { DocumentReading } from './found-document.js';
 import { rawDeflate, reportInText } from './hidden-content.js';
 import { gunzip, inflateZlib } from './inflated-content.js';
+import { isHtml } from './content-kind.js';
+import { mailsIn } from './mailbox-file.js';
 import type { MimePart } from './mime-parts.js';
 import { isTlsReport } from './other-report.js';
 import { isOutlookMessage } from './outlook-file.js';
@@ -24,6 +26,7 @@ import { zipEntries, type ZipEntry } from './read-zip.js';
 import type { UnpackBudget, UnpackLimits } from './unpack-limits.js';
 
 const NEITHER = 'it is neither XML nor an archive';
+const HTML = 'it is an HTML page, no report';
 const OUTLOOK =
   'it is an Outlook .msg file: save it as .eml, or forward the original message as an attachment';
 
@@ -37,6 +40,12 @@ const ABOUT_MAIL: ReadonlySet<string> = new Set([
   'message/global-delivery-status',
   'message/disposition-notification',
 ]);
+
+interface PartPlace {
+  readonly depth: number;
+  readonly isAboutMail: boolean;
+  readonly outerDamage: string | null;
+}
 
 /** Taking one mail or file apart, once. None of its finds throws. */
 export class Unpacking {
@@ -70,6 +79,30 @@ export class Unpacking {
     if (kind !== null) yield { kind, inner: shownName(place) };
   }
 
+  /** A mail, or all of a mailbox file. */
+  async *mails(bytes: Buffer, place: Place): AsyncGenerator<Find, void> {
+    let isFirst = true;
+    try {
+      for (const raw of mailsIn(bytes)) {
+        await this.breather.breathe();
+        if (raw === null) continue;
+        if (!isFirst) this.budget.countEntry();
+        isFirst = false;
+        yield* this.rawMail(raw, place);
+      }
+    } catch (error) {
+      yield refusalOf(place, reasonOf(error));
+    }
+  }
+
+  private async *rawMail(raw: Buffer, place: Place): AsyncGenerator<Find, void> {
+    try {
+      yield* this.mail(readMail(raw), place);
+    } catch (error) {
+      yield refusalOf(place, reasonOf(error));
+    }
+  }
+
   private async *parts(mail: ReadMail, place: Place): AsyncGenerator<Find, void> {
     let isAboutMail = false;
     try {
@@ -79,7 +112,7 @@ export class Unpacking {
         if (part === null) continue;
         this.budget.countEntry();
         isAboutMail ||= ABOUT_MAIL.has(part.reportType) || ABOUT_MAIL.has(part.type);
-        yield* this.part(part, { depth, isAboutMail });
+        yield* this.part(part, { depth, isAboutMail, outerDamage: place.outerDamage });
       }
     } catch (error) {
       yield refusalOf(place, reasonOf(error));
@@ -88,16 +121,16 @@ export class Unpacking {
 
   private async *part(
     part: MimePart,
-    { depth, isAboutMail }: { readonly depth: number; readonly isAboutMail: boolean },
+    { depth, isAboutMail, outerDamage }: PartPlace,
   ): AsyncGenerator<Find, void> {
     const { name, type } = part;
     if (type === 'message/feedback-report') {
-      yield { kind: 'failure-report', inner: shownName({ name, type, depth }) };
+      yield { kind: 'failure-report', inner: shownName({ name, depth }) };
       return;
     }
     // What lies in such a report is the mail that it is about.
     if (isAboutMail) return;
-    const piece = { name, type, depth, content: new SourceContent(partSource(part)) };
+    const piece = { name, type, depth, outerDamage, content: new SourceContent(partSource(part)) };
     yield* type.startsWith('application/tlsrpt') ? this.tlsPart(piece) : this.open(piece);
   }
 
@@ -148,7 +181,7 @@ export class Unpacking {
     const depth = this.innerDepth(piece);
     const source = await piece.content.source(this.limits.attachmentBytes);
     const content = await inflate(source, this.budget);
-    yield* this.open({ name: unpackedName(piece), type: '', depth, content });
+    yield* this.open({ name: unpackedName(piece), type: '', depth, outerDamage: damageOf(piece), content });
   }
 
   private async *archive(piece: Piece): AsyncGenerator<Find, void> {
@@ -156,7 +189,7 @@ export class Unpacking {
     const source = await piece.content.source(this.limits.attachmentBytes);
     for await (const entry of zipEntries(source, this.breather)) {
       this.budget.countEntry();
-      const place = { name: entry.name, type: '', depth };
+      const place = { name: entry.name, type: '', depth, outerDamage: damageOf(piece) };
       // Nobody encrypts reports, and everybody other things.
       if (entry.isEncrypted && !mayBeReport(place) && !mayBeReport(piece)) continue;
       yield* this.entry(entry, place);
@@ -174,7 +207,7 @@ export class Unpacking {
 
   private async *mailInside(piece: Piece): AsyncGenerator<Find, void> {
     const bytes = await wholeBytes(piece.content, this.limits.attachmentBytes, this.breather);
-    yield* this.mail(readMail(bytes), piece);
+    yield* this.mails(bytes, { ...piece, outerDamage: damageOf(piece) });
   }
 
   private async *compoundFile(piece: Piece): AsyncGenerator<Find, void> {
@@ -185,6 +218,7 @@ export class Unpacking {
 
   private xml(piece: Piece): readonly Find[] {
     // Office documents and pictures are XML too. A bare file was meant to be a report: its reader tells what's wrong.
+    if (isHtml(piece.content.head) && !hasFeedback(piece.content.head)) return this.passOver(piece, HTML);
     const isMeant = piece.depth === 0 || hasFeedback(piece.content.head);
     return isMeant ? this.document(piece) : this.passOver(piece, 'it is XML, but no aggregate report');
   }
@@ -197,17 +231,21 @@ export class Unpacking {
   private async *other(piece: Piece): AsyncGenerator<Find, void> {
     const text = await reportInText(piece, this.budget, this.breather);
     if (text !== null) {
-      yield* this.document({ ...piece, content: text });
+      yield* this.document({ ...piece, outerDamage: damageOf(piece), content: text });
       return;
     }
     const content = await rawDeflate(piece, this.budget);
     if (content === null) yield* this.passOver(piece, NEITHER);
-    else yield* this.open({ name: unpackedName(piece), type: '', depth: this.innerDepth(piece), content });
+    else {
+      const depth = this.innerDepth(piece);
+      yield* this.open({ name: unpackedName(piece), type: '', depth, outerDamage: damageOf(piece), content });
+    }
   }
 
   private document(piece: Piece): readonly Find[] {
     const { breather, limits } = this;
-    return [new DocumentReading(shownName(piece), piece.content, { limits, breather })];
+    const { content, outerDamage } = piece;
+    return [new DocumentReading(shownName(piece), content, { limits, breather, outerDamage })];
   }
 
   /** Mail holds much that never was a report; only a bare file, or what is named like a report, deserves a word. */
@@ -220,6 +258,11 @@ export class Unpacking {
     if (depth < this.limits.nesting) return depth + 1;
     throw new UnpackError(`packed into more than ${this.limits.nesting} layers`);
   }
+}
+
+/** Once all of its content was gone through, for what lies in it. */
+function damageOf({ outerDamage, content }: Piece): string | null {
+  return outerDamage ?? content.damage();
 }
 
 function mayBeReport(place: Place): boolean {

@@ -12,6 +12,8 @@ export interface ZipRecord {
   readonly localAt: number;
   /** How many bytes it is packed into; 0 also when it isn't known. */
   readonly packedSize: number;
+  /** What it holds; null where it stands behind the data (APPNOTE 4.3.9). */
+  readonly said: { readonly sum: number; readonly size: number } | null;
 }
 
 /** What stands behind an archive: its end record, whose comment may have 64 KB, and what others have added. */
@@ -92,7 +94,8 @@ function* records(source: ByteSource, { count, at, shift }: Directory): Generato
     yield {
       ...headOf(record, 8),
       name: entryName(texts.subarray(46, nameEnd)),
-      ...sizes,
+      packedSize: sizes.packedSize,
+      said: { sum: record.readUInt32LE(16), size: sizes.size },
       localAt: sizes.localAt + shift,
     };
     next += extraEnd + record.readUInt16LE(32);
@@ -116,7 +119,10 @@ export function signature(source: ByteSource, at: number): number | null {
 }
 
 /** APPNOTE 4.5.3: numbers that don't fit stand in an extra field, in this order. */
-function sizesOf(record: Buffer, extra: Buffer): Pick<ZipRecord, 'packedSize' | 'localAt'> {
+function sizesOf(
+  record: Buffer,
+  extra: Buffer,
+): Pick<ZipRecord, 'packedSize' | 'localAt'> & { readonly size: number } {
   const zip64 = extraField(extra, 1);
   let at = 0;
   const number = (offset: number): number => {
@@ -125,8 +131,9 @@ function sizesOf(record: Buffer, extra: Buffer): Pick<ZipRecord, 'packedSize' | 
     at += 8;
     return Number(zip64.readBigUInt64LE(at - 8));
   };
-  number(24); // the inflated size: what it says is not relied on
-  return { packedSize: number(20), localAt: number(42) };
+  // In this order.
+  const size = number(24);
+  return { size, packedSize: number(20), localAt: number(42) };
 }
 
 function extraField(extra: Buffer, id: number): Buffer {
