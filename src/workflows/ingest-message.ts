@@ -36,6 +36,8 @@ export interface IngestSettings {
   readonly evidenceDays: number;
 }
 
+/** Milliseconds of reading after which others have their turn: nobody should wait for a whole batch. */
+const LONGEST_TURN_MS = 5;
 /** Mail in flight to DNS at once while a batch is authenticated. */
 const AUTHENTICATED_AT_ONCE = 32;
 
@@ -77,7 +79,12 @@ export class IngestMessage {
       const earliestDay = addDays(dayOf(this.clock.now()), -this.settings.evidenceDays);
       const rules = { limits: this.settings.limits, earliestDay };
       const reads: ReadArrival[] = [];
+      let since = performance.now();
       for (const arrival of arrivals) {
+        if (performance.now() - since > LONGEST_TURN_MS) {
+          await othersTurn();
+          since = performance.now();
+        }
         const unpack = (bytes: Uint8Array) => this.unpacker.unpack(bytes, arrival.name);
         reads.push(await readArrival(arrival, unpack, batch, rules));
       }
@@ -143,6 +150,12 @@ export class ReadBatch {
   abandon(): Promise<void> {
     return this.batch.abandon();
   }
+}
+
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function isUndecided({ read, authenticity }: Taken): boolean {

@@ -27,7 +27,7 @@ export interface Polled {
 const LONGEST_POLL_MS = 60_000;
 
 /** Mail is moved in sets as large as this: to many servers one set costs a walk through the whole folder. */
-const SETTLED_AT_ONCE = 10_000;
+const SETTLED_AT_ONCE = 2000;
 
 /**
  * Takes in the mail that waits in one folder, batch by batch: while one is stored, the next is read and the one after it

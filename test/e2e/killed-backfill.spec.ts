@@ -20,7 +20,7 @@ import { DataSource } from 'typeorm';
 import { adaptersOf } from './adapters.js';
 import { loadConfig } from './config/load-config.js';
 import { dataSourceOptions, migrate } from './database/data-source.js';
-import { EvidenceRepository } from './database/evidence.repository.js';
+import { EvidenceRepository } from './database/evidence/evidence.repository.js';
 import { ingestSettings } from './ingest-settings.js';
 import { IngestMessage } from './workflows/ingest-message.js';
 import { PollMailbox } from './workflows/poll-mailbox.js';
