@@ -125,7 +125,7 @@ ladders:
         documentBytes: 268_435_456,
         inflatedBytes: 536_870_912,
         ratio: 500,
-        entries: 1000,
+        entries: 10_000,
         nesting: 6,
         rows: 5000,
         textLength: 2048,
