@@ -18,7 +18,6 @@ import { OutboxRepository } from './database/outbox.repository.js';
 import { RolloutRepository } from './database/rollout.repository.js';
 import { AccessTokens } from './http/access.js';
 import { EnrolmentChoices } from './http/domains.controller.js';
-import { ingestSettings } from './ingest-settings.js';
 import { HealthController, Readiness } from './http/health.controller.js';
 import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from './http/set-up-http.js';
 import { MailboxWatch } from './mailbox-watch.js';
@@ -39,6 +38,7 @@ import { WakeUp } from './ports/wake-up.js';
 import { queueModule, type QueueModules } from './queue/queue.module.js';
 import type { QueueIntervals } from './queue/schedulers.js';
 import type { PolledMailbox } from './queue/schedulers.js';
+import { reportLimits } from './report-limits.js';
 import { ApplyChange } from './workflows/apply-change.js';
 import { AssessDomain } from './workflows/assess-domain.js';
 import { DeliverNotifications } from './workflows/deliver-notifications.js';
@@ -179,13 +179,9 @@ function configuredWorkflows({ config }: AppParts): FactoryProvider[] {
   return [
     {
       provide: IngestMessage,
-      useFactory: (
-        unpacker: MessageUnpacker,
-        authenticator: ReportAuthenticator,
-        evidence: EvidenceStore,
-        clock: Clock,
-      ) => new IngestMessage(unpacker, authenticator, evidence, clock, ingestSettings(config)),
-      inject: [MessageUnpacker, ReportAuthenticator, EvidenceStore, Clock],
+      useFactory: (unpacker: MessageUnpacker, authenticator: ReportAuthenticator, evidence: EvidenceStore) =>
+        new IngestMessage(unpacker, authenticator, evidence, reportLimits(config)),
+      inject: [MessageUnpacker, ReportAuthenticator, EvidenceStore],
     },
     {
       provide: TidyStore,

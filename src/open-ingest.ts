@@ -3,8 +3,8 @@ import { adaptersOf } from './adapters.js';
 import { loadConfig, type Surroundings } from './config/load-config.js';
 import { dataSourceOptions, migrate } from './database/data-source.js';
 import { EvidenceRepository } from './database/evidence/evidence.repository.js';
-import { ingestSettings } from './ingest-settings.js';
 import type { WakeUp } from './ports/wake-up.js';
+import { reportLimits } from './report-limits.js';
 import { openDatabase } from './service.js';
 import { IngestMessage } from './workflows/ingest-message.js';
 import { ReprocessMail, type Reprocessed } from './workflows/reprocess-mail.js';
@@ -21,8 +21,7 @@ const NOBODY: WakeUp = { wake: async () => {} };
 /** The intake of reports on the database of the settings, without a service around it. */
 export async function openIngest(from: Partial<Surroundings>): Promise<OpenedIngest> {
   const config = loadConfig(from);
-  const clock = { now: () => Date.now() };
-  const { unpacker, authenticator } = adaptersOf(config, clock);
+  const { unpacker, authenticator } = adaptersOf(config, { now: () => Date.now() });
   const database = await openDatabase(config);
   const dataSource = new DataSource(dataSourceOptions(database.url));
   const close = async (): Promise<void> => {
@@ -36,6 +35,6 @@ export async function openIngest(from: Partial<Surroundings>): Promise<OpenedIng
     throw error;
   }
   const evidence = new EvidenceRepository(dataSource);
-  const ingest = new IngestMessage(unpacker, authenticator, evidence, clock, ingestSettings(config));
+  const ingest = new IngestMessage(unpacker, authenticator, evidence, reportLimits(config));
   return { ingest, reprocess: () => new ReprocessMail(evidence, ingest, NOBODY).run(), close };
 }

@@ -24,9 +24,7 @@ beforeAll(async () => {
   evidence = new EvidenceRepository(database.dataSource);
   const resolveTxt = () => Promise.reject(new Error('no look-up was expected'));
   const authenticator = new MailAuthenticator({ authservId: 'mx.shop.example', resolveTxt });
-  const clock = { now: () => NOW };
-  const settings = { limits: DEFAULT_REPORT_LIMITS, evidenceDays: 800 };
-  ingest = new IngestMessage(new MimeUnpacker(), authenticator, evidence, clock, settings);
+  ingest = new IngestMessage(new MimeUnpacker(), authenticator, evidence, DEFAULT_REPORT_LIMITS);
 });
 
 afterAll(() => database.close());
@@ -167,19 +165,6 @@ describe('what is no report', () => {
           ),
         ),
       /future/,
-    ],
-    [
-      'a report about a time that is forgotten',
-      'not-a-report',
-      () =>
-        mailFrom(
-          'google.com',
-          reportXml({ orgName: 'google.com', email: 'a@google.com' }).replaceAll(
-            /\b\d{10}\b/g,
-            String(BEGIN - (900 * DAY_MS) / 1000),
-          ),
-        ),
-      /longer ago than evidence is kept/,
     ],
   ])('%s is stored with its reason', async (_title, outcome, bytes, reason) => {
     const taken = await ingest.run({ ...arrival(Buffer.alloc(0)), bytes: bytes() });

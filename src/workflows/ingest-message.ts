@@ -8,8 +8,7 @@ import type {
   StoredDelivery,
 } from '../ports/evidence-store.js';
 import { readArrival, type Arrival, type ReadArrival, type ReadReport } from './read-arrival.js';
-import { addDays, dayOf, type Instant } from '../core/instant.js';
-import type { Clock } from '../ports/clock.js';
+import type { Instant } from '../core/instant.js';
 import type { MailOutcome } from '../ports/report-mailbox.js';
 import type { MessageUnpacker } from '../ports/message-unpacker.js';
 import type { ReportAuthenticator } from '../ports/report-authenticator.js';
@@ -28,12 +27,6 @@ export interface Ingested {
   readonly outcome: MailOutcome;
   readonly reason: string | null;
   readonly reports: readonly IngestedReport[];
-}
-
-export interface IngestSettings {
-  readonly limits: ReportLimits;
-  /** Days that evidence is kept. */
-  readonly evidenceDays: number;
 }
 
 /** Milliseconds of reading after which others have their turn: nobody should wait for a whole batch. */
@@ -55,8 +48,7 @@ export class IngestMessage {
     private readonly unpacker: MessageUnpacker,
     private readonly authenticator: ReportAuthenticator,
     private readonly evidence: EvidenceStore,
-    private readonly clock: Clock,
-    private readonly settings: IngestSettings,
+    private readonly limits: ReportLimits,
   ) {}
 
   /** One arrival; a report whose authenticity can't be told now is stored as not authentic, with that reason. */
@@ -76,8 +68,6 @@ export class IngestMessage {
   async read(arrivals: readonly Arrival[]): Promise<ReadBatch> {
     const batch = await this.evidence.openBatch();
     try {
-      const earliestDay = addDays(dayOf(this.clock.now()), -this.settings.evidenceDays);
-      const rules = { limits: this.settings.limits, earliestDay };
       const reads: ReadArrival[] = [];
       let since = performance.now();
       for (const arrival of arrivals) {
@@ -86,7 +76,7 @@ export class IngestMessage {
           since = performance.now();
         }
         const unpack = (bytes: Uint8Array) => this.unpacker.unpack(bytes, arrival.name);
-        reads.push(await readArrival(arrival, unpack, batch, rules));
+        reads.push(await readArrival(arrival, unpack, batch, this.limits));
       }
       return new ReadBatch(batch, await this.authenticateAll(arrivals, reads));
     } catch (error) {

@@ -126,8 +126,7 @@ describe('polling a mailbox', () => {
     const unpacker = new MimeUnpacker();
     // The clock is turned, but a failed look-up is remembered for a real minute: each mail gets its own authenticator.
     const authenticator = { authenticate: (raw: Uint8Array) => newAuthenticator().authenticate(raw) };
-    const settings = { limits: DEFAULT_REPORT_LIMITS, evidenceDays: 800 };
-    const ingest = new IngestMessage(unpacker, authenticator, evidence, clock, settings);
+    const ingest = new IngestMessage(unpacker, authenticator, evidence, DEFAULT_REPORT_LIMITS);
     poll = new PollMailbox(new OneMailbox(mailbox), ingest, evidence, clock);
   }
 

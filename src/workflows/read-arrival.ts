@@ -4,7 +4,7 @@ import type { MailOutcome, MailPosition } from '../ports/report-mailbox.js';
 import type { ReportHead, ReportRecord } from '../core/report/report.js';
 import type { ReadEnd, RecordSink } from '../core/report/report-reader.js';
 import type { ReportLimits } from '../core/report/limits.js';
-import type { Day, Instant } from '../core/instant.js';
+import type { Instant } from '../core/instant.js';
 import { DAY_MS } from '../core/instant.js';
 import { readDocument } from './read-document.js';
 import { judgeRecord } from '../core/evidence/judge-record.js';
@@ -44,12 +44,6 @@ export interface ReadArrival {
   readonly rejected: readonly { readonly inner: string; readonly reason: string }[];
 }
 
-export interface ReadingRules {
-  readonly limits: ReportLimits;
-  /** Reports about earlier days are refused: their like is forgotten by now, and would count a second time. */
-  readonly earliestDay: Day;
-}
-
 const TOO_LARGE = 'the message is larger than the mailbox setting maxMessageBytes allows';
 
 /** Reads all reports of one arrival, their rows into the batch. */
@@ -57,12 +51,12 @@ export async function readArrival(
   { bytes, receivedAt }: Arrival,
   unpack: (bytes: Uint8Array) => Unpacked,
   batch: IntakeBatch,
-  rules: ReadingRules,
+  limits: ReportLimits,
 ): Promise<ReadArrival> {
   if (bytes === null)
     return { mail: null, outcome: 'unreadable', reports: [], rejected: [{ inner: '', reason: TOO_LARGE }] };
   const { mail, finds } = unpack(bytes);
-  const reading = new Reading(batch, rules, receivedAt);
+  const reading = new Reading(batch, limits, receivedAt);
   for await (const find of finds) await reading.take(find);
   return { mail, outcome: reading.outcome(), reports: reading.reports, rejected: reading.rejected };
 }
@@ -75,7 +69,7 @@ class Reading {
 
   constructor(
     private readonly batch: IntakeBatch,
-    private readonly rules: ReadingRules,
+    private readonly limits: ReportLimits,
     private readonly receivedAt: Instant,
   ) {}
 
@@ -99,20 +93,20 @@ class Reading {
 
   private async takeDocument(found: FoundDocument): Promise<void> {
     const feed = new RowFeed(this.batch);
-    const end = await readDocument(found, feed, { limits: this.rules.limits, between: () => feed.drained() });
+    const end = await readDocument(found, feed, { limits: this.limits, between: () => feed.drained() });
     if (end.status === 'rejected') {
       feed.rows?.discard();
       return this.refuse(found.inner, end.reason);
     }
     const rows = await feed.opened(end.head);
-    const late = this.timeTrouble(end.head);
-    if (late === null) {
+    const early = this.timeTrouble(end.head);
+    if (early === null) {
       this.reports.push({ inner: found.inner, contentHash: found.contentHash(), rows, end });
       return;
     }
     rows.discard();
     // It was read, and trying again will change nothing: it needs nobody's attention.
-    this.rejected.push({ inner: found.inner, reason: late });
+    this.rejected.push({ inner: found.inner, reason: early });
   }
 
   private refuse(inner: string, reason: string): void {
@@ -121,10 +115,7 @@ class Reading {
   }
 
   private timeTrouble(head: ReportHead): string | null {
-    if (head.begin * 1000 > this.receivedAt + DAY_MS) return 'date_range lies in the future';
-    const { earliestDay } = this.rules;
-    if (head.end * 1000 >= Date.parse(earliestDay)) return null;
-    return `it is about a time before ${earliestDay}, longer ago than evidence is kept (retention.evidence)`;
+    return head.begin * 1000 > this.receivedAt + DAY_MS ? 'date_range lies in the future' : null;
   }
 }
 

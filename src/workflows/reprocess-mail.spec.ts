@@ -30,8 +30,7 @@ function intake(documentBytes: number): IngestMessage {
   const resolveTxt = () => Promise.reject(new Error('no look-up was expected'));
   const authenticator = new MailAuthenticator({ authservId: 'mx.shop.example', resolveTxt });
   const unpacker = new MimeUnpacker({ ...DEFAULT_LIMITS, documentBytes });
-  const settings = { limits: DEFAULT_REPORT_LIMITS, evidenceDays: 800 };
-  return new IngestMessage(unpacker, authenticator, evidence, { now: () => NOW }, settings);
+  return new IngestMessage(unpacker, authenticator, evidence, DEFAULT_REPORT_LIMITS);
 }
 
 function reportMail(id: string, rows: number): Buffer {
