@@ -156,14 +156,8 @@ class Schedulers implements OnApplicationBootstrap {
     private readonly work: QueueWork,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
-    await setUpSchedulers(this.queue, recurringJobs(this.work.mailboxes, this.work.intervals));
-    // With other settings for how long what is kept, nobody wants to wait for the next day.
-    await this.queue.add(
-      'tidy-store',
-      { workflow: 'tidy-store' },
-      { deduplication: { id: 'tidy at start' } },
-    );
+  onApplicationBootstrap(): Promise<void> {
+    return setUpSchedulers(this.queue, recurringJobs(this.work.mailboxes, this.work.intervals));
   }
 }
 
