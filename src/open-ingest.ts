@@ -1,8 +1,10 @@
+import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { adaptersOf } from './adapters.js';
 import { loadConfig, type Surroundings } from './config/load-config.js';
 import { dataSourceOptions, migrate } from './database/data-source.js';
 import { EvidenceRepository } from './database/evidence/evidence.repository.js';
+import { JsonLogger } from './json-logger.js';
 import type { WakeUp } from './ports/wake-up.js';
 import { reportLimits } from './report-limits.js';
 import { openDatabase } from './service.js';
@@ -21,6 +23,7 @@ const NOBODY: WakeUp = { wake: async () => {} };
 /** The intake of reports on the database of the settings, without a service around it. */
 export async function openIngest(from: Partial<Surroundings>): Promise<OpenedIngest> {
   const config = loadConfig(from);
+  Logger.overrideLogger(new JsonLogger('warn')); // stdout is for results
   const { unpacker, authenticator } = adaptersOf(config, { now: () => Date.now() });
   const database = await openDatabase(config);
   const dataSource = new DataSource(dataSourceOptions(database.url));
