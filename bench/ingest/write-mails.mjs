@@ -1,6 +1,7 @@
 // Report mails as receivers send them, out of a seed: small ones of many reporters, or one large one.
-import { deflateRawSync, gzipSync, crc32 } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { randomOf } from '../../dist/src/sandbox/random.js';
+import { zipFile } from '../../dist/src/sandbox/zip-file.js';
 
 export const AUTHSERV_ID = 'mx.bench.example';
 const DAY = 86_400;
@@ -149,45 +150,5 @@ function recordOf({ domain, row, rows }, random) {
 function pack(xml, name, how) {
   if (how === 'plain') return { bytes: xml, type: 'text/xml', suffix: '.xml' };
   if (how === 'gzip') return { bytes: gzipSync(xml), type: 'application/gzip', suffix: '.xml.gz' };
-  return { bytes: zipOf(xml, name), type: 'application/zip', suffix: '.zip' };
-}
-
-/** A zip archive of one file (APPNOTE 4.3). */
-function zipOf(bytes, name) {
-  const data = deflateRawSync(bytes);
-  const file = Buffer.from(name);
-  const local = Buffer.alloc(30);
-  local.writeUInt32LE(0x04034b50, 0);
-  writeFields(local, 4, { bytes, data, file });
-  const central = Buffer.alloc(46);
-  central.writeUInt32LE(0x02014b50, 0);
-  central.writeUInt16LE(20, 4);
-  writeFields(central, 6, { bytes, data, file });
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(central.length + file.length, 12);
-  end.writeUInt32LE(local.length + file.length + data.length, 16);
-  return Buffer.concat([local, file, data, central, file, end]);
-}
-
-/** The fields that both headers of a file have, in the same order. */
-function writeFields(header, at, { bytes, data, file }) {
-  header.writeUInt16LE(20, at);
-  header.writeUInt16LE(8, at + 4);
-  header.writeUInt32LE(crcOf(bytes), at + 10);
-  header.writeUInt32LE(data.length, at + 14);
-  header.writeUInt32LE(bytes.length, at + 18);
-  header.writeUInt16LE(file.length, at + 22);
-}
-
-function crcOf(bytes) {
-  if (typeof crc32 === 'function') return crc32(bytes);
-  let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
+  return { bytes: zipFile(name, xml), type: 'application/zip', suffix: '.zip' };
 }

@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import { z } from 'zod';
-import { ConfigError } from '../config/problems.js';
 import type { IngestMessage, Ingested } from '../workflows/ingest-message.js';
 import type { Arrival } from '../workflows/read-arrival.js';
 import { listFiles, type ListedFile } from './list-files.js';
 import { mailsOf, type FoundMail } from './mail-files.js';
+import { openIntake } from './open-intake.js';
 import { ProgressLine } from './progress-line.js';
 import { askService, type ServiceAddress } from './service-client.js';
 import { CommandError, harmless, type ExitStatus, type Terminal } from './terminal.js';
@@ -56,13 +56,7 @@ function remoteIntake(service: ServiceAddress): Intake {
 }
 
 async function localIntake(terminal: Terminal): Promise<Intake> {
-  // Only here: the other commands start without a database's libraries.
-  const { openIngest } = await import('../open-ingest.js');
-  const opened = await openIngest(terminal).catch((error: unknown) => {
-    if (error instanceof ConfigError) throw error;
-    const reason = error instanceof Error ? error.message : 'unknown';
-    throw new CommandError(`no database: ${reason}. Beside a running service use --url`, 2, { cause: error });
-  });
+  const opened = await openIntake(terminal);
   const vouchedBy = `${userInfo().username} (import)`;
   return {
     take: (mails) =>

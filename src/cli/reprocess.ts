@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { openIntake } from './open-intake.js';
 import { askService, type ServiceAddress } from './service-client.js';
-import { CommandError, type ExitStatus, type Terminal } from './terminal.js';
+import type { ExitStatus, Terminal } from './terminal.js';
 
 /** Tries mail again that could not be read: through a running service, or on the database of the settings. */
 export async function reprocess(service: ServiceAddress | null, terminal: Terminal): Promise<ExitStatus> {
@@ -10,11 +11,7 @@ export async function reprocess(service: ServiceAddress | null, terminal: Termin
     terminal.out('the service tries all mail again that it could not read');
     return 0;
   }
-  const { openIngest } = await import('../open-ingest.js');
-  const opened = await openIngest(terminal).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : 'unknown';
-    throw new CommandError(`no database: ${reason}. Beside a running service use --url`, 2, { cause: error });
-  });
+  const opened = await openIntake(terminal);
   try {
     const { mails, mended, reports } = await opened.reprocess();
     terminal.out(`${mails} mails tried again, ${mended} read now, ${reports} reports gained`);

@@ -5,7 +5,7 @@ import { DomainName } from '../config/domain-name.js';
 import { Clock } from '../ports/clock.js';
 import { EvidenceStore, type StoredReport } from '../ports/evidence-store.js';
 import { WakeUp } from '../ports/wake-up.js';
-import { IngestMessage, type Ingested } from '../workflows/ingest-message.js';
+import { domainsWithNews, IngestMessage, type Ingested } from '../workflows/ingest-message.js';
 import { Actor, Requires } from './access.js';
 import { isoTime } from './iso-time.js';
 import { ProblemError } from './problem.js';
@@ -57,9 +57,8 @@ export class ReportsController {
     const upload = { origin: 'upload', folder: null, position: null, mailId: null } as const;
     const receivedAt = this.clock.now();
     const ingested = await this.ingest.run({ ...upload, name, receivedAt, bytes, vouchedBy });
-    const news = ingested.reports.filter((it) => it.storedAs === 'new' || it.storedAs === 'sibling');
-    for (const domain of new Set(news.map((it) => it.domain)))
-      if (domain !== null) await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
+    for (const domain of domainsWithNews(ingested.reports))
+      await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
     return uploadView(ingested);
   }
 

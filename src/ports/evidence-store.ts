@@ -159,6 +159,8 @@ export abstract class EvidenceStore {
     uids: readonly number[],
   ): Promise<ReadonlyMap<number, MailOutcome>>;
   abstract noteScan(mailbox: string, folder: string, scan: ScanProgress): Promise<void>;
+  /** Null: nobody has looked at the folder yet. */
+  abstract lastScan(mailbox: string, folder: string): Promise<ScanProgress | null>;
   /** Null: all is well again. */
   abstract noteTrouble(
     mailbox: string,

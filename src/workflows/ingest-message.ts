@@ -29,15 +29,28 @@ export interface Ingested {
   readonly reports: readonly IngestedReport[];
 }
 
+/** What was not known before. */
+export function newsOf(reports: readonly IngestedReport[]): readonly IngestedReport[] {
+  return reports.filter(({ storedAs }) => storedAs === 'new' || storedAs === 'sibling');
+}
+
+/** Domains about which there is news. */
+export function domainsWithNews(reports: readonly IngestedReport[]): ReadonlySet<string> {
+  return new Set(newsOf(reports).flatMap(({ domain }) => (domain === null ? [] : [domain])));
+}
+
 /** Milliseconds of reading after which others have their turn: nobody should wait for a whole batch. */
 const LONGEST_TURN_MS = 5;
 /** Mail in flight to DNS at once while a batch is authenticated. */
 const AUTHENTICATED_AT_ONCE = 32;
 
-/** One arrival, read and authenticated. */
-interface Taken {
+interface ReadPair {
   readonly arrival: Arrival;
   readonly read: ReadArrival;
+}
+
+/** One arrival, read and authenticated. */
+interface Taken extends ReadPair {
   readonly authenticity: Authenticity;
   readonly reports: readonly IncomingReport[];
 }
@@ -68,7 +81,7 @@ export class IngestMessage {
   async read(arrivals: readonly Arrival[]): Promise<ReadBatch> {
     const batch = await this.evidence.openBatch();
     try {
-      const reads: ReadArrival[] = [];
+      const pairs: ReadPair[] = [];
       let since = performance.now();
       for (const arrival of arrivals) {
         if (performance.now() - since > LONGEST_TURN_MS) {
@@ -76,9 +89,9 @@ export class IngestMessage {
           since = performance.now();
         }
         const unpack = (bytes: Uint8Array) => this.unpacker.unpack(bytes, arrival.name);
-        reads.push(await readArrival(arrival, unpack, batch, this.limits));
+        pairs.push({ arrival, read: await readArrival(arrival, unpack, batch, this.limits) });
       }
-      return new ReadBatch(batch, await this.authenticateAll(arrivals, reads));
+      return new ReadBatch(batch, await this.authenticateAll(pairs));
     } catch (error) {
       await batch.abandon();
       throw error;
@@ -86,14 +99,7 @@ export class IngestMessage {
   }
 
   /** Look-ups of one mail don't wait for those of another. */
-  private async authenticateAll(
-    arrivals: readonly Arrival[],
-    reads: readonly ReadArrival[],
-  ): Promise<readonly Taken[]> {
-    const pairs = arrivals.flatMap((arrival, index) => {
-      const read = reads[index];
-      return read === undefined ? [] : [{ arrival, read }];
-    });
+  private async authenticateAll(pairs: readonly ReadPair[]): Promise<readonly Taken[]> {
     const taken: Taken[] = [];
     for (let start = 0; start < pairs.length; start += AUTHENTICATED_AT_ONCE) {
       const some = pairs.slice(start, start + AUTHENTICATED_AT_ONCE);
@@ -102,12 +108,12 @@ export class IngestMessage {
     return taken;
   }
 
-  private async authenticated(pair: Pick<Taken, 'arrival' | 'read'>): Promise<Taken> {
+  private async authenticated(pair: ReadPair): Promise<Taken> {
     const authenticity = await this.authenticate(pair);
     return { ...pair, authenticity, reports: pair.read.reports.map((it) => incoming(it, authenticity)) };
   }
 
-  private async authenticate({ arrival, read }: Pick<Taken, 'arrival' | 'read'>): Promise<Authenticity> {
+  private async authenticate({ arrival, read }: ReadPair): Promise<Authenticity> {
     if (read.reports.length === 0 || arrival.bytes === null)
       return unauthenticated('nothing to authenticate');
     if (arrival.vouchedBy !== null) return vouched(arrival.vouchedBy);

@@ -52,14 +52,10 @@ export class MailBatches implements AsyncIterable<MailBatch> {
         const batch = await next;
         if (batch === null) return;
         this.given += batch.seen;
-        if (batch.bytes > LARGE_BATCH) {
-          yield batch;
-          next = this.load();
-          continue;
-        }
+        if (batch.bytes > LARGE_BATCH) yield batch;
         next = this.load();
         next.catch(() => null); // told when its turn comes
-        yield batch;
+        if (batch.bytes <= LARGE_BATCH) yield batch;
       }
     } finally {
       await next.catch(() => null);

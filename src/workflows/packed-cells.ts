@@ -1,4 +1,4 @@
-import type { Cell } from '../core/evidence/cell.js';
+import { NO_COUNTS, type Cell, type CountField } from '../core/evidence/cell.js';
 
 /**
  * Cells of one report in a tenth of their memory, and handed from thread to thread for nothing: `bytes` holds a row of
@@ -10,19 +10,6 @@ export interface PackedCells {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-type CountField = { [K in keyof Cell]: Cell[K] extends number ? K : never }[keyof Cell];
-
-/** Exhaustive by its type: a count that is new in cells can't be forgotten here. */
-const NO_COUNTS: { readonly [K in CountField]: 0 } = {
-  messages: 0,
-  passed: 0,
-  dkimAligned: 0,
-  spfAligned: 0,
-  forwarded: 0,
-  brokenSignature: 0,
-  indirect: 0,
-  disputed: 0,
-};
 const COUNT_FIELDS: readonly CountField[] = Object.keys(NO_COUNTS).filter(isCountField);
 
 function isCountField(name: string): name is CountField {

@@ -1,4 +1,4 @@
-import type { Ingested, IngestMessage, ReadBatch } from './ingest-message.js';
+import { domainsWithNews, type Ingested, type IngestMessage, type ReadBatch } from './ingest-message.js';
 import { LARGE_BATCH, MailBatches, type MailBatch, type SettledMail } from './mail-batches.js';
 import type {
   MailOutcome,
@@ -32,8 +32,8 @@ const SETTLED_AT_ONCE = 2000;
 /**
  * Takes in the mail that waits in one folder, batch by batch: while one is stored, the next is read and the one after it
  * fetched. Mail is moved only after its batch is stored, that of many batches at once: after a crash in between it is found
- * to be stored. What can't be decided while DNS fails, or can't be stored,
- * stays where it is and is tried again later; what lies behind it goes on.
+ * to be stored. What can't be decided while DNS fails, or can't be stored, stays where it is and is tried again later;
+ * what lies behind it goes on.
  */
 export class PollMailbox {
   private readonly postponed = new Map<string, PostponedMail>();
@@ -201,10 +201,8 @@ class FolderPoll {
       return null;
     }
     this.keeps.postponed.forget(mail);
-    for (const { storedAs, domain } of ingested.reports) {
-      if (storedAs !== 'rejected') this.reports += 1;
-      if (domain !== null && (storedAs === 'new' || storedAs === 'sibling')) this.domains.add(domain);
-    }
+    this.reports += ingested.reports.filter(({ storedAs }) => storedAs !== 'rejected').length;
+    for (const domain of domainsWithNews(ingested.reports)) this.domains.add(domain);
     return ingested.outcome;
   }
 

@@ -1,6 +1,6 @@
 import type { EvidenceStore } from '../ports/evidence-store.js';
 import type { Arrival } from './read-arrival.js';
-import type { IngestMessage } from './ingest-message.js';
+import { domainsWithNews, newsOf, type IngestMessage } from './ingest-message.js';
 import type { WakeUp } from '../ports/wake-up.js';
 
 /** What came of trying mail again that could not be read. */
@@ -31,12 +31,11 @@ export class ReprocessMail {
     const domains = new Set<string>();
     for await (const mail of this.unreadable()) {
       const { outcome, reports } = await this.ingest.run(arrivalOf(mail));
-      const fresh = reports.filter((it) => it.storedAs === 'new' || it.storedAs === 'sibling');
       const isMended = outcome !== 'unreadable' && reports.every((it) => it.storedAs !== 'rejected');
       count.mails += 1;
       count.mended += isMended ? 1 : 0;
-      count.reports += fresh.length;
-      for (const { domain } of fresh) if (domain !== null) domains.add(domain);
+      count.reports += newsOf(reports).length;
+      for (const domain of domainsWithNews(reports)) domains.add(domain);
       onProgress(count.mails);
     }
     for (const domain of domains) await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });

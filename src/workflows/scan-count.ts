@@ -19,7 +19,7 @@ export class ScanCount {
     waiting: number,
     now: Instant,
   ): Promise<ScanCount> {
-    const { scan } = await evidence.progress(mailbox.name, mailbox.folder);
+    const scan = await evidence.lastScan(mailbox.name, mailbox.folder);
     const isUnfinished = scan !== null && scan.done < scan.total;
     const before = isUnfinished ? scan : { startedAt: now, done: 0 };
     return new ScanCount(evidence, mailbox, {

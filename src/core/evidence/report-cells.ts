@@ -1,6 +1,6 @@
 import type { AggregateReport, ReportHead, ReportRecord } from '../report/report.js';
 import { dayOf, HOUR_MS } from '../instant.js';
-import type { Cell } from './cell.js';
+import { NO_COUNTS, type Cell } from './cell.js';
 import type { Day } from '../instant.js';
 import { judgeRecord, type Judgement } from './judge-record.js';
 
@@ -60,19 +60,5 @@ export class CellTally {
 }
 
 function emptyCell({ headerFrom, sourceIp }: ReportRecord, { authenticatedAs }: Judgement): Counts {
-  return {
-    day: '',
-    reporter: '',
-    headerFrom,
-    ip: sourceIp,
-    authenticatedAs,
-    messages: 0,
-    passed: 0,
-    dkimAligned: 0,
-    spfAligned: 0,
-    forwarded: 0,
-    brokenSignature: 0,
-    indirect: 0,
-    disputed: 0,
-  };
+  return { ...NO_COUNTS, day: '', reporter: '', headerFrom, ip: sourceIp, authenticatedAs };
 }

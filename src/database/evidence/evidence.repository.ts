@@ -20,7 +20,14 @@ import { BatchIntake } from './batch-intake.js';
 import { PostgresBatch } from './postgres-batch.js';
 import { readRecords } from './report-records.js';
 import { ReportSchema, type ReportEntry } from './report.schema.js';
-import { readKnown, readMails, readProgress, readUnreadable, type UnreadableMail } from './stored-mails.js';
+import {
+  readKnown,
+  readMails,
+  readProgress,
+  readScan,
+  readUnreadable,
+  type UnreadableMail,
+} from './stored-mails.js';
 import { tidy } from './tidy.js';
 
 /** Mail, reports, their rows, and the daily numbers counted from them. */
@@ -52,6 +59,10 @@ export class EvidenceRepository extends EvidenceStore {
       scan.total,
       scan.done,
     ]);
+  }
+
+  lastScan(mailbox: string, folder: string): Promise<ScanProgress | null> {
+    return readScan(this.dataSource, mailbox, folder);
   }
 
   async noteTrouble(

@@ -57,11 +57,17 @@ export async function readUnreadable(
   return found;
 }
 
-/** How far a folder has been read, and what its mails brought. */
-function troubleOf({ trouble, troubleAt }: MailboxPositionRow): MailboxProgress['trouble'] {
-  return trouble === null || troubleAt === null ? null : { reason: trouble, at: troubleAt };
+/** How far reading a folder has come: without its mails, of which there may be millions. */
+export async function readScan(
+  dataSource: DataSource,
+  mailbox: string,
+  folder: string,
+): Promise<ScanProgress | null> {
+  const place = await dataSource.getRepository(MailboxPositionSchema).findOneBy({ mailbox, folder });
+  return place === null ? null : scanOf(place);
 }
 
+/** How far a folder has been read, and what its mails brought. */
 export async function readProgress(
   dataSource: DataSource,
   mailbox: string,
@@ -104,6 +110,10 @@ function storedMail(row: MailRow): StoredMail {
 
 function positionOf({ uidValidity, uid }: Pick<MailRow, 'uidValidity' | 'uid'>): MailPosition | null {
   return uidValidity === null || uid === null ? null : { uidValidity, uid };
+}
+
+function troubleOf({ trouble, troubleAt }: MailboxPositionRow): MailboxProgress['trouble'] {
+  return trouble === null || troubleAt === null ? null : { reason: trouble, at: troubleAt };
 }
 
 function scanOf(row: MailboxPositionRow): ScanProgress | null {
