@@ -1,5 +1,6 @@
 import { CountIndirectMail1795437000000 } from './1795437000000-count-indirect-mail.js';
 import { CreateStore1795360000000 } from './1795360000000-create-store.js';
+import { KnowMailsByContent1795470000000 } from './1795470000000-know-mails-by-content.js';
 import { PartitionReportRows1795440000000 } from './1795440000000-partition-report-rows.js';
 import { LearnAddresses1795450000000 } from './1795450000000-learn-addresses.js';
 
@@ -9,4 +10,5 @@ export const MIGRATIONS = [
   CountIndirectMail1795437000000,
   PartitionReportRows1795440000000,
   LearnAddresses1795450000000,
+  KnowMailsByContent1795470000000,
 ] as const;

@@ -30,11 +30,13 @@ import { IdempotencyStore } from './ports/idempotency-store.js';
 import { MessageUnpacker } from './ports/message-unpacker.js';
 import { Notifier } from './ports/notifier.js';
 import { Outbox } from './ports/outbox.js';
+import { ProviderCatalogue } from './ports/provider-catalogue.js';
 import { RecordObserver } from './ports/record-observer.js';
 import { ReportAuthenticator } from './ports/report-authenticator.js';
 import { ReportMailboxes } from './ports/report-mailbox.js';
 import { RolloutStore } from './ports/rollout-store.js';
 import { WakeUp } from './ports/wake-up.js';
+import { SettingsCatalogue } from './providers/registry.js';
 import { queueModule, type QueueModules } from './queue/queue.module.js';
 import type { QueueIntervals } from './queue/schedulers.js';
 import type { PolledMailbox } from './queue/schedulers.js';
@@ -47,7 +49,10 @@ import { EvaluateDomain } from './workflows/evaluate-domain.js';
 import { IngestMessage } from './workflows/ingest-message.js';
 import { LearnAddresses } from './workflows/learn-addresses.js';
 import { PollMailbox } from './workflows/poll-mailbox.js';
+import { RecoverMail } from './workflows/recover-mail.js';
+import { RehearseChange } from './workflows/rehearse-change.js';
 import { ReprocessMail } from './workflows/reprocess-mail.js';
+import { ShowRecord } from './workflows/show-record.js';
 import { Sweep } from './workflows/sweep.js';
 import { TidyStore } from './workflows/tidy-store.js';
 import { VerifyChange } from './workflows/verify-change.js';
@@ -165,11 +170,12 @@ const WORKFLOWS = [
   made(Domains, Domains, RolloutStore, RecordObserver, WakeUp, Clock),
   made(AssessDomain, AssessDomain, RolloutStore, EvidenceStore, Clock),
   made(EvaluateDomain, EvaluateDomain, RolloutStore, AssessDomain, RecordObserver, WakeUp, Clock),
-  made(ApplyChange, ApplyChange, RolloutStore, DnsProviders, WakeUp, Clock),
   made(VerifyChange, VerifyChange, RolloutStore, RecordObserver, WakeUp, Clock),
   made(PollMailbox, PollMailbox, ReportMailboxes, IngestMessage, EvidenceStore, Clock),
-  made(ReprocessMail, ReprocessMail, EvidenceStore, IngestMessage, WakeUp),
+  made(RecoverMail, RecoverMail, ReportMailboxes, EvidenceStore),
+  made(ReprocessMail, ReprocessMail, EvidenceStore, IngestMessage, RecoverMail, WakeUp),
   made(DeliverNotifications, DeliverNotifications, Outbox, Notifier, Clock),
+  made(ShowRecord, ShowRecord, RolloutStore, DnsProviders, RecordObserver, EvidenceStore, Clock),
   made(Sweep, Sweep, RolloutStore, WakeUp, Clock),
   made(LearnAddresses, LearnAddresses, AddressFacts, AddressLookup, Clock),
 ];
@@ -177,6 +183,9 @@ const WORKFLOWS = [
 /** Workflows that know the settings besides their ports. */
 function configuredWorkflows({ config }: AppParts): FactoryProvider[] {
   return [
+    config.isDryRun
+      ? made(ApplyChange, RehearseChange, RolloutStore, WakeUp, Clock)
+      : made(ApplyChange, ApplyChange, RolloutStore, DnsProviders, RecordObserver, WakeUp, Clock),
     {
       provide: IngestMessage,
       useFactory: (unpacker: MessageUnpacker, authenticator: ReportAuthenticator, evidence: EvidenceStore) =>
@@ -221,6 +230,7 @@ function apiProviders({ config, tokens, adapters }: AppParts): Provider[] {
   return [
     ...HTTP_PROVIDERS,
     { provide: AccessTokens, useValue: new AccessTokens(tokens) },
+    { provide: ProviderCatalogue, useValue: new SettingsCatalogue(config.providers) },
     { provide: EnrolmentChoices, useValue: new EnrolmentChoices(config.ladders, adapters.providers) },
   ];
 }

@@ -6,9 +6,11 @@ import { dataSourceOptions, migrate } from './database/data-source.js';
 import { EvidenceRepository } from './database/evidence/evidence.repository.js';
 import { JsonLogger } from './json-logger.js';
 import type { WakeUp } from './ports/wake-up.js';
+import { CREDENTIAL_SOURCES } from './providers/registry.js';
 import { reportLimits } from './report-limits.js';
 import { openDatabase } from './service.js';
 import { IngestMessage } from './workflows/ingest-message.js';
+import { RecoverMail } from './workflows/recover-mail.js';
 import { ReprocessMail, type Reprocessed } from './workflows/reprocess-mail.js';
 
 export interface OpenedIngest {
@@ -22,12 +24,13 @@ const NOBODY: WakeUp = { wake: async () => {} };
 
 /** The intake of reports on the database of the settings, without a service around it. */
 export async function openIngest(from: Partial<Surroundings>): Promise<OpenedIngest> {
-  const config = loadConfig(from);
+  const config = loadConfig({ ...from, credentials: CREDENTIAL_SOURCES });
   Logger.overrideLogger(new JsonLogger('warn')); // stdout is for results
-  const { unpacker, authenticator } = adaptersOf(config, { now: () => Date.now() });
+  const { unpacker, authenticator, mailboxes } = adaptersOf(config, { now: () => Date.now() });
   const database = await openDatabase(config);
   const dataSource = new DataSource(dataSourceOptions(database.url));
   const close = async (): Promise<void> => {
+    await Promise.all(mailboxes.names().map((name) => mailboxes.get(name).close()));
     if (dataSource.isInitialized) await dataSource.destroy();
     await database.stop();
   };
@@ -39,5 +42,6 @@ export async function openIngest(from: Partial<Surroundings>): Promise<OpenedIng
   }
   const evidence = new EvidenceRepository(dataSource);
   const ingest = new IngestMessage(unpacker, authenticator, evidence, reportLimits(config));
-  return { ingest, reprocess: () => new ReprocessMail(evidence, ingest, NOBODY).run(), close };
+  const reprocessing = new ReprocessMail(evidence, ingest, new RecoverMail(mailboxes, evidence), NOBODY);
+  return { ingest, reprocess: () => reprocessing.run(), close };
 }

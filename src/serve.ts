@@ -2,6 +2,7 @@ import type { Config } from './config/config.js';
 import { loadConfig } from './config/load-config.js';
 import { JsonLogger } from './json-logger.js';
 import { RolloutStore } from './ports/rollout-store.js';
+import { CREDENTIAL_SOURCES } from './providers/registry.js';
 import { startService, type Service } from './service.js';
 
 /** When each release line of Node stops getting fixes. */
@@ -62,10 +63,11 @@ async function isUntouched(service: Service, config: Config): Promise<boolean> {
  */
 export async function serve(): Promise<void> {
   try {
-    const config = loadConfig();
+    const config = loadConfig({ credentials: CREDENTIAL_SOURCES });
     const logger = new JsonLogger(config.logLevel);
     const warning = nodeWarning(process.versions.node, new Date().toISOString().slice(0, 10));
     if (warning !== null) logger.warn(warning, 'main');
+    if (config.isDryRun) logger.warn('a dry run: nothing is written to any DNS provider', 'main');
     const service = await startService(config, { logger });
     stopOnSignals(service, logger);
     console.log(`dmarc-ratchet listens on ${service.url}`);

@@ -68,7 +68,11 @@ async function startApp(parts: AppParts, logger: ServiceOptions['logger']): Prom
 /** Enrols the domains of the settings that are not enrolled yet. */
 async function enrolConfigured(app: NestExpressApplication, config: Config): Promise<void> {
   const domains = app.get(Domains);
-  for (const enrolment of config.domains) await domains.enrol(enrolment, 'settings');
+  const log = new Logger('settings');
+  for (const enrolment of config.domains) {
+    const asked = await domains.enrol(enrolment, 'settings');
+    if (asked.kind === 'refused') log.error(`${enrolment.domain} is not managed: ${asked.reason}`);
+  }
 }
 
 function once(run: () => Promise<void>): () => Promise<void> {

@@ -50,9 +50,7 @@ function describe({ mailbox, folder, mails, lastMailAt, scan, trouble }: Mailbox
   ];
   if (scan !== null) lines.push(describeScan(scan));
   if (trouble !== null)
-    lines.push(
-      `can't be read since ${trouble.at.slice(0, 16).replace('T', ' ')} UTC: ${harmless(trouble.reason)}`,
-    );
+    lines.push(`trouble since ${trouble.at.slice(0, 16).replace('T', ' ')} UTC: ${harmless(trouble.reason)}`);
   return lines.join('\n  ');
 }
 

@@ -69,28 +69,26 @@ async function parseFile(file: string, unpacker: MessageUnpacker): Promise<reado
     return [rejected(file, '', `cannot be read: ${faultOf(error)}`)];
   }
   const found: ParsedReport[] = [];
-  for await (const find of unpacker.unpack(bytes, file).finds) found.push(await parseFind(file, find));
+  for await (const find of unpacker.unpack(bytes, file).finds) found.push(...(await parseFind(file, find)));
   return found.length === 0 ? [rejected(file, '', 'no aggregate report in it')] : found;
 }
 
-async function parseFind(file: string, find: Find): Promise<ParsedReport> {
+async function parseFind(file: string, find: Find): Promise<readonly ParsedReport[]> {
   switch (find.kind) {
     case 'document': {
-      const end = await readDocument(find, PASSED_OVER, { limits: DEFAULT_REPORT_LIMITS });
-      return end.status === 'rejected'
-        ? rejected(file, find.inner, end.reason)
-        : readable(file, find.inner, end);
+      const reports = await readDocument(find, { limits: DEFAULT_REPORT_LIMITS, open: () => PASSED_OVER });
+      return reports.map(({ inner, end }) =>
+        end.status === 'rejected' ? rejected(file, inner, end.reason) : readable(file, inner, end),
+      );
     }
     case 'refusal':
-      return rejected(file, find.inner, find.reason);
+      return [rejected(file, find.inner, find.reason)];
     case 'tls-report':
-      return rejected(file, find.inner, 'a TLS report (RFC 8460), no aggregate report');
+      return [rejected(file, find.inner, 'a TLS report (RFC 8460), no aggregate report')];
     case 'failure-report':
-      return rejected(
-        file,
-        find.inner,
-        'a failure report about single messages (RFC 9991), no aggregate report',
-      );
+      return [
+        rejected(file, find.inner, 'a failure report about single messages (RFC 9991), no aggregate report'),
+      ];
   }
 }
 

@@ -7,8 +7,11 @@ import { checkDomain } from './check.js';
 import { importPaths } from './import-reports.js';
 import { showMailboxes } from './mailboxes.js';
 import { parseFiles } from './parse.js';
+import { showRecord } from './record.js';
 import { reprocess } from './reprocess.js';
-import { askVerb, showPlan, showStatus, VERBS, type Verb } from './rollout-verbs.js';
+import { showPlan, type PlanFlags } from './plan.js';
+import { showProviders } from './providers.js';
+import { askVerb, showStatus, VERBS, type Verb } from './rollout-verbs.js';
 import type { ServiceAddress } from './service-client.js';
 import { CommandError, type ExitStatus, type Terminal } from './terminal.js';
 
@@ -98,8 +101,21 @@ function addOnline(program: Command, terminal: Terminal, finish: Finish): void {
   withService(program.command('plan').argument('<domain>'))
     .description('what happens next to a domain, and what it waits for')
     .option('--json', 'JSON', false)
-    .action(async (domain: string, flags: ServiceFlags & { json: boolean }) =>
+    .option('--markdown', 'for a ticket or a pull request', false)
+    .action(async (domain: string, flags: ServiceFlags & PlanFlags) =>
       finish(await showPlan(domain, serviceOf(flags, terminal), flags, terminal)),
+    );
+  withService(program.command('record').argument('<domain>'))
+    .description('what every name server shows, and which reporters have seen the policy')
+    .option('--json', 'JSON', false)
+    .action(async (domain: string, flags: ServiceFlags & { json: boolean }) =>
+      finish(await showRecord(domain, serviceOf(flags, terminal), flags, terminal)),
+    );
+  withService(program.command('providers').description('whether each DNS provider takes its credential'))
+    .option('--types', 'all types that there are', false)
+    .option('--json', 'one line of JSON for each', false)
+    .action(async (flags: ServiceFlags & { json: boolean; types: boolean }) =>
+      finish(await showProviders(serviceOf(flags, terminal), flags, terminal)),
     );
   for (const verb of Object.keys(VERBS).filter(isVerb)) addVerb(program, verb, terminal, finish);
   addIntake(program, terminal, finish);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { Reprocessed } from '../workflows/reprocess-mail.js';
 import { openIntake } from './open-intake.js';
 import { askService, type ServiceAddress } from './service-client.js';
-import type { ExitStatus, Terminal } from './terminal.js';
+import { harmless, type ExitStatus, type Terminal } from './terminal.js';
 
 /** Tries mail again that could not be read: through a running service, or on the database of the settings. */
 export async function reprocess(service: ServiceAddress | null, terminal: Terminal): Promise<ExitStatus> {
@@ -13,10 +14,22 @@ export async function reprocess(service: ServiceAddress | null, terminal: Termin
   }
   const opened = await openIntake(terminal);
   try {
-    const { mails, mended, reports } = await opened.reprocess();
-    terminal.out(`${mails} mails tried again, ${mended} read now, ${reports} reports gained`);
+    describe(await opened.reprocess(), terminal);
     return 0;
   } finally {
     await opened.close();
   }
+}
+
+function describe({ mails, mended, reports, moved, anew, left }: Reprocessed, terminal: Terminal): void {
+  terminal.out(`${mails} mails tried again, ${mended} read now, ${reports} reports gained`);
+  if (moved > 0) terminal.out(`${moved} of them moved out of the folder of unreadable mail`);
+  for (const [mailbox, count] of Object.entries(anew))
+    terminal.out(
+      `${count} mails that were too large are back in ${harmless(mailbox)}, and read when the service runs`,
+    );
+  for (const { mailbox, mails: count, reason } of left)
+    terminal.err(
+      `${count} mails of ${harmless(mailbox)} are read now, but stay in its folder of unreadable mail, where you may delete them: ${harmless(reason)}`,
+    );
 }

@@ -1,4 +1,3 @@
-import picocolors from 'picocolors';
 import { z } from 'zod';
 import { normalizeDomain } from '../config/domain-name.js';
 import { askService, type ServiceAddress } from './service-client.js';
@@ -17,16 +16,10 @@ export const VERBS = {
 } as const;
 export type Verb = keyof typeof VERBS;
 
-const Change = z.object({
-  before: z.string().nullable(),
-  after: z.string(),
-  stage: z.string(),
-  cause: z.string(),
-  planHash: z.string(),
-  needsApproval: z.boolean(),
-});
+const Change = z.looseObject({ planHash: z.string() });
 const Hold = z.object({ reason: z.string(), note: z.string() });
-const Rollout = z.object({
+/** What the command line looks at of a domain; all else goes through to `--json`. */
+export const Rollout = z.looseObject({
   domain: z.string(),
   phase: z.string(),
   rung: z.number().nullable(),
@@ -36,27 +29,11 @@ const Rollout = z.object({
   change: Change.nullable(),
   version: z.number(),
 });
-type Rollout = z.infer<typeof Rollout>;
-const Domain = Rollout.extend({ verdict: z.object({ kind: z.string(), why: z.string() }).nullable() });
-type Domain = z.infer<typeof Domain>;
-const DomainList = z.object({ domains: z.array(Domain) });
-const Verdict = z.object({
-  kind: z.string().nullable(),
-  why: z.string(),
-  earliest: z.string().nullable(),
-  conditions: z.array(
-    z.object({
-      name: z.string(),
-      satisfied: z.union([z.boolean(), z.literal('unknown')]),
-      actual: z.string(),
-      required: z.string(),
-      why: z.string(),
-    }),
-  ),
-});
-type Verdict = z.infer<typeof Verdict>;
+export type Rollout = z.infer<typeof Rollout>;
+const DomainList = z.object({ domains: z.array(Rollout) });
 
-function pathOf(given: string): string {
+/** Where the API has a domain. Throws a CommandError for what is no name. */
+export function pathOf(given: string): string {
   const domain = normalizeDomain(given);
   if (domain === null) throw new CommandError(`${harmless(given)} is no domain name`);
   return `/v1/domains/${domain}`;
@@ -67,7 +44,8 @@ function rungText(rollout: Rollout): string {
   return `${rollout.rungs[rollout.rung]?.tags ?? '?'} (rung ${rollout.rung + 1} of ${rollout.rungs.length})`;
 }
 
-function stateLine(rollout: Rollout): string {
+/** Where a domain stands, in one line. */
+export function stateLine(rollout: Rollout): string {
   const holds = rollout.holds.map((hold) => hold.reason).join(', ');
   return `${rollout.domain}  ${rungText(rollout)}  ${rollout.phase}${holds === '' ? '' : `  [${holds}]`}`;
 }
@@ -81,50 +59,6 @@ export async function showStatus(
   const { domains } = await askService(service, { method: 'GET', path: '/v1/domains' }, DomainList);
   if (domains.length === 0 && !options.json) terminal.err('no domain is managed yet');
   for (const domain of domains) terminal.out(options.json ? jsonLine(domain) : harmless(stateLine(domain)));
-  return 0;
-}
-
-function planLines(domain: Domain, verdict: Verdict, hasColors: boolean): string[] {
-  const colors = picocolors.createColors(hasColors);
-  const marks = { true: colors.green('✓'), false: colors.red('✗'), unknown: colors.yellow('?') };
-  const conditions = verdict.conditions.map(
-    (condition) =>
-      `  ${marks[`${condition.satisfied}`]} ${condition.name}: ${harmless(`${condition.actual}, needs ${condition.required}`)}`,
-  );
-  const { change } = domain;
-  const planned =
-    change === null
-      ? ['nothing is planned']
-      : [
-          `${change.stage}: ${harmless(change.cause)}`,
-          colors.red(`- ${harmless(change.before ?? '(no record)')}`),
-          colors.green(`+ ${harmless(change.after)}`),
-          ...(change.needsApproval ? [`approve with: dmarc-ratchet approve ${domain.domain}`] : []),
-        ];
-  const earliest = verdict.earliest === null ? [] : [`earliest: ${verdict.earliest}`];
-  const holds = domain.holds.map((hold) => `held, ${hold.reason}: ${harmless(hold.note)}`);
-  return [
-    stateLine(domain),
-    `verdict ${verdict.kind ?? 'none'}: ${harmless(verdict.why)}`,
-    ...conditions,
-    ...earliest,
-    ...holds,
-    ...planned,
-  ];
-}
-
-/** What will happen next to a domain, and what it waits for. */
-export async function showPlan(
-  given: string,
-  service: ServiceAddress,
-  options: { readonly json: boolean },
-  terminal: Terminal,
-): Promise<ExitStatus> {
-  const path = pathOf(given);
-  const domain = await askService(service, { method: 'GET', path }, Domain);
-  const verdict = await askService(service, { method: 'GET', path: `${path}/verdict` }, Verdict);
-  if (options.json) terminal.out(jsonLine({ ...domain, verdict }));
-  else for (const line of planLines(domain, verdict, terminal.hasColors)) terminal.out(line);
   return 0;
 }
 
@@ -146,7 +80,7 @@ async function bodyOf(
   if (verb === 'abort') return { note, ...(target === undefined ? {} : { target }) };
   if (verb !== 'approve') return { note };
   if (plan !== undefined) return { note, planHash: plan };
-  const { change } = await askService(service, { method: 'GET', path }, Domain);
+  const { change } = await askService(service, { method: 'GET', path }, Rollout);
   if (change === null) throw new CommandError('nothing is planned that could be approved', 1);
   return { note, planHash: change.planHash };
 }

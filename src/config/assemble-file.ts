@@ -3,10 +3,19 @@ import { hashToken, type AccessToken } from './access-token.js';
 import type { DomainConfig, FileConfig, MailboxConfig, ProviderConfig } from './config.js';
 import { completeOAuth2 } from './mailbox-oauth2.js';
 import { completeSettings } from './rollout-settings.js';
+import type { Lookup } from './expand-environment.js';
+import { completeOptions, type CredentialSources } from './provider-credentials.js';
 import type { SettingsFile } from './settings-file.js';
 
 /** Reads a secret's file, relative to the settings file; a problem is noted under `path` and '' comes back. */
 export type ReadSecret = (file: string, path: readonly PropertyKey[]) => string;
+
+/** Where a provider's options come from that the file doesn't give. */
+export interface Elsewhere {
+  readonly readSecret: ReadSecret;
+  readonly lookup: Lookup;
+  readonly credentials: CredentialSources;
+}
 
 function assembleDomain(
   given: SettingsFile['domains'][number],
@@ -47,9 +56,14 @@ function assembleMailbox(
   };
 }
 
-function assembleProvider(given: SettingsFile['providers'][number]): ProviderConfig {
+function assembleProvider(
+  given: SettingsFile['providers'][number],
+  index: number,
+  { readSecret, lookup, credentials }: Elsewhere,
+): ProviderConfig {
   const { name, type, ...options } = given;
-  return { name, type, options };
+  const readFile = (file: string, option: string): string => readSecret(file, ['providers', index, option]);
+  return { name, type, options: completeOptions(options, credentials.get(type) ?? [], lookup, readFile) };
 }
 
 function assembleToken(given: SettingsFile['tokens'][number]): AccessToken {
@@ -57,13 +71,13 @@ function assembleToken(given: SettingsFile['tokens'][number]): AccessToken {
 }
 
 /** The parsed file with references resolved, secrets read and defaults filled in. */
-export function assembleFile(file: SettingsFile, readSecret: ReadSecret): FileConfig {
+export function assembleFile(file: SettingsFile, elsewhere: Elsewhere): FileConfig {
   const ladders = [...Object.values(LADDERS), ...file.ladders];
   const onlyProvider = file.providers[0]?.name ?? '';
   return {
     domains: file.domains.map((domain) => assembleDomain(domain, ladders, onlyProvider)),
-    mailboxes: file.mailboxes.map((mailbox, index) => assembleMailbox(mailbox, index, readSecret)),
-    providers: file.providers.map(assembleProvider),
+    mailboxes: file.mailboxes.map((mailbox, index) => assembleMailbox(mailbox, index, elsewhere.readSecret)),
+    providers: file.providers.map((provider, index) => assembleProvider(provider, index, elsewhere)),
     ladders,
     notifications: file.notifications.map((channel) => ({ ...channel, secret: channel.secret ?? null })),
     tokens: file.tokens.map(assembleToken),

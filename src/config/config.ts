@@ -117,6 +117,8 @@ export interface Config extends FileConfig {
   readonly host: string;
   readonly port: number;
   readonly role: 'all' | 'api' | 'worker';
+  /** Nothing is written to any DNS provider. */
+  readonly isDryRun: boolean;
   readonly logLevel: Environment['LOG_LEVEL'];
   /** Own token of this machine, for the command line; null: none was set. */
   readonly apiToken: string | null;

@@ -13,8 +13,9 @@ const Named = z
         name: z.string().nullable().catch(null),
         provider: z.string().nullable().catch(null),
         ladder: z.string().nullable().catch(null),
+        alias: z.string().nullable().catch(null),
       })
-      .catch({ name: null, provider: null, ladder: null }),
+      .catch({ name: null, provider: null, ladder: null, alias: null }),
   )
   .catch([]);
 type Named = z.infer<typeof Named>;
@@ -69,6 +70,25 @@ function undecided(domains: Named, providers: Named): Problem[] {
   );
 }
 
+/** One name holds one domain's record. */
+function sharedNames(domains: Named): Problem[] {
+  const names = domains.map(({ name, alias }) => canonical(alias ?? `_dmarc.${name}`));
+  return domains.flatMap(({ name, alias }, index) => {
+    if (alias === null) return [];
+    const path = ['domains', index, 'alias'];
+    if (canonical(alias) === canonical(`_dmarc.${name}`))
+      return [{ path, message: `${alias} can't be an alias of itself` }];
+    const other = names.findIndex((taken, at) => at !== index && taken === names[index]);
+    return other === -1
+      ? []
+      : [{ path, message: `the record of domains[${other}] stands at ${alias} already` }];
+  });
+}
+
+function canonical(name: string): string {
+  return name.trim().toLowerCase().replace(/\.$/, '');
+}
+
 /** Names that stand twice, and references to what isn't there, in a document that may be wrong otherwise too. */
 export function checkReferences(document: unknown): Problem[] {
   const found = References.parse(document);
@@ -84,5 +104,6 @@ export function checkReferences(document: unknown): Problem[] {
       ...found.ladders.map((ladder) => ladder.name),
     ]),
     ...undecided(found.domains, found.providers),
+    ...sharedNames(found.domains),
   ];
 }

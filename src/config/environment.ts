@@ -51,6 +51,10 @@ export const Environment = z.object({
   ROLE: z.enum(['all', 'api', 'worker']).default('all').meta({
     description: '`api` answers HTTP and only enqueues, `worker` works the queues, `all` does both',
   }),
+  DRY_RUN: z.enum(['yes', 'no']).default('no').meta({
+    description:
+      '`yes`: everything happens but the writing; the history and people are told what would be written',
+  }),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'log', 'debug', 'verbose'])
     .default('log')

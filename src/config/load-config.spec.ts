@@ -117,6 +117,17 @@ ladders:
     ]);
   });
 
+  it('takes an alias in any letter case, and whom to verify with', () => {
+    write(
+      'dmarc-ratchet.yaml',
+      `${PROVIDER}domains: [{ name: a.example, alias: _DMARC.A.ops.example, verify: both }]`,
+    );
+    expect(loadConfig({ env: {}, cwd }).domains[0]?.settings).toMatchObject({
+      alias: '_dmarc.a.ops.example',
+      verify: 'both',
+    });
+  });
+
   it('caps what is read and how long it is kept', () => {
     write('dmarc-ratchet.yaml', 'limits: { rows: 5000 }\nretention: { evidence: 430 }');
     expect(loadConfig({ env: {}, cwd })).toMatchObject({
@@ -253,6 +264,31 @@ describe('what loadConfig refuses', () => {
       'a window that ends before it begins',
       `${PROVIDER}domains: [{ name: a.example, windows: [{ timeZone: UTC, days: [1], fromHour: 22, toHour: 4 }] }]`,
       /two windows/,
+    ],
+    [
+      'an alias that is no _dmarc name',
+      `${PROVIDER}domains: [{ name: a.example, alias: a.ops.example }]`,
+      /domains\[0\].alias: "a.ops.example" given; allowed: .*_dmarc.customer.example.net/,
+    ],
+    [
+      'two domains under one alias',
+      `${PROVIDER}domains: [{ name: a.example, alias: _dmarc.x.ops.example }, { name: b.example, alias: _dmarc.X.ops.example }]`,
+      /domains\[1\]\.alias: the record of domains\[0\] stands at _dmarc\.X\.ops\.example already/,
+    ],
+    [
+      'an alias that is the own name of another domain',
+      `${PROVIDER}domains: [{ name: a.example, alias: _dmarc.b.example }, { name: b.example }]`,
+      /domains\[0\]\.alias: the record of domains\[1\] stands at _dmarc\.b\.example already/,
+    ],
+    [
+      'an alias of itself',
+      `${PROVIDER}domains: [{ name: a.example, alias: _dmarc.a.example }]`,
+      /alias: _dmarc\.a\.example can't be an alias of itself/,
+    ],
+    [
+      'nobody to verify with',
+      `${PROVIDER}domains: [{ name: a.example, verify: nobody }]`,
+      /domains\[0\]\.verify: .*authoritative, recursive, both/,
     ],
     ['YAML that is none', 'domains: [', /^dmarc-ratchet\.yaml: /],
     ['a list instead of keys', '- a', /^dmarc-ratchet\.yaml: \["a"\] given/],

@@ -10,12 +10,15 @@ import { checkReferences } from './cross-references.js';
 import { Environment } from './environment.js';
 import { expandEnvironment, type Lookup } from './expand-environment.js';
 import { ConfigError, pathText, problemsOf, type Problem, type SchemaNode } from './problems.js';
+import type { CredentialSources } from './provider-credentials.js';
 import { SettingsFile } from './settings-file.js';
 
 /** Where settings come from. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** What types of providers there are, and where their credentials may come from. */
+  readonly credentials: CredentialSources;
 }
 
 const DEFAULT_FILE = 'dmarc-ratchet.yaml';
@@ -88,24 +91,30 @@ function parseYaml(text: string, problems: Problem[]): unknown {
   return value ?? {};
 }
 
-function readSettingsFile(source: SettingsText, lookup: Lookup, problems: Problem[]): FileConfig {
+function readSettingsFile(
+  source: SettingsText,
+  lookup: Lookup,
+  credentials: CredentialSources,
+  problems: Problem[],
+): FileConfig {
   const written = parseYaml(source.text, problems);
   const expanded = expandEnvironment(written, lookup, problems);
   const parsed = SettingsFile.safeParse(expanded);
   problems.push(...checkReferences(expanded));
   if (!parsed.success) {
     problems.push(...problemsOf(parsed.error, schemaOf(SettingsFile), written));
-    return assembleFile(SettingsFile.parse({}), () => '');
+    return assembleFile(SettingsFile.parse({}), { readSecret: () => '', lookup, credentials });
   }
   const folder = path.dirname(source.file ?? '.');
-  return assembleFile(parsed.data, (file, at) => {
+  const readSecret = (file: string, at: readonly PropertyKey[]): string => {
     try {
       return readFileSync(path.resolve(folder, file), 'utf8').trim();
     } catch (error) {
       problems.push({ path: at, message: `cannot read ${file}: ${errorText(error)}` });
       return '';
     }
-  });
+  };
+  return assembleFile(parsed.data, { readSecret, lookup, credentials });
 }
 
 function readDotEnv(cwd: string): Record<string, string | undefined> {
@@ -154,7 +163,8 @@ export function loadClientConfig(from: Partial<Surroundings> = {}): ClientConfig
 
 function surroundings(from: Partial<Surroundings>): Surroundings {
   const cwd = from.cwd ?? process.cwd();
-  return { cwd, env: { ...readDotEnv(cwd), ...(from.env ?? process.env) } };
+  const env = { ...readDotEnv(cwd), ...(from.env ?? process.env) };
+  return { cwd, env, credentials: from.credentials ?? new Map() };
 }
 
 function environmentTexts(problems: readonly Problem[]): string[] {
@@ -166,13 +176,13 @@ function environmentTexts(problems: readonly Problem[]): string[] {
  * Throws a ConfigError that names every problem at once.
  */
 export function loadConfig(from: Partial<Surroundings> = {}): Config {
-  const { cwd, env } = surroundings(from);
+  const { cwd, env, credentials } = surroundings(from);
   const inEnvironment: Problem[] = [];
   const inFile: Problem[] = [];
   const lookup = lookupIn(env, cwd, inEnvironment);
   const environment = readEnvironment(lookup, env, inEnvironment);
   const source = readSettingsText(env, cwd, inEnvironment);
-  const file = readSettingsFile(source, lookup, inFile);
+  const file = readSettingsFile(source, lookup, credentials, inFile);
   const fileName = path.relative(cwd, source.file ?? '') || DEFAULT_FILE;
   const texts = [
     ...environmentTexts(inEnvironment),
@@ -192,6 +202,7 @@ export function loadConfig(from: Partial<Surroundings> = {}): Config {
     host: environment.HOST,
     port: environment.PORT,
     role: environment.ROLE,
+    isDryRun: environment.DRY_RUN === 'yes',
     logLevel: environment.LOG_LEVEL,
     apiToken,
   });

@@ -3,6 +3,7 @@ import { POLICIES } from '../core/record/policy.js';
 import {
   DEFAULT_SETTINGS,
   ROLLOUT_MODES,
+  VERIFY_MODES,
   type ChangeWindow,
   type RolloutSettings,
 } from '../core/rollout/rollout.js';
@@ -33,6 +34,20 @@ const Window = z
     path: ['toHour'],
     message: 'toHour must be later than fromHour; use two windows for one that spans midnight',
   }) satisfies z.ZodType<ChangeWindow>;
+
+/**
+ * A name that a domain's record may be delegated to. It starts with `_dmarc.` itself: no credential of ours ever writes
+ * another name.
+ */
+const AliasName = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(253)
+  .regex(
+    /^_dmarc(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){2,}$/,
+    'this is no such name; _dmarc.customer.example.net is one (it starts with _dmarc.)',
+  );
 
 /** What an owner may set per domain, as keys of a Zod object; all may be left out. shared by the settings file and the REST bodies. */
 export const ROLLOUT_SETTING_FIELDS = {
@@ -69,6 +84,17 @@ export const ROLLOUT_SETTING_FIELDS = {
     'x-otherwise': DEFAULT_SETTINGS.rua,
     description: 'The rua address, or a part of it, that must stay in the record; null: any',
     'x-allowed': 'a text or null',
+  }),
+  verify: z.enum(VERIFY_MODES).exactOptional().meta({
+    'x-otherwise': DEFAULT_SETTINGS.verify,
+    description:
+      'Who is asked whether a change stands: every `authoritative` server; the `recursive` resolvers of `dns`, behind a firewall or with split horizon; or `both`',
+  }),
+  alias: AliasName.nullable().exactOptional().meta({
+    'x-otherwise': DEFAULT_SETTINGS.alias,
+    description:
+      'The name in a zone of your own that `_dmarc` of the domain is a CNAME of and where the record is written; null: at the domain itself',
+    'x-allowed': 'a name such as _dmarc.customer.example.net, or null',
   }),
 } as const;
 

@@ -1,16 +1,19 @@
 import { setMaxListeners } from 'node:events';
 import type { Observation } from '../core/rollout/observation.js';
+import { ownName, type RecordPlace } from '../core/rollout/record-place.js';
 import { RecordObserver } from '../ports/record-observer.js';
 import type { ObservedEverywhere, ServerView } from '../ports/record-observer.js';
-import { readDmarcAnswer } from './dmarc-answer.js';
+import { asAlias } from './dmarc-answer.js';
 import { canonicalName } from './dns-message.js';
-import { DnsQueryError, queryDns } from './dns-query.js';
 import { formatEndpoint, parseEndpoint } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
-import { findAuthority } from './find-authority.js';
+import { addressesOf } from './find-addresses.js';
+import { findAuthority, type NameServer } from './find-authority.js';
 import { joinViews } from './join-views.js';
 import { LookupError, RecursiveLookup } from './recursive-lookup.js';
 import type { RecursiveOptions } from './recursive-lookup.js';
+import { askResolvers } from './resolver-views.js';
+import { askServer, countedViews, type Target, type TargetView } from './server-views.js';
 
 /** The servers of a zone, told instead of looked up: for split horizon, labs and the sandbox. */
 export interface ToldAuthority {
@@ -26,23 +29,19 @@ export interface AuthoritativeOptions extends RecursiveOptions {
   readonly port: number;
 }
 
-interface Target {
-  readonly label: string;
-  /** The name server that the address belongs to. */
-  readonly nameServer: string;
-  /** Null: it has no address. */
-  readonly endpoint: Endpoint | null;
+/** What all servers of one kind say. */
+interface Told {
+  readonly observation: Observation;
+  readonly servers: readonly ServerView[];
 }
 
-interface TargetView extends ServerView {
-  readonly target: Target;
-  readonly hasNoRoute: boolean;
-}
+/** More names than any zone has name servers are not looked up. */
+const MOST_HOSTS = 24;
 
-/** This machine can't reach the address family at all: says nothing about the server. */
-const NO_ROUTE = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
-
-/** Asks every address of every name server of the zone, without recursion, so that no cache answers. */
+/**
+ * Asks every address of every name server of the zone, without recursion, so that no cache answers; the configured
+ * resolvers too, or instead, where a domain says so.
+ */
 export class AuthoritativeObserver extends RecordObserver {
   private readonly lookup: RecursiveLookup;
   private readonly told: readonly { readonly zone: string; readonly endpoints: readonly Endpoint[] }[];
@@ -58,72 +57,94 @@ export class AuthoritativeObserver extends RecordObserver {
       .toSorted((one, other) => other.zone.length - one.zone.length);
   }
 
-  /** Look-ups that fail are `unknown` with their reason; throws only the reason of an aborted signal. */
-  async observe(domain: string, signal: AbortSignal): Promise<ObservedEverywhere> {
+  async observe(place: RecordPlace, signal: AbortSignal): Promise<ObservedEverywhere> {
     setMaxListeners(0, signal); // one listener for each server asked
-    const name = canonicalName(`_dmarc.${domain}`);
+    const name = canonicalName(ownName(place.domain));
+    const alias = place.alias === null ? null : canonicalName(place.alias);
+    switch (place.verify) {
+      case 'authoritative':
+        return this.fromServers(name, alias, signal);
+      case 'recursive':
+        return this.fromResolvers(name, alias, signal);
+      case 'both':
+        return both(
+          await Promise.all([this.fromServers(name, alias, signal), this.fromResolvers(name, alias, signal)]),
+        );
+    }
+  }
+
+  override async addressesOf(hosts: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+    const found = hosts.slice(0, MOST_HOSTS).map(async (host) => {
+      try {
+        return await addressesOf(canonicalName(host), this.lookup, signal);
+      } catch (error) {
+        if (!(error instanceof LookupError)) throw error;
+        return [];
+      }
+    });
+    return (await Promise.all(found)).flat();
+  }
+
+  private async fromResolvers(name: string, alias: string | null, signal: AbortSignal): Promise<Told> {
+    const servers = await askResolvers(this.lookup, { name, alias }, signal);
+    return { observation: joinViews(servers), servers };
+  }
+
+  /** The alias must stand on all servers of its zone, and the record on all of the zone that it leads to. */
+  private async fromServers(name: string, alias: string | null, signal: AbortSignal): Promise<Told> {
+    if (alias === null) return this.fromZoneOf(name, signal);
+    const [own, target] = await Promise.all([this.fromZoneOf(name, signal), this.fromZoneOf(alias, signal)]);
+    const servers = [...own.servers, ...target.servers];
+    const isAlias = own.observation.kind === 'cname' && own.observation.target === alias;
+    return { observation: isAlias ? target.observation : asAlias(own.observation, alias), servers };
+  }
+
+  private async fromZoneOf(name: string, signal: AbortSignal): Promise<Told> {
     const targets = await this.targets(name, signal);
     if (!Array.isArray(targets)) return { observation: targets, servers: [] };
-    const views = await Promise.all(targets.map((target) => this.view(name, target, signal)));
-    return {
-      observation: joinViews(views.filter((view) => !isElsewhereReached(view, views))),
-      servers: views.map(({ server, observation }) => ({ server, observation })),
-    };
+    const { timeoutMs, tries } = this.options;
+    const views: readonly TargetView[] = await Promise.all(
+      targets.map((target) => askServer(target, name, { timeoutMs, tries, signal })),
+    );
+    return { observation: joinViews(countedViews(views)), servers: views.map(({ view }) => view) };
   }
 
   private async targets(name: string, signal: AbortSignal): Promise<Target[] | Observation> {
     const told = this.told.find(({ zone }) => name === zone || name.endsWith(`.${zone}`));
     if (told !== undefined) {
-      return told.endpoints.map((endpoint) => {
-        const label = formatEndpoint(endpoint);
-        return { label, nameServer: label, endpoint };
-      });
+      return told.endpoints.map((endpoint) => ({
+        label: formatEndpoint(endpoint),
+        zone: told.zone,
+        nameServer: null,
+        namedBy: 'settings',
+        endpoint,
+      }));
     }
     try {
-      const authority = await findAuthority(name, this.lookup, signal);
-      return authority.nameServers.flatMap((server) => this.targetsOf(server.name, server.addresses));
+      const { zone, nameServers } = await findAuthority(name, this.lookup, this.options, signal);
+      return nameServers.flatMap((server) => this.targetsOf(zone, server));
     } catch (error) {
       if (!(error instanceof LookupError)) throw error;
       return { kind: 'unknown', reason: error.message };
     }
   }
 
-  private targetsOf(nameServer: string, addresses: readonly string[]): Target[] {
-    if (addresses.length === 0) return [{ label: `${nameServer} (no address)`, nameServer, endpoint: null }];
+  private targetsOf(zone: string, { name, addresses, namedBy }: NameServer): Target[] {
+    const head = { zone, nameServer: name, namedBy };
+    if (addresses.length === 0) return [{ ...head, label: `${name} (no address)`, endpoint: null }];
     return addresses.map((host) => ({
-      label: `${nameServer} (${host})`,
-      nameServer,
+      ...head,
+      label: `${name} (${host})`,
       endpoint: { host, port: this.options.port },
     }));
   }
-
-  private async view(name: string, target: Target, signal: AbortSignal): Promise<TargetView> {
-    const seen = (observation: Observation, hasNoRoute = false): TargetView => ({
-      server: target.label,
-      observation,
-      target,
-      hasNoRoute,
-    });
-    if (target.endpoint === null) return seen({ kind: 'unknown', reason: 'the name server has no address' });
-    try {
-      const { timeoutMs, tries } = this.options;
-      const reply = await queryDns({ name, type: 'TXT' }, target.endpoint, {
-        timeoutMs,
-        tries,
-        recursionDesired: false,
-        signal,
-      });
-      return seen(readDmarcAnswer(reply, name));
-    } catch (error) {
-      if (error instanceof RangeError) return seen({ kind: 'unknown', reason: error.message });
-      if (!(error instanceof DnsQueryError)) throw error;
-      return seen({ kind: 'unknown', reason: error.message }, NO_ROUTE.has(error.code));
-    }
-  }
 }
 
-/** An IPv6 address seen from a host without IPv6 is no silent server, as long as the same server answered over IPv4. */
-function isElsewhereReached(view: TargetView, views: readonly TargetView[]): boolean {
-  if (!view.hasNoRoute) return false;
-  return views.some((other) => !other.hasNoRoute && other.target.nameServer === view.target.nameServer);
+/** Both kinds must say the same. */
+function both([authoritative, recursive]: readonly [Told, Told]): Told {
+  const parts = [
+    { server: 'authoritative servers', observation: authoritative.observation },
+    { server: 'resolvers', observation: recursive.observation },
+  ];
+  return { observation: joinViews(parts), servers: [...authoritative.servers, ...recursive.servers] };
 }

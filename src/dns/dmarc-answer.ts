@@ -13,6 +13,11 @@ export function readDmarcAnswer(reply: DnsReply, name: string): Observation {
   if (!reply.isAuthoritative) {
     return { kind: 'unknown', reason: 'the server does not speak for this zone' };
   }
+  return readResolvedAnswer(reply, name);
+}
+
+/** What a reply to `<name> TXT` says that is believed whoever gave it. */
+export function readResolvedAnswer(reply: DnsReply, name: string): Observation {
   const alias = reply.answers.find((record) => record.type === 'CNAME' && record.name === name);
   if (alias?.type === 'CNAME') return { kind: 'cname', target: alias.value };
 
@@ -25,4 +30,21 @@ export function readDmarcAnswer(reply: DnsReply, name: string): Observation {
   if (record === undefined) return others.length === 0 ? { kind: 'absent' } : { kind: 'absent', others };
   if (records.length > 1) return { kind: 'several-records', texts: records.map((txt) => txt.text) };
   return { kind: 'record', text: record.text, ttl: record.ttl, others };
+}
+
+/** What stands at a name that should be a CNAME to `alias`, when it isn't; another alias stays what it is. */
+export function asAlias(own: Observation, wanted: string): Observation {
+  switch (own.kind) {
+    case 'record':
+      return { kind: 'no-alias', wanted, texts: [own.text, ...own.others] };
+    case 'absent':
+      return { kind: 'no-alias', wanted, texts: own.others ?? [] };
+    case 'several-records':
+      return { kind: 'no-alias', wanted, texts: own.texts };
+    case 'cname':
+    case 'no-alias':
+    case 'disagree':
+    case 'unknown':
+      return own;
+  }
 }

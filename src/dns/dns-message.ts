@@ -27,6 +27,8 @@ export interface DnsReply {
   readonly isTruncated: boolean;
   readonly answers: readonly DnsRecord[];
   readonly authorities: readonly DnsRecord[];
+  /** Addresses that come with a referral (glue) among others. */
+  readonly additionals: readonly DnsRecord[];
 }
 
 export interface EncodedQuery {
@@ -84,8 +86,9 @@ export function decodeReply(bytes: Buffer, query: EncodedQuery): DnsReply | null
     rcode: rcodeOf(message),
     isAuthoritative: message.flag_aa,
     isTruncated: message.flag_tc,
-    answers: (message.answers ?? []).map(toRecord).filter((record) => record !== null),
-    authorities: (message.authorities ?? []).map(toRecord).filter((record) => record !== null),
+    answers: recordsOf(message.answers),
+    authorities: recordsOf(message.authorities),
+    additionals: recordsOf(message.additionals),
   };
 }
 
@@ -105,6 +108,10 @@ function decoded(bytes: Buffer): DecodedPacket | null {
 /** The types of dns-packet leave `rcode` out of its messages, where it stands. */
 function rcodeOf(message: DecodedPacket): string {
   return 'rcode' in message && typeof message.rcode === 'string' ? message.rcode : 'UNKNOWN';
+}
+
+function recordsOf(answers: readonly Answer[] | undefined): readonly DnsRecord[] {
+  return (answers ?? []).map(toRecord).filter((record) => record !== null);
 }
 
 function toRecord(answer: Answer): DnsRecord | null {

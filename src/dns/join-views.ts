@@ -5,7 +5,7 @@ import type { ServerView } from '../ports/record-observer.js';
  * What all servers say together. Those that answered and differ: `disagree`. One that could not be asked: `unknown`,
  * and never `absent`. TTLs may differ by a secondary's clock; the longest counts.
  */
-export function joinViews(views: readonly ServerView[]): Observation {
+export function joinViews(views: readonly Pick<ServerView, 'server' | 'observation'>[]): Observation {
   const answered = views.filter((view) => view.observation.kind !== 'unknown');
   const distinct = new Set(answered.map((view) => identity(view.observation)));
   if (distinct.size > 1) {

@@ -38,6 +38,14 @@ export class RecursiveLookup {
     this.servers = resolvers.map((text) => parseEndpoint(text));
   }
 
+  /** Each resolver by itself. */
+  each(): readonly { readonly endpoint: Endpoint; readonly only: RecursiveLookup }[] {
+    return this.servers.map((endpoint) => {
+      const only = new RecursiveLookup({ ...this.options, resolvers: [formatEndpoint(endpoint)] });
+      return { endpoint, only };
+    });
+  }
+
   /** The reply of the first resolver that gives one: NOERROR or NXDOMAIN. Throws LookupError, or an abort's reason. */
   async ask(question: Question, signal?: AbortSignal): Promise<DnsReply> {
     let failure = new LookupError('no resolver is set', 'ECONNREFUSED');

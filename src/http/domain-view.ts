@@ -16,6 +16,7 @@ const HoldView = z.object({
   by: z.string(),
   note: z.string(),
   clearsItself: z.boolean(),
+  until: Time.nullable().meta({ description: 'The provider is not asked before then' }),
 });
 
 const ChangeView = z.object({
@@ -89,7 +90,11 @@ export function rolloutView(rollout: Rollout): RolloutView {
     rung: rollout.rung,
     stableRung: rollout.stableRung,
     record: rollout.record,
-    holds: rollout.holds.map((hold) => ({ ...hold, since: isoTime(hold.since) })),
+    holds: rollout.holds.map((hold) => ({
+      ...hold,
+      since: isoTime(hold.since),
+      until: isoTimeOrNull(hold.until ?? null),
+    })),
     change: change === null ? null : changeView(change),
     settings: {
       ...rollout.settings,

@@ -6,12 +6,14 @@ import { checkDmarcRecord } from '../core/checks/dmarc-record.js';
 import { overallStatus, type Finding } from '../core/checks/finding.js';
 import type { Assessment, DailyCount } from '../core/evidence/assessment.js';
 import { harmOfPolicy } from '../core/rollout/expected-harm.js';
+import { placeOf, placeWith, type RecordPlace } from '../core/rollout/record-place.js';
 import type { Verdict } from '../core/rollout/verdict.js';
 import { AddressFacts } from '../ports/address-facts.js';
 import { RecordObserver } from '../ports/record-observer.js';
 import { RolloutStore } from '../ports/rollout-store.js';
 import { AssessDomain } from '../workflows/assess-domain.js';
 import { Domains } from '../workflows/domains.js';
+import { observeEverywhere } from '../workflows/observe-record.js';
 import { Actor, Requires } from './access.js';
 import { answerOf, enrolled, RolloutView } from './domain-view.js';
 import { isoTime, isoTimeOrNull } from './iso-time.js';
@@ -26,8 +28,6 @@ const Word = z.strictObject({
   note: z.string().min(1).max(2000).meta({ description: 'Why; the history keeps it' }),
 });
 type Word = z.infer<typeof Word>;
-
-const LOOK_UP_MS = 20_000;
 
 function verdictView(verdict: Verdict | null) {
   if (verdict === null)
@@ -130,8 +130,14 @@ export class EvidenceController {
   async checks(
     @Param('domain', { schema: DomainName }) domain: string,
   ): Promise<{ readonly domain: string; readonly status: string; readonly findings: readonly Finding[] }> {
-    const { observation } = await this.observer.observe(domain, AbortSignal.timeout(LOOK_UP_MS));
+    const { observation } = await observeEverywhere(this.observer, await this.placeOf(domain));
     const findings = checkDmarcRecord(observation, domain);
     return { domain, status: overallStatus(findings), findings };
+  }
+
+  /** A domain that isn't enrolled is looked at as it stands. */
+  private async placeOf(domain: string): Promise<RecordPlace> {
+    const stored = await this.domains.find(domain);
+    return stored === null ? placeWith(domain, {}) : placeOf(stored.rollout);
   }
 }

@@ -13,6 +13,9 @@ import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { MailboxesController } from './mailboxes.controller.js';
 import { ProblemError } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
+import { PlanController } from './plan.controller.js';
+import { ProvidersController } from './providers.controller.js';
+import { RecordController } from './record.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { VersionEtagInterceptor } from './version-etag.interceptor.js';
 
@@ -38,8 +41,11 @@ export const HTTP_CONTROLLERS: readonly Type[] = [
   DomainsController,
   CommandsController,
   EvidenceController,
+  RecordController,
   ReportsController,
   MailboxesController,
+  PlanController,
+  ProvidersController,
   HealthController,
 ];
 

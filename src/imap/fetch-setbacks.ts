@@ -1,9 +1,22 @@
+import type { Instant } from '../core/instant.js';
 import { MOST_MAILS } from './fetch-batch.js';
 
 /** A single mail that can't be fetched so many times in a row is left alone for a while. */
 const TRIES = 2;
 /** Milliseconds. */
 const REST = 3_600_000;
+/** Of so many mails it is said one by one that they are left alone. */
+const MOST_TOLD = 5;
+
+/** A mail that could not be fetched by itself. */
+export interface Setback {
+  /** How often in a row. */
+  readonly times: number;
+  /** The last time, in words for people. */
+  readonly why: string;
+  /** It is left alone until then; null: it has its next try at once. */
+  readonly until: Instant | null;
+}
 
 /**
  * Keeps one mail that breaks the connection, or at which the server gives up, from holding up what lies behind it:
@@ -11,11 +24,9 @@ const REST = 3_600_000;
  */
 export class FetchSetbacks {
   private most = MOST_MAILS;
-  private failures = 0;
-  private readonly resting = new Map<string, number>();
+  private readonly setbacks = new Map<string, Setback>();
 
-  /** `now`: milliseconds that only go forward. */
-  constructor(private readonly now: () => number) {}
+  constructor(private readonly now: () => Instant) {}
 
   /** How many mails to ask for at once. */
   mails(): number {
@@ -23,26 +34,41 @@ export class FetchSetbacks {
   }
 
   isResting(key: string): boolean {
-    const until = this.resting.get(key);
-    if (until === undefined || until > this.now()) return until !== undefined;
-    this.resting.delete(key);
-    return false;
+    return (this.setbacks.get(key)?.until ?? 0) > this.now();
   }
 
-  /** `count` mails came of so many that were asked for: fewer when no more fitted into the batch. */
-  gave(count: number, asked: number): void {
-    this.failures = 0;
+  /** `keys`: the mails that came, of so many that were asked for: fewer when no more fitted into the batch. */
+  gave(keys: readonly string[], asked: number): void {
+    const count = keys.length;
     this.most = Math.min(MOST_MAILS, Math.max(2 * (count < asked ? count : this.most), 8));
+    if (this.setbacks.size > 0) for (const key of keys) this.setbacks.delete(key);
   }
 
-  /** Nothing came. `keys`: the mails that were asked for. */
-  failed(keys: readonly string[]): void {
+  /** Nothing came. `keys`: the mails that were asked for. The setback of a mail that is left alone from now on, else null. */
+  failed(keys: readonly string[], why: string): Setback | null {
     const [only] = keys;
     this.most = Math.max(1, Math.floor(Math.min(this.most, keys.length) / 16));
-    if (only === undefined || keys.length > 1) return;
-    this.failures += 1;
-    if (this.failures < TRIES) return;
-    this.resting.set(only, this.now() + REST);
-    this.failures = 0;
+    if (only === undefined || keys.length > 1) return null;
+    const times = (this.setbacks.get(only)?.times ?? 0) + 1;
+    const until = times < TRIES ? null : this.now() + REST;
+    const setback = { times, why, until };
+    this.setbacks.set(only, setback);
+    return until === null ? null : setback;
   }
+
+  /** What rests now, in words for people; null: nothing. `name` says which mail a key stands for. */
+  describe(name: (key: string) => string): string | null {
+    const resting = [...this.setbacks].filter(([key]) => this.isResting(key));
+    if (resting.length === 0) return null;
+    const told = resting.slice(0, MOST_TOLD).map(([key, setback]) => describeSetback(name(key), setback));
+    const more = resting.length > MOST_TOLD ? [`${resting.length - MOST_TOLD} more mails rest too`] : [];
+    return [...told, ...more].join('; ');
+  }
+}
+
+/** `the mail with UID 9 in INBOX could not be fetched …`, and when that is tried again. */
+export function describeSetback(mail: string, { times, why, until }: Setback): string {
+  const next =
+    until === null ? 'at once' : `at ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `${mail} could not be fetched, ${times} times so far (${why}); it is left alone, and tried again ${next}`;
 }

@@ -5,13 +5,15 @@ import {
   type MailOutcome,
   type MailPosition,
   type MailScan,
+  type SetAsideMail,
   type WaitingMail,
 } from '../ports/report-mailbox.js';
 import { fetchBatch } from './fetch-batch.js';
 import { positionKey, scanFolder, selected } from './fetch-scan.js';
-import { FetchSetbacks } from './fetch-setbacks.js';
+import { describeSetback, FetchSetbacks } from './fetch-setbacks.js';
 import { ImapConnection, type ImapServerOptions } from './imap-connection.js';
-import { mailboxError, type MailboxError } from './mailbox-error.js';
+import { MailboxError, mailboxError } from './mailbox-error.js';
+import { recoverMails } from './set-aside.js';
 import { ensureFolder, folderPath, settleMail } from './settle-mail.js';
 
 export interface ImapMailboxOptions extends ImapServerOptions {
@@ -23,7 +25,7 @@ export interface ImapMailboxOptions extends ImapServerOptions {
   readonly reportFolder: string;
   readonly failedFolder: string;
   readonly otherFolder: string;
-  /** Told of what goes wrong while watching, which mends itself. */
+  /** Told of what goes wrong while watching, which mends itself, and of mail that is left alone for a while. */
   readonly onTrouble?: (error: MailboxError) => void;
 }
 
@@ -35,7 +37,7 @@ const LONGEST_PAUSE = 5 * 60_000;
 export class ImapMailbox extends ReportMailbox {
   private readonly connection: ImapConnection;
   private readonly closing = new AbortController();
-  private readonly setbacks = new FetchSetbacks(() => performance.now());
+  private readonly setbacks = new FetchSetbacks(() => Date.now());
   /** Mail that is done, in folders that we may neither move it from nor mark it in; forgotten with the process. */
   private readonly leftBehind = new Set<string>();
   private readonly madeFolders = new Set<string>();
@@ -75,6 +77,25 @@ export class ImapMailbox extends ReportMailbox {
     await this.inFolder((client) => this.settleIn(client, positions, outcome));
   }
 
+  override async recover<T extends SetAsideMail>(
+    mails: readonly T[],
+    outcome: MailOutcome | 'anew',
+  ): Promise<readonly T[]> {
+    const { failedFolder: from, folder, maxMessageBytes } = this.options;
+    const to = outcome === 'anew' ? folder : this.folderFor(outcome);
+    const largest = outcome === 'anew' ? maxMessageBytes : Infinity;
+    if (mails.length === 0 || to === from) return [];
+    const recovered = await this.connection.run((client) =>
+      recoverMails(client, mails, { from, to, largest }),
+    );
+    await this.inFolder(async () => {}); // so that new mail there is heard of again
+    return recovered;
+  }
+
+  override leftAlone(): string | null {
+    return this.setbacks.describe((key) => this.mailWith(key));
+  }
+
   override async watch(onMail: () => void, signal: AbortSignal): Promise<void> {
     const ending = AbortSignal.any([signal, this.closing.signal]);
     let pause = FIRST_PAUSE;
@@ -107,12 +128,26 @@ export class ImapMailbox extends ReportMailbox {
     try {
       const { maxMessageBytes } = this.options;
       const batch = await fetchBatch(client, uidValidity, uids, { maxMessageBytes, mails });
-      this.setbacks.gave(batch.length, Math.min(mails, uids.length));
+      const came = batch.map(({ position }) => positionKey(position));
+      this.setbacks.gave(came, Math.min(mails, uids.length));
       return batch;
     } catch (error) {
-      this.setbacks.failed(uids.slice(0, mails).map((uid) => positionKey({ uidValidity, uid })));
+      const keys = uids.slice(0, mails).map((uid) => positionKey({ uidValidity, uid }));
+      this.noteSetback(keys, mailboxError(this.name, error));
       throw error;
     }
+  }
+
+  private noteSetback(keys: readonly string[], { message, trouble }: MailboxError): void {
+    const setback = this.setbacks.failed(keys, message.replace(`mailbox ${this.name}: `, ''));
+    const [only = ''] = keys;
+    if (setback === null) return;
+    const words = describeSetback(this.mailWith(only), setback);
+    this.options.onTrouble?.(mailboxError(this.name, new MailboxError(words, trouble)));
+  }
+
+  private mailWith(key: string): string {
+    return `the mail with UID ${key.split('/')[1] ?? ''} in ${this.folder}`;
   }
 
   private async settleIn(

@@ -49,7 +49,7 @@ function stillConnected(client: ImapFlow): void {
  * RFC 6851, or its emulation with COPY and UID EXPUNGE (RFC 4315). A plain EXPUNGE would also delete what people have
  * marked as deleted.
  */
-function canMove(client: ImapFlow): boolean {
+export function canMove(client: ImapFlow): boolean {
   return ['MOVE', 'UIDPLUS'].some((capability) => client.capabilities.has(capability));
 }
 

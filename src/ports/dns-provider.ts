@@ -9,6 +9,8 @@ export interface TxtSet {
 export interface Zone {
   readonly id: string;
   readonly name: string;
+  /** Those that the account says serve the zone, in small letters without a final dot; null: it doesn't say. */
+  readonly nameServers: readonly string[] | null;
 }
 
 export interface TxtReplacement {
@@ -21,6 +23,8 @@ export interface TxtReplacement {
 export interface WriteReceipt {
   /** What the provider said of it, for people and support cases. */
   readonly note: string;
+  /** What `changeStatus` asks by; null: the provider doesn't tell how far it is. */
+  readonly reference: string | null;
 }
 
 export interface ProviderCheck {
@@ -42,6 +46,17 @@ export abstract class DnsProvider {
     change: TxtReplacement,
     signal: AbortSignal,
   ): Promise<WriteReceipt>;
+
+  /**
+   * Has the provider serve what stands in the account, where writing alone doesn't do that; `replaceTxt` ends with it.
+   * To be asked, too, when reading shows that an interrupted write took place: it may have stopped short of this.
+   */
+  async publish(_zone: Zone, _signal: AbortSignal): Promise<void> {}
+
+  /** Whether the provider has handed a change to its servers. That they serve it, only asking them tells. */
+  async changeStatus(_reference: string, _signal: AbortSignal): Promise<'pending' | 'done'> {
+    return 'done';
+  }
 }
 
 export type DnsProviderFault =

@@ -2,7 +2,13 @@ import type { Authenticity } from '../core/report/authenticity.js';
 import type { Arrival } from '../core/evidence/reporting-days.js';
 import type { Cell } from '../core/evidence/cell.js';
 import type { Day, Instant } from '../core/instant.js';
-import type { DroppedRow, ReportHead, ReportRecord, ReportTotals } from '../core/report/report.js';
+import type {
+  DroppedRow,
+  PublishedPolicy,
+  ReportHead,
+  ReportRecord,
+  ReportTotals,
+} from '../core/report/report.js';
 import type { Judgement } from '../core/evidence/judge-record.js';
 import type { MailOutcome, MailPosition } from './report-mailbox.js';
 
@@ -18,7 +24,7 @@ export interface IncomingReport {
   readonly authenticity: Authenticity;
   /** The authenticated domain, else the claimed one. */
   readonly reporter: string;
-  /** SHA-256 of the document, hex: tells the same report from a sibling. */
+  /** SHA-256 of the document, hex, and `/2` and so on for further reports in it: tells the same report from a sibling. */
   readonly contentHash: string;
   /** Its records, taken by the batch that it is stored with. */
   readonly rows: ReportRows;
@@ -43,6 +49,8 @@ export interface Delivery {
   readonly reports: readonly IncomingReport[];
   /** The mail or file as it came, to be kept; null when it was too large to be fetched. */
   readonly original: Uint8Array | null;
+  /** Bytes of the mail, as the server gives it, when it was too large to be fetched. */
+  readonly unfetchedBytes?: number;
 }
 
 /** `duplicate`: seen before, changed nothing. `sibling`: same key, other content; the largest counts. */
@@ -91,6 +99,16 @@ export interface StoredReport extends ReportTotals {
   readonly receivedAt: Instant;
 }
 
+/** The policy that a reporter saw. */
+export interface SeenPolicy {
+  readonly reporter: string;
+  readonly orgName: string;
+  readonly policy: PublishedPolicy;
+  /** Of the report's span: seconds since the epoch. */
+  readonly begin: number;
+  readonly end: number;
+}
+
 export interface StoredMail {
   readonly id: string;
   readonly origin: string;
@@ -100,6 +118,12 @@ export interface StoredMail {
   readonly receivedAt: Instant;
   readonly outcome: MailOutcome;
   readonly reason: string | null;
+}
+
+/** A mail that was too large to be fetched. */
+export interface UnfetchedMail extends StoredMail {
+  /** Bytes, as the server gives it. */
+  readonly size: number;
 }
 
 /** A domain that nobody enrolled, and about which reports come: somebody points its `rua` here. */
@@ -186,6 +210,8 @@ export abstract class EvidenceStore {
   ): Promise<
     (StoredReport & { readonly head: ReportHead; readonly firstDropped: readonly DroppedRow[] }) | null
   >;
+  /** What each reporter saw published, by its latest counted report about the domain that came since. */
+  abstract published(domain: string, since: Instant): Promise<readonly SeenPolicy[]>;
   /** Records in their order, after the place of one (0: from the first), as long as they are kept. */
   abstract records(
     id: string,
@@ -207,6 +233,10 @@ export abstract class EvidenceStore {
       readonly original: Uint8Array;
     })[]
   >;
+  /** Mail of mailboxes that was too large to be fetched, in the order of arrival, after an id. */
+  abstract unfetched(after: string | null, limit: number): Promise<readonly UnfetchedMail[]>;
+  /** Forgets mails in which there was no report: they will come anew. */
+  abstract forgetMails(ids: readonly string[]): Promise<void>;
   /** Makes room for the months to come, and forgets what is older than the cut-offs. */
   abstract tidy(now: Instant, cutoffs: RetentionCutoffs): Promise<Forgotten>;
 }

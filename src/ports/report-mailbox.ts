@@ -29,6 +29,16 @@ export interface WaitingMail {
  */
 export type MailOutcome = 'report' | 'tls-report' | 'failure-report' | 'not-a-report' | 'unreadable';
 
+/** Mail that was put aside because it could not be read. */
+export interface SetAsideMail {
+  /** INTERNALDATE. */
+  readonly receivedAt: Instant;
+  /** Null: it has none, or was not fetched: then it is known by its size. */
+  readonly messageId: string | null;
+  /** Bytes, as the server gives it. */
+  readonly size: number;
+}
+
 /** One folder of a mailbox that the `rua` of one or more domains points at. All operations throw MailboxError. */
 export abstract class ReportMailbox {
   /** Its name in the settings; `name/folder` for all folders but the first. */
@@ -46,6 +56,16 @@ export abstract class ReportMailbox {
   abstract fetch(uidValidity: string, uids: readonly number[]): Promise<readonly WaitingMail[]>;
   /** Moves (or flags) mail whose fate the database has stored, all of it with one command. Safe to repeat. */
   abstract settle(positions: readonly MailPosition[], outcome: MailOutcome): Promise<void>;
+  /**
+   * Moves those of these mails that lie in the folder of unreadable mail to where mail of this outcome goes; `anew`: back
+   * to where it came from, but not what is still too large. Gives those that were moved.
+   */
+  abstract recover<T extends SetAsideMail>(
+    mails: readonly T[],
+    outcome: MailOutcome | 'anew',
+  ): Promise<readonly T[]>;
+  /** Mail that waits and is not fetched for a while because that failed again and again, in words for people; null: none. */
+  abstract leftAlone(): string | null;
   /** Calls `onMail` when new mail arrives (IDLE), until `signal` aborts. Reconnects by itself. */
   abstract watch(onMail: () => void, signal: AbortSignal): Promise<void>;
   abstract close(): Promise<void>;

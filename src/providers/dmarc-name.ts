@@ -21,6 +21,18 @@ export function isInZone(name: string, zone: string): boolean {
   return name === zone || name.endsWith(`.${zone}`);
 }
 
+/** Throws DnsProviderError `unsupported` when a name lies in another zone: some APIs would append the zone's name to it. */
+export function requireInZone(name: string, zone: string): void {
+  if (isInZone(name, zone)) return;
+  throw new DnsProviderError(`${name} does not lie in the zone ${zone}`, { kind: 'unsupported' });
+}
+
+/** A name as APIs write it inside its zone; `apex` for the zone's own name. Throws DnsProviderError `unsupported` when it lies elsewhere. */
+export function labelIn(name: string, zone: string, apex: string): string {
+  requireInZone(name, zone);
+  return name === zone ? apex : name.slice(0, -zone.length - 1);
+}
+
 /** Whether two sets hold the same values, in any order; TTLs don't matter. */
 export function hasSameValues(one: TxtSet, other: TxtSet): boolean {
   const left = one.values.toSorted();

@@ -1,18 +1,30 @@
 import { z } from 'zod';
 import { DnsProviderError, DnsProviders } from '../ports/dns-provider.js';
 import type { DnsProvider } from '../ports/dns-provider.js';
-import type { RecordObserver } from '../ports/record-observer.js';
+import { ProviderCatalogue } from '../ports/provider-catalogue.js';
+import type { ConfiguredProvider } from '../ports/provider-catalogue.js';
 import type { ProviderDescriptor } from './descriptor.js';
-import { ManualProvider } from './manual/manual-provider.js';
-import * as manual from './manual/options.js';
-import * as powerdns from './powerdns/options.js';
-import { PowerDnsProvider } from './powerdns/powerdns-provider.js';
-import * as rfc2136 from './rfc2136/options.js';
-import { Rfc2136Provider } from './rfc2136/rfc2136-provider.js';
-
-export interface ProviderDependencies {
-  readonly observer: RecordObserver;
-}
+import type { ProviderDependencies, ProviderModule } from './provider-module.js';
+import { azure } from './azure/module.js';
+import { cloudflare } from './cloudflare/module.js';
+import { desec } from './desec/module.js';
+import { digitalocean } from './digitalocean/module.js';
+import { dnsimple } from './dnsimple/module.js';
+import { gandi } from './gandi/module.js';
+import { git } from './git/module.js';
+import { godaddy } from './godaddy/module.js';
+import { google } from './google/module.js';
+import { hetzner } from './hetzner/module.js';
+import { linode } from './linode/module.js';
+import { manual } from './manual/module.js';
+import { ovh } from './ovh/module.js';
+import { porkbun } from './porkbun/module.js';
+import { powerdns } from './powerdns/module.js';
+import { rfc2136 } from './rfc2136/module.js';
+import { route53 } from './route53/module.js';
+import { scaleway } from './scaleway/module.js';
+import { vultr } from './vultr/module.js';
+import { webhook } from './webhook/module.js';
 
 /** Credentials as the settings name them. */
 export interface ProviderSettings {
@@ -21,42 +33,41 @@ export interface ProviderSettings {
   readonly options: unknown;
 }
 
-interface ProviderModule {
-  readonly descriptor: ProviderDescriptor;
-  /** Throws a ZodError when the options are wrong. */
-  readonly create: (options: unknown, dependencies: ProviderDependencies) => DnsProvider;
-}
+/** Each folder's module; the order is that of documentation and forms. */
+const MODULES: readonly ProviderModule[] = [
+  rfc2136,
+  powerdns,
+  route53,
+  google,
+  azure,
+  cloudflare,
+  hetzner,
+  ovh,
+  gandi,
+  desec,
+  digitalocean,
+  vultr,
+  linode,
+  dnsimple,
+  porkbun,
+  godaddy,
+  scaleway,
+  webhook,
+  git,
+  manual,
+];
 
-const MODULES = new Map<string, ProviderModule>([
-  [
-    manual.descriptor.id,
-    {
-      descriptor: manual.descriptor,
-      create(options, { observer }) {
-        manual.ManualOptions.parse(options ?? {});
-        return new ManualProvider(observer);
-      },
-    },
-  ],
-  [
-    powerdns.descriptor.id,
-    {
-      descriptor: powerdns.descriptor,
-      create: (options) => new PowerDnsProvider(powerdns.PowerDnsOptions.parse(options)),
-    },
-  ],
-  [
-    rfc2136.descriptor.id,
-    {
-      descriptor: rfc2136.descriptor,
-      create: (options) => new Rfc2136Provider(rfc2136.Rfc2136Options.parse(options)),
-    },
-  ],
-]);
+const BY_TYPE = new Map(MODULES.map((module) => [module.descriptor.id, module] as const));
 
 /** All types of provider, for documentation, forms and error messages. */
-export const PROVIDER_DESCRIPTORS: readonly ProviderDescriptor[] = [...MODULES.values()].map(
-  (module) => module.descriptor,
+export const PROVIDER_DESCRIPTORS: readonly ProviderDescriptor[] = MODULES.map((module) => module.descriptor);
+
+/** Where each type's options may come from beside the settings file. */
+export const CREDENTIAL_SOURCES = new Map(
+  PROVIDER_DESCRIPTORS.map(({ id, options }) => [
+    id,
+    options.map(({ name, secret, env }) => ({ option: name, secret, env })),
+  ]),
 );
 
 /** Makes a provider of a type. Throws a RangeError that names the type or the option that is wrong, never its value. */
@@ -65,10 +76,10 @@ export function createProvider(
   options: unknown,
   dependencies: ProviderDependencies,
 ): DnsProvider {
-  const module = MODULES.get(type);
+  const module = BY_TYPE.get(type);
   if (module === undefined) {
     throw new RangeError(
-      `unknown provider type ${JSON.stringify(type)}; known: ${[...MODULES.keys()].join(', ')}`,
+      `unknown provider type ${JSON.stringify(type)}; known: ${[...BY_TYPE.keys()].join(', ')}`,
     );
   }
   try {
@@ -78,6 +89,21 @@ export function createProvider(
     const wrong = error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
     // Without its cause: it may hold what was given.
     throw new RangeError(`provider type ${type}: ${wrong.join('; ')}`);
+  }
+}
+
+/** What the settings hold, without what is secret in them. */
+export class SettingsCatalogue extends ProviderCatalogue {
+  constructor(private readonly settings: readonly ConfiguredProvider[]) {
+    super();
+  }
+
+  types(): readonly ProviderDescriptor[] {
+    return PROVIDER_DESCRIPTORS;
+  }
+
+  configured(): readonly ConfiguredProvider[] {
+    return this.settings.map(({ name, type }) => ({ name, type }));
   }
 }
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeTxtRdata, quoteTxt, splitTxt, unquoteTxt } from './txt-codec.js';
+import { encodeTxtRdata, quoteTxt, splitTxt, txtFromText, unquoteTxt } from './txt-codec.js';
 
 const bytes = fc
   .array(fc.integer({ min: 0, max: 255 }), { maxLength: 800 })
@@ -53,5 +53,16 @@ describe('TXT codec', () => {
   it('refuses wide characters and more than a record holds', () => {
     expect(() => quoteTxt('\u2019')).toThrow(RangeError);
     expect(() => quoteTxt('x'.repeat(70_000))).toThrow(RangeError);
+  });
+});
+
+describe('txtFromText', () => {
+  it.each([
+    ['', ''],
+    ['v=DMARC1; p=none', 'v=DMARC1; p=none'],
+    ['é', '\u00c3\u00a9'],
+    ['\u20ac', '\u00e2\u0082\u00ac'],
+  ])('%j stands in DNS as the bytes %j', (text, value) => {
+    expect(txtFromText(text)).toBe(value);
   });
 });

@@ -65,3 +65,8 @@ export function unquoteTxt(text: string): string | null {
   }
   return isInside || !text.includes('"') ? null : value;
 }
+
+/** A value as an API gives it in JSON, without quotes or escapes: what stands in DNS is its bytes in UTF-8. */
+export function txtFromText(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}

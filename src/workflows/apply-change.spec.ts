@@ -2,14 +2,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { NONE, NOW, QUARANTINE_10, REJECT, aChange, aHold, aRollout } from '../../test/builders/rollout.js';
 import { MemoryProvider } from '../../test/contract/memory-provider.js';
 import { openMigratedDatabase, type MigratedDatabase } from '../../test/database/migrated-database.js';
-import type { Change, Rollout } from '../core/rollout/rollout.js';
+import type { Observation } from '../core/rollout/observation.js';
+import type { RecordPlace } from '../core/rollout/record-place.js';
+import type { Change, HoldReason, Rollout, RolloutSettings } from '../core/rollout/rollout.js';
 import { RolloutRepository } from '../database/rollout.repository.js';
 import { DnsProviderError, DnsProviders, type DnsProvider } from '../ports/dns-provider.js';
+import { RecordObserver, type ObservedEverywhere, type ServerView } from '../ports/record-observer.js';
 import { WakeUp, type Wake } from '../ports/wake-up.js';
 import { VirtualClock } from '../sandbox/virtual-clock.js';
 import { ApplyChange } from './apply-change.js';
 
 const NAME = '_dmarc.shop.example';
+const NO_ZONE = new DnsProviderError('no zone', { kind: 'zone-not-found' });
 
 class RecordingWakeUp extends WakeUp {
   readonly woken: Wake['workflow'][] = [];
@@ -30,11 +34,37 @@ class OneProvider extends DnsProviders {
   }
 }
 
+/** Shows what it is told to, else what the provider has. */
+class Shown extends RecordObserver {
+  observation: Observation | null = null;
+  servers: readonly ServerView[] = [];
+  known: readonly string[] = [];
+  readonly places: RecordPlace[] = [];
+
+  constructor(private readonly provider: MemoryProvider) {
+    super();
+  }
+
+  async observe(place: RecordPlace): Promise<ObservedEverywhere> {
+    this.places.push(place);
+    const texts = this.provider.txt(NAME);
+    const [text = ''] = texts;
+    const stands: Observation =
+      texts.length > 1 ? { kind: 'several-records', texts } : { kind: 'record', text, ttl: 300, others: [] };
+    return { observation: this.observation ?? stands, servers: this.servers };
+  }
+
+  override async addressesOf(): Promise<readonly string[]> {
+    return this.known;
+  }
+}
+
 describe('applying a change wakes what has work next', () => {
   let database: MigratedDatabase;
   let rollouts: RolloutRepository;
   let provider: MemoryProvider;
   let wakeUp: RecordingWakeUp;
+  let observer: Shown;
 
   beforeAll(async () => {
     database = await openMigratedDatabase();
@@ -47,13 +77,36 @@ describe('applying a change wakes what has work next', () => {
     provider = new MemoryProvider(['shop.example']);
     provider.write(NAME, [NONE]);
     wakeUp = new RecordingWakeUp();
+    observer = new Shown(provider);
   });
 
-  async function apply(change: Partial<Change> | null, patch: Partial<Omit<Rollout, 'settings'>> = {}) {
+  function show(observation: Observation): void {
+    observer.observation = observation;
+  }
+
+  /** The name server that the provider says it serves the zone with, and its addresses. */
+  function serve(nameServer: string | null, addresses: readonly string[] = []): void {
+    provider.nameServers = nameServer === null ? null : [nameServer];
+    observer.known = addresses;
+    observer.servers = [
+      {
+        server: 'ns1.shop.example (192.0.2.53)',
+        kind: 'authoritative',
+        name: NAME,
+        nameServer: 'ns1.shop.example',
+        address: '192.0.2.53',
+        namedBy: 'both',
+        serial: 1,
+        observation: { kind: 'unknown', reason: 'not asked' },
+      },
+    ];
+  }
+
+  async function apply(change: Partial<Change> | null, patch: Parameters<typeof aRollout>[0] = {}) {
     const rollout = aRollout({ change: change === null ? null : aChange(change), ...patch });
     await rollouts.create(rollout, NOW, []);
     const clock = new VirtualClock(NOW);
-    await new ApplyChange(rollouts, new OneProvider(provider), wakeUp, clock).run('shop.example');
+    await new ApplyChange(rollouts, new OneProvider(provider), observer, wakeUp, clock).run('shop.example');
     return (await rollouts.find('shop.example'))?.rollout;
   }
 
@@ -94,6 +147,105 @@ describe('applying a change wakes what has work next', () => {
     const rollout = await apply({});
     expect(rollout?.holds.map((it) => it.reason)).toEqual(['provider-error']);
     expect(wakeUp.woken).toEqual(['deliver-notifications']);
+  });
+
+  it.each<[string, () => void, HoldReason, string]>([
+    [
+      'the name is an alias of others',
+      () => show({ kind: 'cname', target: 'x.vendor.example' }),
+      'cname',
+      'x.vendor',
+    ],
+    [
+      'its name servers show several records',
+      () => show({ kind: 'several-records', texts: [NONE, REJECT] }),
+      'several-records',
+      '2 DMARC records',
+    ],
+    [
+      'its name servers show another record',
+      () => show({ kind: 'record', text: REJECT, ttl: 300, others: [] }),
+      'provider-error',
+      REJECT,
+    ],
+    [
+      'they can not be asked',
+      () => show({ kind: 'unknown', reason: 'SERVFAIL' }),
+      'provider-error',
+      'SERVFAIL',
+    ],
+    [
+      'the provider does not serve the domain',
+      () => serve('ns1.old.example'),
+      'provider-error',
+      'ns1.old.example',
+    ],
+    ['the provider has no such zone', () => (provider.fault = NO_ZONE), 'provider-error', 'no zone'],
+  ])('nothing is written, and people are told, when %s', async (_title, prepare, hold, note) => {
+    prepare();
+    const rollout = await apply({});
+    expect(rollout?.holds).toMatchObject([{ reason: hold, note: expect.stringContaining(note) }]);
+    expect(provider.txt(NAME)).toEqual([NONE]);
+    expect(wakeUp.woken).toEqual(['deliver-notifications']);
+  });
+
+  it.each<[string, string, Partial<RolloutSettings>]>([
+    ['our rua would be missing', QUARANTINE_10, { rua: 'ours@reports.example' }],
+    ['the text has a mistake', `${QUARANTINE_10},dmarc@shop.example`, {}],
+  ])('nothing is written when %s', async (_title, after, settings) => {
+    const rollout = await apply({ after }, { settings });
+    expect(rollout?.holds.map((it) => it.reason)).toEqual(['failing-check']);
+    expect(provider.txt(NAME)).toEqual([NONE]);
+  });
+
+  it.each<[string, () => void]>([
+    ['a name server that both name', () => serve('ns1.shop.example')],
+    ['the same server under another name', () => serve('ns1.old.example', ['192.0.2.53'])],
+    ['a provider that does not say whom it serves with', () => serve(null)],
+  ])('%s is enough to write', async (_title, prepare) => {
+    prepare();
+    expect((await apply({}))?.change?.stage).toBe('written');
+  });
+
+  it('a step back is written even where it may not be served', async () => {
+    provider.write(NAME, [QUARANTINE_10]);
+    serve('ns1.old.example');
+    show({ kind: 'unknown', reason: 'SERVFAIL' });
+    const weaken = {
+      direction: 'weaken',
+      fromRung: 1,
+      toRung: 0,
+      before: QUARANTINE_10,
+      after: NONE,
+    } as const;
+    expect((await apply(weaken, { rung: 1, record: QUARANTINE_10 }))?.change?.stage).toBe('written');
+  });
+
+  it('an alias is written in the zone that it leads to', async () => {
+    const alias = '_dmarc.shop.ops.example';
+    provider = new MemoryProvider(['ops.example', 'shop.example']);
+    provider.write(alias, [NONE]);
+    show({ kind: 'record', text: NONE, ttl: 300, others: [] });
+    const rollout = await apply({}, { settings: { alias } });
+    expect(rollout?.change?.stage).toBe('written');
+    expect([provider.txt(alias), provider.txt(NAME)]).toEqual([[QUARANTINE_10], []]);
+    expect(observer.places).toEqual([{ domain: 'shop.example', alias, verify: 'authoritative' }]);
+  });
+
+  it('a provider that wants to be left alone is not asked before the time is up', async () => {
+    const until = { kind: 'rate-limited', retryAfterMs: 7_200_000 } as const;
+    provider.fault = new DnsProviderError('too many requests', until);
+    const limited = await apply({});
+    expect(limited?.holds).toMatchObject([{ reason: 'provider-error', until: NOW + 7_200_000 }]);
+    provider.fault = null;
+    const clock = new VirtualClock(NOW + 7_199_999);
+    const again = new ApplyChange(rollouts, new OneProvider(provider), observer, wakeUp, clock);
+    await again.run('shop.example');
+    expect(provider.txt(NAME)).toEqual([NONE]);
+    clock.advanceTo(NOW + 7_200_000);
+    await again.run('shop.example');
+    expect(provider.txt(NAME)).toEqual([QUARANTINE_10]);
+    expect((await rollouts.find('shop.example'))?.rollout.holds).toEqual([]);
   });
 
   it.each<[string, Partial<Change> | null, Partial<Omit<Rollout, 'settings'>>]>([

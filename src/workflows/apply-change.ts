@@ -1,10 +1,14 @@
 import type { DnsProvider, DnsProviders, TxtSet, Zone } from '../ports/dns-provider.js';
-import { prepareWrite, recordFault, recordReceipt } from '../core/rollout/write-change.js';
+import { mayAskProvider, prepareWrite, recordFault, recordReceipt } from '../core/rollout/write-change.js';
+import { placeOf, recordName } from '../core/rollout/record-place.js';
 import type { Clock } from '../ports/clock.js';
 import { DnsProviderError } from '../ports/dns-provider.js';
+import type { RecordObserver } from '../ports/record-observer.js';
 import type { Rollout } from '../core/rollout/rollout.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import type { WakeUp } from '../ports/wake-up.js';
+import { findForeignZone } from './find-foreign-zone.js';
+import { observeEverywhere } from './observe-record.js';
 import { saveDraft } from './save-draft.js';
 
 /** One exchange with a provider takes at most this long. */
@@ -15,6 +19,7 @@ export class ApplyChange {
   constructor(
     private readonly rollouts: RolloutStore,
     private readonly providers: DnsProviders,
+    private readonly observer: RecordObserver,
     private readonly wakeUp: WakeUp,
     private readonly clock: Clock,
   ) {}
@@ -31,16 +36,20 @@ export class ApplyChange {
   }
 
   private async apply(rollout: Rollout): Promise<void> {
-    const { change } = rollout;
-    if (change === null) return;
+    if (!mayAskProvider(rollout, this.clock.now())) return;
     const provider = this.providers.get(rollout.provider);
-    const name = `_dmarc.${rollout.domain}`;
-    const signal = AbortSignal.timeout(PROVIDER_MS);
-    const zone = await provider.findZone(name, signal);
-    const live = await provider.readTxt(zone, name, signal);
+    const name = recordName(rollout);
+    const [seen, zone] = await Promise.all([
+      observeEverywhere(this.observer, placeOf(rollout)),
+      provider.findZone(name, AbortSignal.timeout(PROVIDER_MS)),
+    ]);
+    const foreign = await findForeignZone(zone, name, seen, this.observer);
+    const live = await provider.readTxt(zone, name, AbortSignal.timeout(PROVIDER_MS));
 
-    const step = prepareWrite(rollout, live, this.clock.now());
-    if (step.kind === 'nothing') return;
+    const served = { zone: zone.name, observed: seen.observation, foreign };
+    const step = prepareWrite(rollout, live, this.clock.now(), served);
+    // What stood against it stands against it still.
+    if (step.kind === 'nothing' || step.draft.rollout === rollout) return;
     const stored = await saveDraft(this.rollouts, step.draft);
     const settled =
       step.kind === 'write' ? await this.write(stored, { provider, zone, live, next: step.next }) : stored;
@@ -61,15 +70,17 @@ export class ApplyChange {
   ): Promise<Rollout> {
     const change = { expected: call.live, next: call.next, changeId: intended.change?.id ?? '' };
     const signal = AbortSignal.timeout(PROVIDER_MS);
-    const receipt = await call.provider.replaceTxt(call.zone, `_dmarc.${intended.domain}`, change, signal);
-    return saveDraft(this.rollouts, recordReceipt(intended, receipt.note, this.clock.now()));
+    const receipt = await call.provider.replaceTxt(call.zone, recordName(intended), change, signal);
+    const { note, reference } = receipt;
+    return saveDraft(this.rollouts, recordReceipt(intended, note, this.clock.now(), reference));
   }
 
   /** Reloads: the intent may have been stored before the provider failed. */
   private async recordFault(domain: string, error: DnsProviderError): Promise<void> {
     const stored = await this.rollouts.find(domain);
     if (stored === null) return;
-    await saveDraft(this.rollouts, recordFault(stored.rollout, error.message, this.clock.now()));
+    const wait = error.fault.kind === 'rate-limited' ? error.fault.retryAfterMs : null;
+    await saveDraft(this.rollouts, recordFault(stored.rollout, error.message, this.clock.now(), wait));
     await this.wakeUp.wake({ workflow: 'deliver-notifications' });
   }
 }

@@ -2,6 +2,7 @@ import { authenticityOf, type Authenticity } from '../core/report/authenticity.j
 import { CellTally, reportDay } from '../core/evidence/report-cells.js';
 import type { ReportHead, ReportRecord } from '../core/report/report.js';
 import { DEFAULT_REPORT_LIMITS } from '../core/report/limits.js';
+import type { RecordSink } from '../core/report/report-reader.js';
 import { judgeRecord } from '../core/evidence/judge-record.js';
 import { reporterOf } from '../core/report/reporter-of.js';
 import { replay, type Replay } from '../core/rollout/replay.js';
@@ -66,20 +67,26 @@ interface TalliedReport {
   readonly tally: CellTally;
 }
 
-/** One report, or none. */
+/** The reports of a document: mostly one, or none. */
 async function tally(found: FoundDocument): Promise<readonly TalliedReport[]> {
-  const tallied = new CellTally();
-  let head: ReportHead | null = null;
-  const sink = {
-    open: (of: ReportHead) => {
-      head = of;
-    },
-    take: (record: ReportRecord) => {
-      if (head !== null) tallied.add(record, judgeRecord(record, head.policy));
-    },
-  };
-  const end = await readDocument(found, sink, { limits: DEFAULT_REPORT_LIMITS });
-  return end.status === 'rejected' ? [] : [{ head: end.head, messages: end.totals.messages, tally: tallied }];
+  const open = () => new TallySink();
+  const reports = await readDocument(found, { limits: DEFAULT_REPORT_LIMITS, open });
+  return reports.flatMap(({ end, sink }) =>
+    end.status === 'rejected' ? [] : [{ head: end.head, messages: end.totals.messages, tally: sink.tally }],
+  );
+}
+
+class TallySink implements RecordSink {
+  readonly tally = new CellTally();
+  private head: ReportHead | null = null;
+
+  open(head: ReportHead): void {
+    this.head = head;
+  }
+
+  take(record: ReportRecord): void {
+    if (this.head !== null) this.tally.add(record, judgeRecord(record, this.head.policy));
+  }
 }
 
 /** What has been found so far in the files of one task. */

@@ -5,6 +5,7 @@ import { startDraft, withAudit, withRollout } from '../core/rollout/draft.js';
 import type { Clock } from '../ports/clock.js';
 import type { Command } from '../core/rollout/command.js';
 import type { Draft } from '../core/rollout/draft.js';
+import { placeOf, placeWith, refuseAlias, type RecordPlace } from '../core/rollout/record-place.js';
 import type { RecordObserver } from '../ports/record-observer.js';
 import { StaleRolloutError } from '../ports/rollout-store.js';
 import type { WakeUp } from '../ports/wake-up.js';
@@ -34,6 +35,9 @@ export class Domains {
 
   /** Writes nothing to DNS: the first evaluation takes the record as it stands. */
   async enrol(enrolment: Enrolment, actor: string): Promise<Asked> {
+    const { domain, settings } = enrolment;
+    const refused = await this.refuseAlias(domain, settings.alias);
+    if (refused !== null) return refused;
     const now = this.clock.now();
     const rollout = newRollout(enrolment, now);
     const cause = `ladder ${enrolment.ladder.name}, provider ${enrolment.provider}, ${enrolment.settings.mode}`;
@@ -52,7 +56,7 @@ export class Domains {
   ): Promise<Asked> {
     const needsRecord = command.kind === 'adopt' || command.kind === 'restore';
     const observed = needsRecord
-      ? await observeRecord(this.observer, domain)
+      ? await observeRecord(this.observer, await this.placeOf(domain))
       : ({ kind: 'unknown', reason: 'not asked' } as const);
     return this.change(domain, expectedVersion, (rollout) =>
       carryOut(rollout, command, { now: this.clock.now(), actor, observed }),
@@ -65,7 +69,14 @@ export class Domains {
     actor: string,
     expectedVersion: number | null,
   ): Promise<Asked> {
+    const refused = await this.refuseAlias(domain, settings.alias ?? null);
+    if (refused !== null) return refused;
     return this.change(domain, expectedVersion, (rollout) => {
+      if (settings.alias !== undefined && settings.alias !== placeOf(rollout).alias && isInFlight(rollout))
+        return {
+          kind: 'refused',
+          reason: 'a change is under way; the record moves to another name after it',
+        };
       const changed = withRollout(startDraft(rollout, this.clock.now(), actor), {
         settings: { ...rollout.settings, ...settings },
       });
@@ -110,6 +121,23 @@ export class Domains {
     return this.rollouts.find(domain);
   }
 
+  /** Reads all domains: only for those that have an alias. */
+  private async refuseAlias(
+    domain: string,
+    alias: string | null,
+  ): Promise<Extract<Asked, { kind: 'refused' }> | null> {
+    if (alias === null) return null;
+    const others = (await this.rollouts.list()).map(({ rollout }) => rollout);
+    const reason = refuseAlias(domain, alias, others);
+    return reason === null ? null : { kind: 'refused', reason };
+  }
+
+  /** One that isn't enrolled has a place, too; the command then says so. */
+  private async placeOf(domain: string): Promise<RecordPlace> {
+    const stored = await this.rollouts.find(domain);
+    return stored === null ? placeWith(domain, {}) : placeOf(stored.rollout);
+  }
+
   private async change(
     domain: string,
     expectedVersion: number | null,
@@ -131,4 +159,9 @@ export class Domains {
       }
     }
   }
+}
+
+/** From the intent on, the change belongs to the name that it was planned for. */
+function isInFlight({ change }: Rollout): boolean {
+  return change !== null && change.stage !== 'planned';
 }

@@ -4,6 +4,7 @@ import type { RecordObserver } from '../ports/record-observer.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import type { Verdict } from '../core/rollout/verdict.js';
 import type { WakeUp } from '../ports/wake-up.js';
+import { placeOf } from '../core/rollout/record-place.js';
 import { observeRecord } from './observe-record.js';
 import { decide } from '../core/rollout/decide.js';
 
@@ -24,7 +25,7 @@ export class EvaluateDomain {
     const { rollout } = stored;
 
     const [observed, evidence] = await Promise.all([
-      observeRecord(this.observer, domain),
+      observeRecord(this.observer, placeOf(rollout)),
       this.assessDomain.evidenceOf(domain),
     ]);
     const decision = decide({

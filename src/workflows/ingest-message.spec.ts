@@ -128,6 +128,24 @@ describe('a report by mail', () => {
   });
 });
 
+it('each report of a document counts, once, whichever comes again', async () => {
+  const names = { orgName: 'Yahoo', email: 'dmarchelp@yahooinc.com' };
+  const [one, two] = [reportXml(names), reportXml({ ...names, reportId: 'r-2' })];
+  const both = arrival(mailFrom('yahooinc.com', one + two));
+  expect((await ingest.run(both)).reports).toMatchObject([
+    { inner: 'report.xml', storedAs: 'new', reason: null },
+    { inner: 'report.xml#2', storedAs: 'new', reason: null },
+  ]);
+  expect(await countedMessages()).toBe(14);
+  expect((await ingest.run(both)).reports.map(({ storedAs }) => storedAs)).toEqual([
+    'duplicate',
+    'duplicate',
+  ]);
+  const position = { uidValidity: '1', uid: count * 10 + 1 };
+  await ingest.run(arrival(mailFrom('yahooinc.com', two), { position }));
+  expect(await countedMessages()).toBe(14);
+});
+
 describe('a file that a person vouches for', () => {
   const byHand = { origin: 'upload', folder: null, position: null, vouchedBy: 'the operator' } as const;
 

@@ -172,6 +172,7 @@ function deliveryOf({ arrival, read, reports }: Taken): Delivery {
     reason: reasonFor(read),
     reports,
     original: arrival.bytes,
+    ...(arrival.bytes === null && arrival.size !== undefined ? { unfetchedBytes: arrival.size } : {}),
   };
 }
 

@@ -2,21 +2,15 @@ import { generateKeyPairSync } from 'node:crypto';
 import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openMigratedDatabase, type MigratedDatabase } from '../../test/database/migrated-database.js';
+import { MemoryMailbox, OneMailbox } from '../../test/imap/memory-mailbox.js';
 import { mailWith } from '../../test/imap/report-mail.js';
 import { DAY_MS, HOUR_MS } from '../core/instant.js';
 import { DEFAULT_REPORT_LIMITS } from '../core/report/limits.js';
 import { EvidenceRepository } from '../database/evidence/evidence.repository.js';
 import { MailAuthenticator } from '../imap/authenticate-report.js';
 import { MimeUnpacker } from '../imap/unpack/unpack-message.js';
+import type { Delivery } from '../ports/evidence-store.js';
 import { VirtualClock } from '../sandbox/virtual-clock.js';
-import {
-  ReportMailbox,
-  ReportMailboxes,
-  type MailOutcome,
-  type MailPosition,
-  type MailScan,
-  type WaitingMail,
-} from '../ports/report-mailbox.js';
 import { IngestMessage } from './ingest-message.js';
 import { PollMailbox } from './poll-mailbox.js';
 
@@ -26,52 +20,6 @@ const START = Date.UTC(2026, 1, 4, 6);
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const KEY = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
-
-/** An inbox in memory; what is settled leaves it. */
-class MemoryMailbox extends ReportMailbox {
-  readonly name = 'rua';
-  readonly folder = 'INBOX';
-  readonly pollSeconds = 60;
-  readonly settled: (readonly [number, MailOutcome])[] = [];
-  inbox: WaitingMail[] = [];
-  fetches = 0;
-  largestFetch = 100;
-
-  deliver(raw: Buffer, receivedAt: number): void {
-    const uid = (this.inbox.at(-1)?.position.uid ?? this.settled.length) + 1;
-    this.inbox.push({ position: { uidValidity: '7', uid }, receivedAt, raw, size: raw.length });
-  }
-
-  async scan(): Promise<MailScan> {
-    return { uidValidity: '7', uids: this.inbox.map((mail) => mail.position.uid) };
-  }
-
-  async fetch(_uidValidity: string, uids: readonly number[]): Promise<readonly WaitingMail[]> {
-    this.fetches += 1;
-    return this.inbox.filter(({ position }) => uids.includes(position.uid)).slice(0, this.largestFetch);
-  }
-
-  async settle(positions: readonly MailPosition[], outcome: MailOutcome): Promise<void> {
-    for (const { uid } of positions) this.settled.push([uid, outcome]);
-    const gone = new Set(positions.map(({ uid }) => uid));
-    this.inbox = this.inbox.filter((mail) => !gone.has(mail.position.uid));
-  }
-
-  async watch(): Promise<void> {}
-  async close(): Promise<void> {}
-}
-
-class OneMailbox extends ReportMailboxes {
-  constructor(private readonly mailbox: ReportMailbox) {
-    super();
-  }
-  names(): readonly string[] {
-    return [this.mailbox.name];
-  }
-  get(): ReportMailbox {
-    return this.mailbox;
-  }
-}
 
 function reportXml(reporter: string): string {
   const begin = Date.UTC(2026, 1, 3) / 1000;
@@ -90,6 +38,10 @@ async function reportMail(reporter: string, xml = reportXml(reporter)): Promise<
   const signatureData = [{ signingDomain: reporter, selector: 's1', privateKey: PEM }];
   const { signatures } = await dkimSign(mail, { signatureData } as Parameters<typeof dkimSign>[1]);
   return Buffer.concat([Buffer.from(signatures), mail]);
+}
+
+function isPoison({ from }: Delivery): boolean {
+  return from?.includes('poison') === true;
 }
 
 describe('polling a mailbox', () => {
@@ -155,6 +107,21 @@ describe('polling a mailbox', () => {
       clock.advanceTo(Math.min(end, clock.now() + HOUR_MS / 2));
       await pollAll();
     }
+  }
+
+  /** The database chokes on some batches. */
+  function chokeOn(isBad: (deliveries: readonly Delivery[]) => boolean) {
+    const healthy = new EvidenceRepository(database.dataSource);
+    return vi.spyOn(evidence, 'openBatch').mockImplementation(async () => {
+      const batch = await healthy.openBatch();
+      const store = batch.store.bind(batch);
+      batch.store = async (deliveries) => {
+        if (!isBad(deliveries)) return store(deliveries);
+        await batch.abandon();
+        throw new Error('it chokes on this');
+      };
+      return batch;
+    });
   }
 
   async function counted(): Promise<readonly (readonly [string, number])[]> {
@@ -294,6 +261,24 @@ describe('polling a mailbox', () => {
     expect(await counted()).toEqual([['one.example', 7]]);
   });
 
+  it('counts no mail twice when the whole mailbox is read again, at other places', async () => {
+    for (const reporter of ['one.example', 'two.example']) mailbox.deliver(await reportMail(reporter), START);
+    mailbox.deliver(await reportMail('one.example', '<feedback><report_metadata>'), START);
+    const { inbox } = mailbox;
+    await pollAll();
+    const { mails } = await evidence.progress('rua', 'INBOX');
+    const numbers = await counted();
+    mailbox.inbox = inbox.map((mail) => ({
+      ...mail,
+      position: { uidValidity: '7', uid: mail.position.uid + 3 },
+    }));
+    restart();
+    await pollAll();
+    expect(mailbox.inbox).toEqual([]);
+    expect(await evidence.progress('rua', 'INBOX')).toMatchObject({ mails, position: { uid: 6 } });
+    expect(await counted()).toEqual(numbers);
+  });
+
   it('moves nothing that it could not store, and stores it the next time', async () => {
     mailbox.deliver(await reportMail('one.example'), START);
     const broken = vi.spyOn(evidence, 'openBatch').mockRejectedValue(new Error('the database is away'));
@@ -306,22 +291,21 @@ describe('polling a mailbox', () => {
     expect(await counted()).toEqual([['one.example', 7]]);
   });
 
+  it('says which mail the mailbox leaves alone, as long as it does', async () => {
+    mailbox.resting = 'UID 1 rests';
+    mailbox.deliver(await reportMail('one.example'), START);
+    await pollAll();
+    const { trouble } = await evidence.progress('rua', 'INBOX');
+    expect(trouble).toEqual({ reason: 'UID 1 rests', at: START });
+    mailbox.resting = null;
+    await pollAll();
+    expect((await evidence.progress('rua', 'INBOX')).trouble).toBeNull();
+  });
+
   it('is not held up by a mail that can’t be stored, and says so', async () => {
     for (const reporter of ['one.example', 'poison.example', 'two.example'])
       mailbox.deliver(await reportMail(reporter), START);
-    const healthy = new EvidenceRepository(database.dataSource);
-    const broken = vi.spyOn(evidence, 'openBatch').mockImplementation(async () => {
-      const batch = await healthy.openBatch();
-      const store = batch.store.bind(batch);
-      batch.store = async (deliveries) => {
-        if (deliveries.some(({ from }) => from?.includes('poison') === true)) {
-          await batch.abandon();
-          throw new Error('it chokes on this');
-        }
-        return store(deliveries);
-      };
-      return batch;
-    });
+    const broken = chokeOn((deliveries) => deliveries.some(isPoison));
     await expect(poll.run('rua')).rejects.toThrow(/can't be stored/);
     expect(mailbox.inbox.map(({ position }) => position.uid)).toEqual([2]);
     broken.mockRestore();
@@ -330,8 +314,29 @@ describe('polling a mailbox', () => {
     expect(await counted()).toHaveLength(3);
   });
 
+  it('goes on behind mail that waits for DNS, in a batch that failed once, though a mail before can’t be stored', async () => {
+    failing.add('two.example');
+    for (const reporter of ['one.example', 'poison.example', 'two.example', 'two.example', 'three.example'])
+      mailbox.deliver(await reportMail(reporter), START);
+    mailbox.largestFetch = 2;
+    let hiccups = 1;
+    const broken = chokeOn((deliveries) => {
+      if (deliveries.length > 0) return deliveries.some(isPoison);
+      hiccups -= 1;
+      return hiccups === 0;
+    });
+    await expect(poll.run('rua')).rejects.toThrow(/can't be stored/);
+    broken.mockRestore();
+    expect(mailbox.inbox.map(({ position }) => position.uid)).toEqual([2, 3, 4]);
+    expect(await counted()).toEqual([
+      ['one.example', 7],
+      ['three.example', 7],
+    ]);
+  });
+
   it('keeps count of what waits, over several fetches and polls', async () => {
-    for (let index = 0; index < 12; index += 1) mailbox.deliver(mailWith([], { text: 'Hello' }), START);
+    for (let index = 0; index < 12; index += 1)
+      mailbox.deliver(mailWith([], { text: `Hello ${index}` }), START);
     mailbox.largestFetch = 5;
     await pollAll();
     const first = await evidence.progress('rua', 'INBOX');

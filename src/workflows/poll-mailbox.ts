@@ -51,7 +51,9 @@ export class PollMailbox {
     const { folder } = mailbox;
     try {
       const polled = await this.poll(mailbox);
-      await this.evidence.noteTrouble(name, folder, null);
+      const reason = mailbox.leftAlone();
+      const trouble = reason === null ? null : { reason, at: this.clock.now() };
+      await this.evidence.noteTrouble(name, folder, trouble);
       return polled;
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'unknown';
@@ -174,6 +176,7 @@ class FolderPoll {
   /** After a batch has failed: one of its mails may be to blame. Throws when none can be stored. */
   private async storeOneByOne(mails: readonly WaitingMail[]): Promise<readonly (Ingested | null)[]> {
     const ingested: (Ingested | null)[] = [];
+    let failures = 0;
     for (const mail of mails) {
       try {
         const read = await this.ingest.read([this.arrivalOf(mail)]);
@@ -181,10 +184,11 @@ class FolderPoll {
         ingested.push(one);
       } catch (error) {
         this.failure = error;
+        failures += 1;
         ingested.push(null);
       }
     }
-    if (this.failure !== null && ingested.every((it) => it === null)) throw this.failure;
+    if (failures > 0 && failures === mails.length) throw this.failure;
     return ingested;
   }
 
@@ -215,6 +219,7 @@ class FolderPoll {
       position: mail.position,
       receivedAt: mail.receivedAt,
       bytes: mail.raw,
+      size: mail.size,
       vouchedBy: null,
       mailId: null,
     };

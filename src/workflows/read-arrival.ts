@@ -6,7 +6,7 @@ import type { ReadEnd, RecordSink } from '../core/report/report-reader.js';
 import type { ReportLimits } from '../core/report/limits.js';
 import type { Instant } from '../core/instant.js';
 import { DAY_MS } from '../core/instant.js';
-import { readDocument } from './read-document.js';
+import { readDocument, type DocumentReport } from './read-document.js';
 import { judgeRecord } from '../core/evidence/judge-record.js';
 import { reportDay } from '../core/evidence/report-cells.js';
 
@@ -22,6 +22,8 @@ export interface Arrival {
   readonly receivedAt: Instant;
   /** Null: over the size limit, refused unread. */
   readonly bytes: Uint8Array | null;
+  /** How many they are, as the server gives it; only needed for those that were not fetched. */
+  readonly size?: number;
   /** A token's name when a person vouches for a bare file; null for mail, which must authenticate by itself. */
   readonly vouchedBy: string | null;
   /** The mail as it was stored before and is read again; null for one that comes now. */
@@ -92,21 +94,28 @@ class Reading {
   }
 
   private async takeDocument(found: FoundDocument): Promise<void> {
-    const feed = new RowFeed(this.batch);
-    const end = await readDocument(found, feed, { limits: this.limits, between: () => feed.drained() });
+    const reports = await readDocument(found, {
+      limits: this.limits,
+      open: () => new RowFeed(this.batch),
+      between: (feed) => feed.drained(),
+    });
+    for (const report of reports) await this.takeReport(report);
+  }
+
+  private async takeReport({ inner, sink, end, contentHash }: DocumentReport<RowFeed>): Promise<void> {
     if (end.status === 'rejected') {
-      feed.rows?.discard();
-      return this.refuse(found.inner, end.reason);
+      sink.rows?.discard();
+      return this.refuse(inner, end.reason);
     }
-    const rows = await feed.opened(end.head);
+    const rows = await sink.opened(end.head);
     const early = this.timeTrouble(end.head);
     if (early === null) {
-      this.reports.push({ inner: found.inner, contentHash: found.contentHash(), rows, end });
+      this.reports.push({ inner, contentHash, rows, end });
       return;
     }
     rows.discard();
     // It was read, and trying again will change nothing: it needs nobody's attention.
-    this.rejected.push({ inner: found.inner, reason: early });
+    this.rejected.push({ inner, reason: early });
   }
 
   private refuse(inner: string, reason: string): void {

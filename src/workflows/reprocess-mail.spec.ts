@@ -10,6 +10,7 @@ import { MimeUnpacker } from '../imap/unpack/unpack-message.js';
 import type { Wake } from '../ports/wake-up.js';
 import { IngestMessage } from './ingest-message.js';
 import type { Arrival } from './read-arrival.js';
+import type { ReadAtLast } from './recover-mail.js';
 import { ReprocessMail } from './reprocess-mail.js';
 
 const BEGIN = Date.UTC(2026, 1, 3) / 1000;
@@ -77,16 +78,36 @@ describe('mail that could not be read', () => {
     const woken: Wake[] = [];
     const wakeUp = { wake: async (wake: Wake) => void woken.push(wake) };
     const told: number[] = [];
-    const reprocess = new ReprocessMail(evidence, intake(DEFAULT_LIMITS.documentBytes), wakeUp);
-    expect(await reprocess.run((count) => told.push(count))).toEqual({ mails: 2, mended: 1, reports: 1 });
+    const given: (readonly ReadAtLast[])[] = [];
+    const recovered = { moved: 1, anew: { rua: 2 }, left: [] };
+    const recovery = {
+      run: async (read: readonly ReadAtLast[]) => {
+        given.push(read);
+        return recovered;
+      },
+    };
+    const reprocess = new ReprocessMail(evidence, intake(DEFAULT_LIMITS.documentBytes), recovery, wakeUp);
+    expect(await reprocess.run((count) => told.push(count))).toEqual({
+      mails: 2,
+      mended: 1,
+      reports: 1,
+      ...recovered,
+    });
+    const messageId = '<r-1@reporter.example>';
+    const size = reportMail('large', 200).length;
+    expect(given).toEqual([[{ mailbox: 'rua', receivedAt: NOW, messageId, size, outcome: 'report' }]]);
     expect(told).toEqual([1, 2]);
-    expect(woken).toEqual([{ workflow: 'evaluate-domain', domain: DOMAIN }]);
+    expect(woken).toEqual([
+      { workflow: 'evaluate-domain', domain: DOMAIN },
+      { workflow: 'poll-mailbox', mailbox: 'rua' },
+    ]);
     const after = await evidence.progress('rua', 'INBOX');
     expect(after.mails).toMatchObject({ report: 2, unreadable: 1, 'not-a-report': 1 });
     const [cell] = await evidence.cells(DOMAIN, '2026-01-01');
     expect(cell?.messages).toBe(202);
 
-    expect(await reprocess.run()).toEqual({ mails: 1, mended: 0, reports: 0 });
+    expect(await reprocess.run()).toMatchObject({ mails: 1, mended: 0, reports: 0 });
+    expect(given[1]).toEqual([]);
     const [again] = await evidence.cells(DOMAIN, '2026-01-01');
     expect(again?.messages).toBe(202);
   });

@@ -1,10 +1,12 @@
 import type { EvidenceStore } from '../ports/evidence-store.js';
 import type { Arrival } from './read-arrival.js';
 import { domainsWithNews, newsOf, type IngestMessage } from './ingest-message.js';
+import type { MailOutcome } from '../ports/report-mailbox.js';
 import type { WakeUp } from '../ports/wake-up.js';
+import type { ReadAtLast, Recovered, RecoverMail } from './recover-mail.js';
 
 /** What came of trying mail again that could not be read. */
-export interface Reprocessed {
+export interface Reprocessed extends Recovered {
   readonly mails: number;
   /** Of them, those in which nothing is left unread. */
   readonly mended: number;
@@ -16,12 +18,14 @@ const BATCH = 50;
 
 /**
  * Reads mail again in which something could not be read, from the originals that are kept: after an upgrade, or with
- * other limits. What still can't be read keeps its new reason. Safe to repeat.
+ * other limits. What can be read now leaves the folder of unreadable mail; what was too large to be fetched, and is so no
+ * more, goes back to be fetched. What still can't be read keeps its new reason. Safe to repeat.
  */
 export class ReprocessMail {
   constructor(
     private readonly evidence: EvidenceStore,
     private readonly ingest: IngestMessage,
+    private readonly recovery: Pick<RecoverMail, 'run'>,
     private readonly wakeUp: WakeUp,
   ) {}
 
@@ -29,6 +33,7 @@ export class ReprocessMail {
   async run(onProgress: (mails: number) => void = () => {}): Promise<Reprocessed> {
     const count = { mails: 0, mended: 0, reports: 0 };
     const domains = new Set<string>();
+    const atLast: ReadAtLast[] = [];
     for await (const mail of this.unreadable()) {
       const { outcome, reports } = await this.ingest.run(arrivalOf(mail));
       const isMended = outcome !== 'unreadable' && reports.every((it) => it.storedAs !== 'rejected');
@@ -36,10 +41,15 @@ export class ReprocessMail {
       count.mended += isMended ? 1 : 0;
       count.reports += newsOf(reports).length;
       for (const domain of domainsWithNews(reports)) domains.add(domain);
+      if (mail.outcome === 'unreadable' && outcome !== 'unreadable' && mail.position !== null)
+        atLast.push(readAtLast(mail, outcome));
       onProgress(count.mails);
     }
     for (const domain of domains) await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
-    return count;
+    const recovered = await this.recovery.run(atLast);
+    for (const mailbox of Object.keys(recovered.anew))
+      await this.wakeUp.wake({ workflow: 'poll-mailbox', mailbox });
+    return { ...count, ...recovered };
   }
 
   private async *unreadable(): AsyncGenerator<UnreadableMail> {
@@ -54,6 +64,14 @@ export class ReprocessMail {
 }
 
 type UnreadableMail = Awaited<ReturnType<EvidenceStore['unreadable']>>[number];
+
+/** Without its original: there may be many. */
+function readAtLast(
+  { origin, receivedAt, messageId, original }: UnreadableMail,
+  outcome: MailOutcome,
+): ReadAtLast {
+  return { mailbox: origin, receivedAt, messageId, size: original.length, outcome };
+}
 
 function arrivalOf(mail: UnreadableMail): Arrival {
   return {

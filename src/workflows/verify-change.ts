@@ -3,13 +3,14 @@ import type { RecordObserver } from '../ports/record-observer.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import type { WakeUp } from '../ports/wake-up.js';
 import { recordObservation } from '../core/rollout/write-change.js';
+import { placeOf } from '../core/rollout/record-place.js';
 import { observeRecord } from './observe-record.js';
 import { saveDraft } from './save-draft.js';
 
 /** A change that isn't to be seen everywhere yet is looked for again after this. */
 const AGAIN_MS = 15_000;
 
-/** Asks every authoritative server whether the change stands there. */
+/** Asks all servers that are to be asked whether the change stands there. */
 export class VerifyChange {
   constructor(
     private readonly rollouts: RolloutStore,
@@ -21,7 +22,7 @@ export class VerifyChange {
   async run(domain: string): Promise<void> {
     const stored = await this.rollouts.find(domain);
     if (stored?.rollout.change?.stage !== 'written') return;
-    const observed = await observeRecord(this.observer, domain);
+    const observed = await observeRecord(this.observer, placeOf(stored.rollout));
     const draft = recordObservation(stored.rollout, observed, this.clock.now());
     if (draft.audit.length === 0) {
       await this.wakeUp.wake({ workflow: 'verify-change', domain }, { delayMs: AGAIN_MS });

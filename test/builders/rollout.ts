@@ -61,6 +61,7 @@ export function aChange(patch: Partial<Change> = {}): Change {
     verifiedAt: null,
     effectiveAt: null,
     receipt: null,
+    reference: null,
     attempts: 0,
     ...patch,
   };

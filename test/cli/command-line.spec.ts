@@ -179,7 +179,34 @@ describe('commands to a running service', () => {
     const status = await run(['status'], asApprover());
     expect(status).toMatchObject({ status: 0, out: 'example.com  p=none (rung 1 of 7)  observing' });
     const plan = await run(['plan', 'example.com'], asApprover());
-    expect(plan.out).toMatch(/verdict none: not evaluated yet\nnothing is planned$/);
+    expect(plan.out).toMatch(/verdict none: not evaluated yet\n/);
+    expect(plan.out).toMatch(/\n\nexample.com: one step up \(preview\)\n/);
+    expect(plan.out).toContain('\n+ v=DMARC1; p=quarantine; pct=10; t=y; rua=mailto:d@example.com\n');
+    const markdown = await run(['plan', 'example.com', '--markdown'], asApprover());
+    expect(markdown.out).toMatch(/^## example.com: one step up/);
+    const json: unknown = JSON.parse((await run(['plan', 'example.com', '--json'], asApprover())).out);
+    expect(json).toMatchObject({
+      domain: 'example.com',
+      plan: { stage: 'preview', direction: 'strengthen' },
+    });
+  });
+
+  it('show whether the providers take their credentials', async () => {
+    expect(await run(['providers'], asApprover())).toMatchObject({
+      status: 0,
+      out: '✓ zone (rfc2136): it takes the key',
+    });
+    world.missing = 'it refused the key';
+    const refused = await run(['providers', '--json'], asApprover());
+    world.missing = null;
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.out)).toEqual({
+      name: 'zone',
+      type: 'rfc2136',
+      ok: false,
+      message: 'it refused the key',
+    });
+    expect((await run(['providers', '--types'], asApprover())).out).toMatch(/^manual {8}By hand/m);
   });
 
   it('carry note, target and the plan that stands', async () => {

@@ -75,7 +75,12 @@ describe('ManualProvider', () => {
       next: { values: ['v=DMARC1; p=none'], ttl: null },
       changeId: 'change-1',
     };
-    const receipt = await provider.replaceTxt({ id: 'x', name: 'x' }, NAME, change, signal);
+    const receipt = await provider.replaceTxt(
+      { id: 'x', name: 'x', nameServers: null },
+      NAME,
+      change,
+      signal,
+    );
     expect(receipt.note).toContain(
       'Publish this record:\n_dmarc.example.test. 3600 IN TXT "v=DMARC1; p=none"',
     );
@@ -88,7 +93,7 @@ describe('ManualProvider', () => {
       next: { values: ['v=DMARC1; p=none'], ttl: null },
       changeId: 'change-1',
     };
-    const attempt = provider.replaceTxt({ id: 'x', name: 'x' }, NAME, change, signal);
+    const attempt = provider.replaceTxt({ id: 'x', name: 'x', nameServers: null }, NAME, change, signal);
     expect(await faultOf(attempt)).toMatchObject({ kind: 'conflict', observed: { ttl: 900 } });
   });
 });

@@ -4,6 +4,7 @@ import { MemoryProvider } from './memory-provider.js';
 
 describeDnsProvider('in memory', async () => {
   const provider = new MemoryProvider(CONTRACT_ZONES);
+  provider.aliases.add('_dmarc.alias.example.test');
   const gone = new MemoryProvider(CONTRACT_ZONES);
   gone.fault = new DnsProviderError('gone', { kind: 'transient', mayBeApplied: false });
   return {

@@ -10,8 +10,12 @@ import type {
 /** The contract in its plainest form: what every adapter is measured against, and what other tests use as a provider. */
 export class MemoryProvider extends DnsProvider {
   private readonly sets = new Map<string, TxtSet>();
+  /** Names at which an alias stands. */
+  readonly aliases = new Set<string>();
   /** Thrown by every call while set. */
   fault: DnsProviderError | null = null;
+  /** What it says of the servers of its zones. */
+  nameServers: readonly string[] | null = null;
 
   constructor(private readonly zones: readonly string[]) {
     super();
@@ -28,32 +32,31 @@ export class MemoryProvider extends DnsProvider {
       .filter((candidate) => name.endsWith(`.${candidate}`))
       .toSorted((one, other) => other.length - one.length)[0];
     if (zone === undefined) throw new DnsProviderError('no zone', { kind: 'zone-not-found' });
-    return { id: zone, name: zone };
+    return { id: zone, name: zone, nameServers: this.nameServers };
   }
 
   async readTxt(_zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
     this.enter(signal);
-    return this.sets.get(dmarcName(fqdn)) ?? { values: [], ttl: null };
+    return this.standing(dmarcName(fqdn));
   }
 
   async replaceTxt(
     _zone: Zone,
     fqdn: string,
-    change: TxtReplacement,
+    { expected, next, changeId }: TxtReplacement,
     signal: AbortSignal,
   ): Promise<WriteReceipt> {
     this.enter(signal);
     // No await between compare and write: that is what makes it a swap.
-    const observed = this.sets.get(dmarcName(fqdn)) ?? { values: [], ttl: null };
-    if (change.next.values.length === 0) throw new DnsProviderError('no delete', { kind: 'unsupported' });
-    if (JSON.stringify(observed.values.toSorted()) !== JSON.stringify(change.expected.values.toSorted())) {
+    const name = dmarcName(fqdn);
+    const observed = this.standing(name);
+    if (next.values.length === 0) throw unsupported('no delete');
+    if (next.values.some((value) => /[\u{100}-\u{10ffff}]/u.test(value))) throw unsupported('not bytes');
+    if (JSON.stringify(observed.values.toSorted()) !== JSON.stringify(expected.values.toSorted())) {
       throw new DnsProviderError('conflict', { kind: 'conflict', observed });
     }
-    this.sets.set(dmarcName(fqdn), {
-      values: change.next.values,
-      ttl: change.next.ttl ?? observed.ttl ?? 3600,
-    });
-    return { note: `kept in memory for change ${change.changeId}` };
+    this.sets.set(name, { values: next.values, ttl: next.ttl ?? observed.ttl ?? 3600 });
+    return { note: `kept in memory for change ${changeId}`, reference: null };
   }
 
   /** What somebody else writes. */
@@ -69,10 +72,19 @@ export class MemoryProvider extends DnsProvider {
     signal.throwIfAborted();
     if (this.fault !== null) throw this.fault;
   }
+
+  private standing(name: string): TxtSet {
+    if (this.aliases.has(name)) throw unsupported('an alias');
+    return this.sets.get(name) ?? { values: [], ttl: null };
+  }
+}
+
+function unsupported(message: string): DnsProviderError {
+  return new DnsProviderError(message, { kind: 'unsupported' });
 }
 
 function dmarcName(fqdn: string): string {
   const name = fqdn.toLowerCase().replace(/\.$/, '');
-  if (name.startsWith('_dmarc.')) return name;
-  throw new DnsProviderError('only _dmarc', { kind: 'unsupported' });
+  if (/^_dmarc\.[a-z0-9._-]+$/.test(name)) return name;
+  throw unsupported('only _dmarc');
 }

@@ -2,6 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DnsProviderFault } from '../../src/ports/dns-provider.js';
+import { powerdns } from '../../src/providers/powerdns/module.js';
 import { PowerDnsOptions } from '../../src/providers/powerdns/options.js';
 import { PowerDnsProvider } from '../../src/providers/powerdns/powerdns-provider.js';
 import { describeWith } from '../lab/debian-packages.js';
@@ -9,12 +10,13 @@ import { freePort } from '../lab/free-port.js';
 import { startPowerDns } from '../lab/powerdns.js';
 import type { PowerDnsLab } from '../lab/powerdns.js';
 import { startRelay } from '../lab/relay.js';
+import { NEIGHBOURS, zoneSnapshot } from '../lab/zone-snapshot.js';
 import { CONTRACT_ZONES, describeDnsProvider, faultOf } from './dns-provider.contract.js';
 
-const PACKAGES = ['pdns-server', 'pdns-backend-sqlite3', 'sqlite3'] as const;
+const PACKAGES = ['pdns-server', 'pdns-backend-sqlite3', 'sqlite3', 'bind9-dnsutils'] as const;
 const ZONES = CONTRACT_ZONES.map((name) => ({
   name,
-  records: ['_dmarc.alias 300 CNAME elsewhere.example.net.'],
+  records: [...NEIGHBOURS, '_dmarc.alias 300 CNAME elsewhere.example.net.'],
 }));
 
 function providerAt(url: string, apiKey: string, timeoutMs = 5000): PowerDnsProvider {
@@ -34,6 +36,8 @@ describeDnsProvider(
     return {
       provider: providerAt(pdns.apiUrl, pdns.apiKey),
       compare: 'client',
+      capabilities: powerdns.descriptor.capabilities,
+      snapshot: (but) => zoneSnapshot(pdns, CONTRACT_ZONES, but),
       wrongKey: providerAt(pdns.apiUrl, 'wrong'),
       gone: providerAt(`http://127.0.0.1:${await freePort()}`, pdns.apiKey),
       silent: providerAt(`http://127.0.0.1:${relay.port}`, pdns.apiKey, 300),
@@ -50,7 +54,7 @@ describeDnsProvider(
 
 const signal = new AbortController().signal;
 const NAME = '_dmarc.example.test';
-const ZONE = { id: 'example.test.', name: 'example.test' };
+const ZONE = { id: 'example.test.', name: 'example.test', nameServers: null };
 const CHANGE = {
   expected: { values: [], ttl: null },
   next: { values: ['v=DMARC1; p=none'], ttl: 300 },
@@ -105,7 +109,7 @@ describeWith(PACKAGES, 'the real PowerDNS API', () => {
 
   it('a zone that does not exist is not found', async () => {
     const provider = providerAt(pdns.apiUrl, pdns.apiKey);
-    const zone = { id: 'example.org.', name: 'example.org' };
+    const zone = { id: 'example.org.', name: 'example.org', nameServers: null };
     expect(await faultOf(provider.readTxt(zone, '_dmarc.example.org', signal))).toEqual({
       kind: 'zone-not-found',
     });

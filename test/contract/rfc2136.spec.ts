@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rfc2136 } from '../../src/providers/rfc2136/module.js';
 import { Rfc2136Options } from '../../src/providers/rfc2136/options.js';
 import { Rfc2136Provider } from '../../src/providers/rfc2136/rfc2136-provider.js';
 import { startBind } from '../lab/bind.js';
 import type { BindLab, TsigKey } from '../lab/bind.js';
 import { describeWith } from '../lab/debian-packages.js';
 import { freePort } from '../lab/free-port.js';
+import { startKnot } from '../lab/knot.js';
 import { startPowerDns } from '../lab/powerdns.js';
 import { startRelay } from '../lab/relay.js';
+import { NEIGHBOURS, zoneSnapshot } from '../lab/zone-snapshot.js';
 import { CONTRACT_ZONES, describeDnsProvider, faultOf } from './dns-provider.contract.js';
 import type { DnsProviderLab } from './dns-provider.contract.js';
 
@@ -43,7 +46,9 @@ async function labOf(
     ),
     gone: new Rfc2136Provider(optionsFor(server, { ...more, port: await freePort() })),
     silent: new Rfc2136Provider(optionsFor(server, { ...more, port: relay.port, timeoutMs: 300 })),
+    capabilities: rfc2136.descriptor.capabilities,
     txt: (fqdn) => server.txt(fqdn),
+    snapshot: (but) => zoneSnapshot(server, CONTRACT_ZONES, but),
     write: (fqdn, values, ttl) => server.write(fqdn, values, ttl),
     async stop() {
       await relay.stop();
@@ -54,7 +59,7 @@ async function labOf(
 
 const ZONES = CONTRACT_ZONES.map((name) => ({
   name,
-  records: ['locked 300 TXT "out of reach"', '_dmarc.alias 300 CNAME elsewhere.example.net.'],
+  records: [...NEIGHBOURS, 'locked 300 TXT "out of reach"', '_dmarc.alias 300 CNAME elsewhere.example.net.'],
   writable: [`_dmarc.${name}`, `*.free.${name}`, `_dmarc.alias.${name}`],
 }));
 
@@ -68,15 +73,22 @@ for (const algorithm of ['hmac-sha256', 'hmac-sha384', 'hmac-sha512'] as const) 
 }
 
 describeDnsProvider(
+  'RFC 2136 on Knot',
+  async () => ({ ...(await labOf(await startKnot({ zones: ZONES }))), doesCheckKey: false }),
+  (title, body) => describeWith(['knot', 'bind9-dnsutils'], title, body),
+);
+
+describeDnsProvider(
   'RFC 2136 on PowerDNS',
   async () => labOf(await startPowerDns({ zones: ZONES })),
-  (title, body) => describeWith(['pdns-server', 'pdns-backend-sqlite3', 'sqlite3'], title, body),
+  (title, body) =>
+    describeWith(['pdns-server', 'pdns-backend-sqlite3', 'sqlite3', 'bind9-dnsutils'], title, body),
 );
 
 describeWith(['bind9', 'bind9-dnsutils'], 'RFC 2136 on BIND', () => {
   let bind: BindLab;
   const signal = new AbortController().signal;
-  const zone = { id: 'example.test', name: 'example.test' };
+  const zone = { id: 'example.test', name: 'example.test', nameServers: null };
   const change = {
     expected: { values: [], ttl: null },
     next: { values: ['v=DMARC1; p=none'], ttl: 300 },
@@ -98,7 +110,7 @@ describeWith(['bind9', 'bind9-dnsutils'], 'RFC 2136 on BIND', () => {
 
   it('a zone that the server does not hold is not found', async () => {
     const provider = new Rfc2136Provider(optionsFor(bind));
-    const foreign = { id: 'example.org', name: 'example.org' };
+    const foreign = { id: 'example.org', name: 'example.org', nameServers: null };
     const fault = await faultOf(provider.replaceTxt(foreign, '_dmarc.example.org', change, signal));
     expect(fault).toEqual({ kind: 'zone-not-found' });
   });
@@ -132,7 +144,7 @@ describeWith(['bind9', 'bind9-dnsutils'], 'RFC 2136 on BIND', () => {
 
   it('an answer that is lost on the way leaves it open whether the record was written', async () => {
     const relay = await startRelay({ host: '127.0.0.1', port: 0, target: bind });
-    relay.mode = 'lose-answers';
+    relay.mode = 'lose-update-answers';
     try {
       const provider = new Rfc2136Provider(optionsFor(bind, { port: relay.port }));
       const fault = await faultOf(provider.replaceTxt(zone, '_dmarc.lost.free.example.test', change, signal));
@@ -157,6 +169,18 @@ describeWith(['bind9', 'bind9-dnsutils'], 'RFC 2136 on BIND', () => {
     expect(await provider.readTxt(zone, name, signal)).toEqual({ values: [], ttl: null });
     await bind.update([`update add ${name}. 300 CNAME elsewhere.example.net.`]);
     expect(await faultOf(provider.replaceTxt(zone, name, change, signal))).toEqual({ kind: 'unsupported' });
+  });
+
+  it('what a wildcard answers does not stand at the name', async () => {
+    await bind.update(['update add *.free.example.test. 300 TXT "v=spf1 -all"']);
+    const provider = new Rfc2136Provider(optionsFor(bind));
+    const name = '_dmarc.covered.free.example.test';
+    const expected = await provider.readTxt(zone, name, signal);
+    expect(expected.values).toEqual(['v=spf1 -all']);
+    const next = { values: ['v=spf1 -all', 'v=DMARC1; p=none'], ttl: 300 };
+    const attempt = provider.replaceTxt(zone, name, { ...change, expected, next }, signal);
+    await expect(attempt).rejects.toThrow('wildcard');
+    await bind.update(['update delete *.free.example.test. TXT']);
   });
 
   it('no error or check tells the secret', async () => {

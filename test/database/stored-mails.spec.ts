@@ -179,7 +179,7 @@ describe('mails', () => {
     });
 
     it('are given of reports too in which something was refused, and of nothing else', async () => {
-      const original = Buffer.from('mail');
+      const original = (uid: number): Buffer => Buffer.from(`mail ${uid}`);
       const outcomes = [
         { outcome: 'report', reason: 'b.zip: locked' },
         { outcome: 'report', reason: null },
@@ -189,7 +189,7 @@ describe('mails', () => {
       ] as const;
       const mails = await storeMails(
         evidence,
-        ...outcomes.map((it, uid) => at(uid + 1, { ...it, original })),
+        ...outcomes.map((it, uid) => at(uid + 1, { ...it, original: original(uid) })),
       );
       await storeMails(evidence, at(9, { outcome: 'unreadable', original: null }));
       expect([...(await originals()).keys()]).toEqual([mails[0]!.mailId, mails[4]!.mailId]);
@@ -207,6 +207,108 @@ describe('mails', () => {
       const { mailId } = mail!;
       await storeMails(evidence, { mailId, outcome: 'unreadable', original: Buffer.from('read again') });
       expect((await originals()).get(mailId)).toBe('first');
+    });
+  });
+
+  describe('that come once more at another place', () => {
+    const outcome = 'unreadable';
+    const original = Buffer.from('Subject: one\r\n\r\n');
+    const other = { uidValidity: '8', uid: 40 };
+
+    it.each([
+      ['of the same folder', { position: { uidValidity: '7', uid: 9 } }],
+      ['of the folder made anew', { position: other }],
+    ])('%s are the same mail, with its later outcome, and known there', async (_title, place) => {
+      const [first] = await storeMails(evidence, at(1, { outcome, original }), at(2, { original: null }));
+      const domain = `${origin}.example`;
+      const [again] = await storeMails(evidence, at(1, { ...place, original, reports: [{ domain }] }));
+      expect(again!.mailId).toBe(first!.mailId);
+      const { mails, position } = await evidence.progress(origin, 'INBOX');
+      expect(mails).toEqual({ ...NONE, report: 1, 'not-a-report': 1 });
+      expect(position).toEqual(place.position);
+      const { uidValidity, uid } = place.position;
+      expect(await evidence.known({ origin, folder: 'INBOX', uidValidity }, [uid])).toEqual(
+        new Map([[uid, 'report']]),
+      );
+    });
+
+    it('in one batch are one', async () => {
+      const [first, second] = await storeMails(evidence, at(1, { original }), at(2, { original }));
+      expect(second!.mailId).toBe(first!.mailId);
+      expect((await evidence.progress(origin, 'INBOX')).mails).toEqual({ ...NONE, 'not-a-report': 1 });
+    });
+
+    it('of another folder, or from a file, are others', async () => {
+      const mails = await storeMails(
+        evidence,
+        at(1, { original }),
+        at(1, { original, folder: 'Old' }),
+        { origin, original },
+        { origin, original },
+      );
+      expect(new Set(mails.map(({ mailId }) => mailId)).size).toBe(4);
+    });
+
+    it('keep their original, once', async () => {
+      await storeMails(evidence, at(1, { outcome, original }));
+      const bundles = (): Promise<unknown> => database.dataSource.query('select count(*) from mail_bundle');
+      const before = await bundles();
+      await storeMails(evidence, at(1, { outcome, original, position: other }));
+      expect(await bundles()).toEqual(before);
+      expect([...(await originals()).values()]).toEqual([original.toString('latin1')]);
+    });
+
+    it('leave a place to the mail that stands there', async () => {
+      const [first, second] = await storeMails(evidence, at(1, { original }), at(2, { original: null }));
+      const [again] = await storeMails(evidence, at(2, { original }));
+      expect(again!.mailId).toBe(first!.mailId);
+      expect(second!.mailId).not.toBe(first!.mailId);
+      expect((await evidence.progress(origin, 'INBOX')).mails).toEqual({ ...NONE, 'not-a-report': 2 });
+    });
+  });
+
+  describe('too large to be fetched', () => {
+    async function unfetched(after: string | null = null, limit = 10): Promise<readonly string[]> {
+      const mails = await evidence.unfetched(after, limit);
+      return mails.filter((mail) => mail.origin === origin).map((mail) => mail.id);
+    }
+
+    it('are given page by page, until they are forgotten', async () => {
+      const outcome = 'unreadable';
+      const mails = await storeMails(
+        evidence,
+        at(1, { outcome, unfetchedBytes: 30_000_000 }),
+        at(2),
+        at(3, { outcome, original: Buffer.from(`broken in ${origin}`) }),
+        at(4, { outcome, unfetchedBytes: 40_000_000 }),
+        at(5, { outcome }),
+        { origin, outcome },
+      );
+      const ids = mails.map(({ mailId }) => mailId);
+      expect(await unfetched()).toEqual([ids[0], ids[3]]);
+      expect(await evidence.unfetched(ids[0]!, 1)).toMatchObject([{ size: 40_000_000 }]);
+      expect(await unfetched(ids[0])).toEqual([ids[3]]);
+      expect(await unfetched(`${Number(ids[0]) - 1}`, 1)).toEqual([ids[0]]);
+      await evidence.forgetMails([ids[0]!]);
+      expect(await unfetched()).toEqual([ids[3]]);
+      await evidence.forgetMails([ids[3]!]);
+    });
+
+    it('are stored whatever size a server claims, and known by an honest one', async () => {
+      const outcome = 'unreadable';
+      const sizes = [-1, Number.NaN, 2 ** 31, 1e300, 0.5, 7];
+      const mails = await storeMails(
+        evidence,
+        ...sizes.map((unfetchedBytes, index) => at(index + 1, { outcome, unfetchedBytes })),
+      );
+      expect(await unfetched()).toEqual([mails[5]!.mailId]);
+      await evidence.forgetMails(mails.map(({ mailId }) => mailId));
+    });
+
+    it('nothing is forgotten from which a report came', async () => {
+      const [mail] = await storeMails(evidence, at(1, { reports: [{ domain: `${origin}.example` }] }));
+      await evidence.forgetMails([mail!.mailId]);
+      expect((await evidence.progress(origin, 'INBOX')).mails).toEqual({ ...NONE, report: 1 });
     });
   });
 

@@ -1,6 +1,5 @@
 import type { Answer } from 'dns-packet';
 import { afterEach, describe, expect, it } from 'vitest';
-import { findAuthority } from '../../src/dns/find-authority.js';
 import { LookupError, RecursiveLookup } from '../../src/dns/recursive-lookup.js';
 import { startScriptedDns } from '../lab/dns-server.js';
 import type { Said, Script, ScriptedDns } from '../lab/dns-server.js';
@@ -41,8 +40,6 @@ function soa(name: string): Answer {
   };
 }
 const a = (name: string, data: string): Answer => ({ type: 'A', name, ttl: 60, data });
-const aaaa = (name: string, data: string): Answer => ({ type: 'AAAA', name, ttl: 60, data });
-const ns = (name: string, data: string): Answer => ({ type: 'NS', name, ttl: 60, data });
 
 async function codeOf(attempt: Promise<unknown>): Promise<string> {
   const error: unknown = await attempt.catch((reason: unknown) => reason);
@@ -101,72 +98,5 @@ describe('RecursiveLookup.resolve', () => {
     const resolvers = [`127.0.0.1:${await freePort()}`];
     const lookup = new RecursiveLookup({ resolvers, timeoutMs: 300, tries: 1 });
     expect(await codeOf(lookup.lookupTxt('example.test'))).toBe('ECONNREFUSED');
-  });
-});
-
-describe('findAuthority', () => {
-  const ZONE = {
-    'example.test SOA': [soa('example.test')],
-    'example.test NS': [ns('example.test', 'ns2.example.test'), ns('example.test', 'NS1.example.test')],
-    'ns1.example.test A': [a('ns1.example.test', '192.0.2.1'), a('ns1.example.test', '192.0.2.2')],
-    'ns1.example.test AAAA': [aaaa('ns1.example.test', '2001:db8::1')],
-  };
-
-  it('finds the zone above a name, its servers and all their addresses', async () => {
-    expect(await findAuthority('_dmarc.a.b.example.test', await lookupOver(table(ZONE)))).toEqual({
-      zone: 'example.test',
-      nameServers: [
-        { name: 'ns1.example.test', addresses: ['192.0.2.1', '192.0.2.2', '2001:db8::1'] },
-        { name: 'ns2.example.test', addresses: [] },
-      ],
-    });
-  });
-
-  it('does without the SOA that some resolvers leave out', async () => {
-    const script: Script = (query) => {
-      const said = table(ZONE)(query, 'udp') as Said;
-      return { ...said, authorities: [] };
-    };
-    expect((await findAuthority('_dmarc.a.b.example.test', await lookupOver(script))).zone).toBe(
-      'example.test',
-    );
-  });
-
-  it('goes to the zone that _dmarc itself is', async () => {
-    const records = {
-      ...ZONE,
-      '_dmarc.example.test SOA': [soa('_dmarc.example.test')],
-      '_dmarc.example.test NS': [ns('_dmarc.example.test', 'ns1.example.test')],
-    };
-    expect((await findAuthority('_dmarc.example.test', await lookupOver(table(records)))).zone).toBe(
-      '_dmarc.example.test',
-    );
-  });
-
-  it('is not led astray by an alias into the zone of its target', async () => {
-    const alias: Answer = { type: 'CNAME', name: '_dmarc.example.test', ttl: 60, data: 'x.vendor.test' };
-    const records = { ...ZONE, '_dmarc.example.test SOA': { answers: [alias], authorities: [soa('test')] } };
-    expect((await findAuthority('_dmarc.example.test', await lookupOver(table(records)))).zone).toBe(
-      'example.test',
-    );
-  });
-
-  it.each<[string, Readonly<Record<string, readonly Answer[] | Said>>, string]>([
-    ['no name servers', { ...ZONE, 'example.test NS': [] }, 'ENODATA'],
-    [
-      'a name server whose address can not be looked up',
-      { ...ZONE, 'ns2.example.test A': { flags: SERVFAIL } },
-      'ESERVFAIL',
-    ],
-    [
-      'too many name servers',
-      {
-        ...ZONE,
-        'example.test NS': Array.from({ length: 25 }, (_, at) => ns('example.test', `ns${at}.example.test`)),
-      },
-      'EBADRESP',
-    ],
-  ])('with %s it throws', async (_what, records, code) => {
-    expect(await codeOf(findAuthority('_dmarc.example.test', await lookupOver(table(records))))).toBe(code);
   });
 });

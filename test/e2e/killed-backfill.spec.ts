@@ -54,6 +54,7 @@ function mailNumber(index: number): Buffer {
 ${rowOf(number, '192.0.2.1', 'pass')}${rowOf(number + 1, '198.51.100.7', 'fail')}</feedback>`;
   return mailWith([{ type: 'application/gzip', bytes: gzipSync(xml), name: 'report.xml.gz' }], {
     from: `noreply@${reporter}`,
+    subject: `Report domain: shop.example, mail ${index}`,
     headers: [`Authentication-Results: ${AUTHSERV_ID}; dmarc=pass header.from=${reporter}`],
   });
 }

@@ -52,7 +52,9 @@ const ROUTES: readonly [string, string, Role][] = [
   ['PUT', '/v1/domains/example.com/sources/ip:192.0.2.1', 'operator'],
   ['GET', '/v1/domains/example.com/evidence', 'viewer'],
   ['GET', '/v1/domains/example.com/history', 'viewer'],
+  ['GET', '/v1/domains/example.com/record', 'viewer'],
   ['GET', '/v1/domains/example.com/checks', 'viewer'],
+  ['GET', '/v1/domains/example.com/plan', 'viewer'],
   ['POST', '/v1/domains/example.com/pause', 'operator'],
   ['POST', '/v1/domains/example.com/resume', 'operator'],
   ['POST', '/v1/domains/example.com/abort', 'operator'],
@@ -69,7 +71,26 @@ const ROUTES: readonly [string, string, Role][] = [
   ['POST', '/v1/reports/reprocess', 'operator'],
   ['GET', '/v1/reports/1', 'viewer'],
   ['GET', '/v1/mailboxes', 'viewer'],
+  ['GET', '/v1/providers', 'viewer'],
+  ['POST', '/v1/providers/zone/check', 'operator'],
 ];
+
+describe('providers', () => {
+  it('shows every type with its options and never a credential', async () => {
+    const { json } = await call('GET', '/v1/providers', { as: 'viewer' });
+    expect(json?.['configured']).toEqual([{ name: 'zone', type: 'rfc2136' }]);
+    const types = json?.['types'] as { id: string; options: { name: string; secret: boolean }[] }[];
+    expect(types.find(({ id }) => id === 'rfc2136')?.options).toContainEqual(
+      expect.objectContaining({ name: 'keySecret', secret: true, required: true }),
+    );
+  });
+
+  it('says which there are when one is asked for that is not there', async () => {
+    const { status, json } = await call('POST', '/v1/providers/nobody/check', { as: 'operator' });
+    expect(status).toBe(404);
+    expect(json?.['errors']).toEqual([{ field: 'name', message: 'there are: zone' }]);
+  });
+});
 
 describe('who may do what', () => {
   it.each(ROUTES)('%s %s needs the role %s', async (method, path, needed) => {
@@ -93,7 +114,8 @@ describe('who may do what', () => {
       `${method} ${path}`
         .replace('example.com', '{domain}')
         .replace('ip:192.0.2.1', '{source}')
-        .replace('/reports/1', '/reports/{id}'),
+        .replace('/reports/1', '/reports/{id}')
+        .replace('/providers/zone', '/providers/{name}'),
     );
     expect(described.filter((route) => route.includes('/v1/')).sort()).toEqual(tested.sort());
   });

@@ -11,15 +11,18 @@ import { Readiness } from '../../src/http/health.controller.js';
 import { HTTP_CONTROLLERS, HTTP_PROVIDERS, setUpHttp } from '../../src/http/set-up-http.js';
 import { AddressFacts } from '../../src/ports/address-facts.js';
 import { Clock } from '../../src/ports/clock.js';
-import type { DnsProviders } from '../../src/ports/dns-provider.js';
+import { DnsProviders } from '../../src/ports/dns-provider.js';
 import { EvidenceStore } from '../../src/ports/evidence-store.js';
 import { IdempotencyStore, type RememberedAnswer } from '../../src/ports/idempotency-store.js';
+import { ProviderCatalogue } from '../../src/ports/provider-catalogue.js';
+import { SettingsCatalogue } from '../../src/providers/registry.js';
 import { RecordObserver } from '../../src/ports/record-observer.js';
 import { ReportMailboxes } from '../../src/ports/report-mailbox.js';
 import { RolloutStore, type StoredRollout } from '../../src/ports/rollout-store.js';
 import { AssessDomain } from '../../src/workflows/assess-domain.js';
 import type { Enrolment } from '../../src/core/rollout/rollout.js';
 import { Domains, type Asked } from '../../src/workflows/domains.js';
+import { ShowRecord } from '../../src/workflows/show-record.js';
 import { WakeUp } from '../../src/ports/wake-up.js';
 import { IngestMessage } from '../../src/workflows/ingest-message.js';
 import type { Arrival } from '../../src/workflows/read-arrival.js';
@@ -102,7 +105,8 @@ export class World {
 }
 
 function providersOf(world: World): Provider[] {
-  const providers = { names: () => ['zone'] } as unknown as DnsProviders;
+  const check = async () => ({ ok: world.missing === null, message: world.missing ?? 'it takes the key' });
+  const providers = { names: () => ['zone'], get: () => ({ check }) } as unknown as DnsProviders;
   return [
     { provide: Clock, useValue: { now: () => NOW } },
     {
@@ -112,8 +116,11 @@ function providersOf(world: World): Provider[] {
       ),
     },
     { provide: EnrolmentChoices, useValue: new EnrolmentChoices(Object.values(LADDERS), providers) },
+    { provide: DnsProviders, useValue: providers },
+    { provide: ProviderCatalogue, useValue: new SettingsCatalogue([{ name: 'zone', type: 'rfc2136' }]) },
     { provide: Readiness, useValue: { missing: async () => world.missing } },
     { provide: Domains, useValue: world.domains },
+    { provide: ShowRecord, useValue: { run: async () => null } },
     { provide: AssessDomain, useValue: { run: async () => null } },
     {
       provide: RolloutStore,

@@ -162,7 +162,8 @@ describe('a server that breaks off', () => {
 
   it('at one message always: those behind it come all the same', async () => {
     server.mails = mails(40);
-    const box = mailbox();
+    const troubles: string[] = [];
+    const box = mailbox({ onTrouble: ({ message }) => troubles.push(message) });
     const { uidValidity, uids } = await box.scan();
     server.script = onFetch((asked, _command, reply) => {
       if (!asked.includes(3)) return false;
@@ -177,6 +178,10 @@ describe('a server that breaks off', () => {
     }
     expect(got.size).toBe(39);
     expect(got.has(3)).toBe(false);
+    const words =
+      /^the mail with UID 3 in INBOX could not be fetched, 2 times so far \(.*cannot read message 3\); it is left alone, and tried again at 20/;
+    expect(box.leftAlone()).toMatch(words);
+    expect(troubles).toEqual([`mailbox rua: ${box.leftAlone()}`]);
   });
 
   it('while it idles: the watch comes back and tells of what it missed', async () => {

@@ -65,14 +65,15 @@ export async function startBind(options: {
     const log: string[] = [];
     server.stderr.on('data', (bytes: Buffer) => log.push(bytes.toString()));
     if (await isAnswering(server, host, port, options.zones[0]?.name ?? '.')) {
-      return lab({ server, folder, host, port, key, labKey });
+      return signedServerLab({ server, folder, host, port, key, labKey });
     }
     await ended(server);
     if (attempt === 3) throw new Error(`named did not start:\n${log.join('')}`);
   }
 }
 
-function lab(parts: {
+/** What any server offers that takes signed updates of its own zones, while it runs. */
+export function signedServerLab(parts: {
   readonly server: ChildProcess;
   readonly folder: string;
   readonly host: string;
@@ -112,7 +113,7 @@ function lab(parts: {
   };
 }
 
-function newKey(name: string, algorithm: TsigKey['algorithm']): TsigKey {
+export function newKey(name: string, algorithm: TsigKey['algorithm']): TsigKey {
   return { name, algorithm, secret: randomBytes(32).toString('base64') };
 }
 
@@ -122,7 +123,8 @@ export function quoted(value: string): string {
   return chunks.map((chunk) => `"${chunk.replaceAll(/[\\"]/g, String.raw`\$&`)}"`).join(' ');
 }
 
-function zoneFile(zone: LabZone): string {
+/** A whole zone file. */
+export function zoneFile(zone: LabZone): string {
   return [
     `$ORIGIN ${zone.name}.`,
     '$TTL 300',
@@ -162,7 +164,13 @@ ${zones.join('\n')}
 `;
 }
 
-async function isAnswering(server: ChildProcess, host: string, port: number, zone: string): Promise<boolean> {
+/** Waits until a server that was just started speaks for a zone; false: it ended, or never did. */
+export async function isAnswering(
+  server: ChildProcess,
+  host: string,
+  port: number,
+  zone: string,
+): Promise<boolean> {
   const deadline = Date.now() + 20_000;
   while (Date.now() < deadline && server.exitCode === null) {
     try {

@@ -7,6 +7,7 @@ import type { Answer, DecodedPacket } from 'dns-packet';
 export interface Said {
   readonly answers?: readonly Answer[];
   readonly authorities?: readonly Answer[];
+  readonly additionals?: readonly Answer[];
   /** Header bits beside QR: AA 0x400, TC 0x200, rcode in the low four. */
   readonly flags?: number;
 }
@@ -75,6 +76,7 @@ export function encodeAnswer(query: DecodedPacket, said: Said): Buffer {
     questions: query.questions,
     answers: [...(said.answers ?? [])],
     authorities: [...(said.authorities ?? [])],
+    additionals: [...(said.additionals ?? [])],
   });
 }
 

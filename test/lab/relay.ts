@@ -1,8 +1,11 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
 
-/** `swallow`: takes everything and answers nothing. `lose-answers`: the server gets it, its answer never comes back. */
-export type RelayMode = 'forward' | 'swallow' | 'lose-answers';
+/**
+ * `swallow`: takes everything and answers nothing. `lose-answers`: the server gets it, its answer never comes back;
+ * `lose-update-answers`: only those to DNS UPDATE over TCP.
+ */
+export type RelayMode = 'forward' | 'swallow' | 'lose-answers' | 'lose-update-answers';
 
 export interface Relay {
   readonly host: string;
@@ -33,8 +36,16 @@ export async function startRelay(options: {
       client.destroy();
     });
     client.pipe(server);
-    if (relay.mode === 'forward') server.pipe(client);
-    else server.on('data', () => client.destroy());
+    let isUpdate = false;
+    client.once('data', (bytes: Buffer) => {
+      // Two bytes of length, two of the id, then the opcode (RFC 1035 4.1.1, RFC 2136 1.3).
+      isUpdate = ((bytes[4] ?? 0) & 0x78) >> 3 === 5;
+    });
+    server.on('data', (bytes: Buffer) => {
+      const isLost = relay.mode === 'lose-answers' || (relay.mode === 'lose-update-answers' && isUpdate);
+      if (isLost) client.destroy();
+      else client.write(bytes);
+    });
   });
   udp.on('message', (bytes, from) => {
     if (relay.mode === 'swallow') return;
@@ -44,7 +55,7 @@ export async function startRelay(options: {
     onward.on('message', (answer) => {
       clearTimeout(timer);
       onward.close();
-      if (relay.mode === 'forward') udp.send(answer, from.port, from.address);
+      if (relay.mode !== 'lose-answers') udp.send(answer, from.port, from.address);
     });
     onward.send(bytes, target.port, target.host);
   });

@@ -4,6 +4,7 @@ import { Rfc2136Options } from '../../src/providers/rfc2136/options.js';
 import { Rfc2136Provider } from '../../src/providers/rfc2136/rfc2136-provider.js';
 import { startZone, type ZoneServer } from '../../src/sandbox/dns-zone.js';
 
+const PLACE = { domain: 'shop.example', alias: null, verify: 'authoritative' } as const;
 const NAME = '_dmarc.shop.example';
 const NONE = 'v=DMARC1; p=none; rua=mailto:d@rua.example';
 const REJECT = 'v=DMARC1; p=reject; rua=mailto:d@rua.example';
@@ -65,9 +66,9 @@ describe('the zone of the sandbox under the product’s own provider', () => {
       tries: 2,
       port: 53,
     });
-    const seen = await observer.observe('shop.example', signal);
+    const seen = await observer.observe(PLACE, signal);
     expect(seen.observation).toMatchObject({ kind: 'record', text: NONE, ttl: 3600 });
     zone.setRecord(NAME, []);
-    expect((await observer.observe('shop.example', signal)).observation).toEqual({ kind: 'absent' });
+    expect((await observer.observe(PLACE, signal)).observation).toEqual({ kind: 'absent' });
   });
 });

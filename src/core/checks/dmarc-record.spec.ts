@@ -45,6 +45,13 @@ describe('checkDmarcRecord', () => {
       ['dmarc-several-records'],
       'error',
     ],
+    [
+      'no alias where one should be',
+      { kind: 'no-alias', wanted: '_dmarc.x.example.net', texts: ['v=DMARC1; p=none'] },
+      'example.com',
+      ['dmarc-no-alias'],
+      'error',
+    ],
     ['an alias', { kind: 'cname', target: 'x.example.net' }, 'example.com', ['dmarc-cname'], 'warning'],
     [
       'servers that disagree',

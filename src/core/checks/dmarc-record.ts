@@ -47,6 +47,18 @@ function* findings(observation: Observation, domain: string): Iterable<Finding> 
       },
     );
   }
+  if (observation.kind === 'no-alias') {
+    yield finding(
+      'dmarc-no-alias',
+      'error',
+      `${name} should be an alias of ${observation.wanted}, and is none: what is published there has no effect.`,
+      {
+        record: observation.texts.length === 0 ? null : observation.texts.join('\n'),
+        clause: 'RFC 1034 3.6.2',
+        fix: `Put CNAME ${observation.wanted} in place of what stands at ${name}.`,
+      },
+    );
+  }
   if (observation.kind === 'disagree') {
     yield finding(
       'dmarc-servers-disagree',

@@ -32,6 +32,8 @@ export const MOST_STRAYS = 100_000;
 export const STRAYS_PER_RECORD = 4;
 /** The same in a report without records, which may still have the text of a mail before it. */
 export const MOST_STRAYS_WITHOUT_RECORDS = 100;
+/** Reports of one document, one after another; what follows is told. */
+export const MOST_REPORTS = 100;
 /** Dropped rows of which the reasons are kept. */
 export const MOST_REASONS = 100;
 

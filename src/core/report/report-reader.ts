@@ -17,20 +17,23 @@ const FEEDBACK = /<(?:[\w.-]{1,100}:)?feedback(?=[\s/>])/;
 /**
  * Reads an aggregate report (RFC 9990 3.1, or RFC 7489 7.2 and appendix C), with any namespace or none, as its text
  * comes. Tolerant of what reporters really write: rows that can't be read are dropped and counted, and what is readable
- * of a damaged document is kept; both make it `partial`, as does another report behind the first. Keeps no more of a
- * document than its first 24,000 characters and the piece that is read. The reasons are for people.
+ * of a damaged document is kept; both make it `partial`. Where another report follows, its text is given as `rest`, for a
+ * reader of its own. Keeps no more of a document than its first 24,000 characters and the piece that is read. The reasons
+ * are for people.
  */
 export class ReportReader {
   private waiting = '';
   private isLarge = false;
   private refusal: string | null = null;
+  /** What there is was read in another way than piece by piece, which tells of what follows. */
+  private isReadOtherwise = false;
   private readonly reading: WalkReading;
 
   constructor(
     private readonly sink: RecordSink,
     private readonly limits: ReportLimits = DEFAULT_REPORT_LIMITS,
   ) {
-    this.reading = new WalkReading(limits);
+    this.reading = new WalkReading(limits, 'is read by the next');
   }
 
   /** The next piece of text, of any length. Throws nothing but what the sink throws. */
@@ -47,6 +50,14 @@ export class ReportReader {
   /** Nothing more is wanted. Told of large documents only: small ones are read at their end. */
   get isOver(): boolean {
     return this.refusal !== null || this.reading.isOver;
+  }
+
+  /**
+   * The text from where another report begins that follows this one, as far as it has come: what is pushed later belongs
+   * to it too. Null when none does. Of small documents it is known after `end`.
+   */
+  get rest(): string | null {
+    return this.refusal !== null || this.isReadOtherwise ? null : this.reading.rest;
   }
 
   /** What came of it. Where it was rejected, what the sink has taken is to be thrown away. */
@@ -75,6 +86,7 @@ export class ReportReader {
       best = other;
       end = otherEnd;
     }
+    this.isReadOtherwise = best !== this.reading;
     if (end.status !== 'rejected') best.gathering.releaseTo(this.sink);
     return end;
   }

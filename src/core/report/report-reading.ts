@@ -20,7 +20,11 @@ export class WalkReading implements ReportReading {
   private readonly walk: FeedbackWalk;
   private refusal: string | null = null;
 
-  constructor(limits: ReportLimits) {
+  /** `another`: what to say of another report that follows. */
+  constructor(
+    limits: ReportLimits,
+    private readonly another: 'is told as a loss' | 'is read by the next' = 'is told as a loss',
+  ) {
     this.builder = new FeedbackBuilder(this.gathering, limits);
     this.walk = new FeedbackWalk(this.builder);
   }
@@ -40,6 +44,11 @@ export class WalkReading implements ReportReading {
     return this.walk.isIntact;
   }
 
+  /** From where another report begins; null: none does. */
+  get rest(): string | null {
+    return this.refusal === null ? this.walk.rest : null;
+  }
+
   feed(piece: string): void {
     if (this.isOver) return;
     this.refusal = refusalBy(() => this.walk.feed(piece));
@@ -57,7 +66,8 @@ export class WalkReading implements ReportReading {
   private get loss(): string | null {
     const { damage, leftover } = this.walk;
     if (damage !== null) return `${damage}: what follows is lost`;
-    return leftover ?? this.builder.loss;
+    const isReadOn = this.another === 'is read by the next' && this.rest !== null;
+    return (isReadOn ? null : leftover) ?? this.builder.loss;
   }
 
   private finish(): void {

@@ -27,6 +27,8 @@ export class FeedbackWalk {
   damage: string | null = null;
   /** What follows the end of the report and isn't read; null when nothing does that could matter. */
   leftover: string | null = null;
+  /** From where another report begins that follows, as far as its text has come; null: none does. */
+  rest: string | null = null;
 
   constructor(private readonly builder: FeedbackBuilder) {
     this.scanner.isProlog = true;
@@ -134,7 +136,7 @@ export class FeedbackWalk {
         this.builder.open(name);
         return;
       case 'after':
-        if (name === 'feedback') this.leave('another report');
+        if (name === 'feedback') this.leaveNext();
         if (name === 'record') this.leave('another record');
         return;
       case 'over':
@@ -161,6 +163,12 @@ export class FeedbackWalk {
   private goBehind(): void {
     this.state = 'after';
     this.scanner.isProlog = true;
+  }
+
+  private leaveNext(): void {
+    const { xml, at } = this.scanner;
+    this.rest = xml.slice(at);
+    this.leave('another report');
   }
 
   private leave(what: string): void {

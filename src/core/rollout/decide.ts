@@ -12,6 +12,7 @@ import { assess, assessAll } from '../evidence/assess.js';
 import { judge } from './gate.js';
 import { reconcileRecord } from './reconcile-record.js';
 import { hasHold, startDraft } from './draft.js';
+import { askAgainAt } from './write-change.js';
 import { updateHolds } from './update-holds.js';
 
 export interface Decision {
@@ -100,7 +101,11 @@ export function nextWorkflow(rollout: Rollout): Decision['next'] {
 /** New reports wake the domain anyway; this is for what time alone brings. */
 export function dueAt(rollout: Rollout, now: Instant): Instant {
   const { change } = rollout;
-  if (nextWorkflow(rollout) !== null) return now + 60_000;
+  const next = nextWorkflow(rollout);
+  if (next !== null) {
+    const askAt = next === 'apply-change' ? askAgainAt(rollout) : now;
+    return Math.min(Math.max(now + 60_000, askAt), now + 6 * HOUR_MS);
+  }
   if (change?.stage === 'planned' && !awaitsApproval(change)) return now + 60_000;
   if (change?.stage === 'verified' && change.effectiveAt !== null)
     return Math.min(change.effectiveAt, now + DAY_MS);

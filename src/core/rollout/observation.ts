@@ -10,5 +10,7 @@ export type Observation =
   | { readonly kind: 'absent'; readonly others?: readonly string[] }
   | { readonly kind: 'several-records'; readonly texts: readonly string[] }
   | { readonly kind: 'cname'; readonly target: string }
+  /** The name should be a CNAME to `wanted` and is none. `texts`: the TXT strings that stand there instead. */
+  | { readonly kind: 'no-alias'; readonly wanted: string; readonly texts: readonly string[] }
   | { readonly kind: 'disagree'; readonly texts: readonly string[] }
   | { readonly kind: 'unknown'; readonly reason: string };

@@ -72,6 +72,7 @@ function changeTo(rollout: Rollout, request: PlanRequest, after: string, now: In
     verifiedAt: null,
     effectiveAt: null,
     receipt: null,
+    reference: null,
     attempts: 0,
   };
 }

@@ -4,7 +4,7 @@ import { holdWhile, withAudit, withHold, withRollout, withoutHold } from './draf
 import type { Draft } from './draft.js';
 import type { Observation } from './observation.js';
 import { firstRecord } from './plan.js';
-import { hasRua } from '../record/rua.js';
+import { cnameNote, lostRua, noAliasNote, severalNote, slipIn } from './refuse-write.js';
 import { isOverdue } from './write-change.js';
 import { readPolicyTags } from '../record/tags.js';
 
@@ -13,23 +13,33 @@ export function reconcileRecord(draft: Draft, observed: Observation): Draft {
   const held = holdOddAnswers(draft, observed);
   if (observed.kind === 'absent') return reconcileAbsent(held);
   if (observed.kind !== 'record') return held;
-  const present = withoutMissingRecord(held);
   const reconciled =
-    present.rollout.record === null ? adoptFirst(present, observed.text) : compare(present, observed.text);
-  return holdWithoutRua(reconciled, observed.text);
+    held.rollout.record === null ? adoptFirst(held, observed.text) : compare(held, observed.text);
+  return holdFaulty(reconciled, observed.text);
+}
+
+/** What these notes begin with stands in the record; a failing check of somebody else is left alone. */
+const OF_THE_RECORD = ['no DMARC record', 'the record has ', 'what would be published '] as const;
+
+/** A record without our rua leaves us blind (I7), and one with a mistake in it is not made stronger. */
+function holdFaulty(draft: Draft, text: string): Draft {
+  const slip = readPolicyTags(text) === null ? null : slipIn(text); // one that can't be read has drifted
+  const note = slip ?? lostRua(text, draft.rollout.settings.rua);
+  if (note !== null) return withHold(draft, 'failing-check', note);
+  const hold = draft.rollout.holds.find((it) => it.reason === 'failing-check');
+  const isOurs = OF_THE_RECORD.some((start) => hold?.note.startsWith(start) === true);
+  return isOurs ? withoutHold(draft, 'failing-check') : draft;
 }
 
 function holdOddAnswers(draft: Draft, observed: Observation): Draft {
-  const several =
-    observed.kind === 'several-records'
-      ? `${observed.texts.length} DMARC records stand at the name; receivers then apply none`
-      : null;
-  const cname =
-    observed.kind === 'cname'
-      ? `the name is a CNAME to ${observed.target}; its record belongs to somebody else`
-      : null;
+  const several = observed.kind === 'several-records' ? severalNote(observed.texts.length) : null;
   if (observed.kind === 'unknown' || observed.kind === 'disagree') return draft;
-  return holdWhile(holdWhile(draft, 'several-records', several), 'cname', cname);
+  return holdWhile(holdWhile(draft, 'several-records', several), 'cname', aliasNote(draft, observed));
+}
+
+function aliasNote({ rollout }: Draft, observed: Observation): string | null {
+  if (observed.kind === 'cname') return cnameNote(observed.target);
+  return observed.kind === 'no-alias' ? noAliasNote(rollout.domain, observed) : null;
 }
 
 function reconcileAbsent(draft: Draft): Draft {
@@ -38,12 +48,6 @@ function reconcileAbsent(draft: Draft): Draft {
     return withHold(draft, 'failing-check', `no DMARC record; publish: ${firstRecord(settings.rua)}`);
   }
   return withHold(draft, 'drift', 'our record is gone');
-}
-
-/** Only the note of a missing record is ours to clear here; a missing rua has its own. */
-function withoutMissingRecord(draft: Draft): Draft {
-  const hold = draft.rollout.holds.find((it) => it.reason === 'failing-check');
-  return hold?.note.startsWith('no DMARC record') === true ? withoutHold(draft, 'failing-check') : draft;
 }
 
 /** Enrolment only reads: the record as it stands becomes ours, at the rung it is on. */
@@ -84,7 +88,7 @@ export function adopt(draft: Draft, text: string, rung: number | null, cause: st
 function compare(draft: Draft, text: string): Draft {
   const { record, change } = draft.rollout;
   const isInFlight = change !== null && change.attempts > 0; // a write that seemed to fail may take effect late
-  const isUndone = change?.stage === 'written' && isOverdue(change, draft.now);
+  const isUndone = change?.stage === 'written' && isOverdue(draft.rollout, draft.now);
   const isKnown = (text === record && !isUndone) || (isInFlight && text === change.after);
   return holdWhile(
     draft,
@@ -92,21 +96,5 @@ function compare(draft: Draft, text: string): Draft {
     isKnown
       ? null
       : `somebody else changed the record. Ours: ${(isUndone ? change.after : record) ?? 'none'}. Now: ${text}`,
-  );
-}
-
-/** Without our rua in the record we are blind (I7). */
-function holdWithoutRua(draft: Draft, text: string): Draft {
-  const { settings } = draft.rollout;
-  if (hasRua(text, settings.rua)) {
-    const hold = draft.rollout.holds.find((it) => it.reason === 'failing-check');
-    return hold?.note.startsWith('the record has no rua') === true
-      ? withoutHold(draft, 'failing-check')
-      : draft;
-  }
-  return withHold(
-    draft,
-    'failing-check',
-    `the record has no rua${settings.rua === null ? '' : ` with ${settings.rua}`}: no reports will come`,
   );
 }

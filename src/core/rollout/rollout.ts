@@ -27,6 +27,8 @@ export interface Hold {
   readonly by: string;
   readonly note: string;
   readonly clearsItself: boolean;
+  /** The provider said that it won't answer before then; null or absent: it said nothing. */
+  readonly until?: Instant | null;
 }
 
 export type ChangeStage =
@@ -69,6 +71,8 @@ export interface Change {
   readonly effectiveAt: Instant | null;
   /** What the provider answered. */
   readonly receipt: string | null;
+  /** By which the provider tells how far the change is; null: it doesn't. */
+  readonly reference: string | null;
   /** Writes tried so far; one that seemed to fail may still take effect later. */
   readonly attempts: number;
 }
@@ -80,6 +84,13 @@ export function awaitsApproval(change: Change): boolean {
 
 export const ROLLOUT_MODES = ['automatic', 'supervised'] as const;
 export type RolloutMode = (typeof ROLLOUT_MODES)[number];
+
+/**
+ * Who is asked whether a change stands: every authoritative server (the default), the recursive resolvers of the
+ * settings (behind a firewall, or where inside and outside see different zones), or both.
+ */
+export const VERIFY_MODES = ['authoritative', 'recursive', 'both'] as const;
+export type VerifyMode = (typeof VERIFY_MODES)[number];
 
 /** When a strengthening may be written. Days are 1 (Monday) to 7; hours are whole, local to `timeZone`. */
 export interface ChangeWindow {
@@ -105,6 +116,12 @@ export interface RolloutSettings {
   readonly windows: readonly ChangeWindow[];
   /** The rua address (or a substring of it) that must stay in the record; null: any rua. */
   readonly rua: string | null;
+  readonly verify: VerifyMode;
+  /**
+   * The name, in a zone of the operator's own, that `_dmarc.<domain>` is a CNAME of and under which the record is
+   * written; null: it is written at the domain's own name.
+   */
+  readonly alias: string | null;
 }
 
 export const DEFAULT_SETTINGS: RolloutSettings = {
@@ -116,6 +133,8 @@ export const DEFAULT_SETTINGS: RolloutSettings = {
   forwarderBudget: 0.02,
   windows: [],
   rua: null,
+  verify: 'authoritative',
+  alias: null,
 };
 
 /**

@@ -107,23 +107,25 @@ describe('outside-window', () => {
 });
 
 describe('provider-error', () => {
-  it.each([
-    [0, 60_000],
-    [1, 120_000],
-    [3, 480_000],
-    [6, 3_600_000],
-    [40, 3_600_000],
-  ])('after %i attempts it is asked again in %i ms', (attempts, wait) => {
-    const after = (age: number) =>
-      held(
-        aRollout({ change: aChange({ attempts }), holds: [aHold('provider-error', { since: NOW - age })] }),
-      );
-    expect([after(wait - 1), after(wait)]).toEqual([['provider-error'], []]);
+  const since = (age: number, until: number | null = null) => [
+    aHold('provider-error', { since: NOW - age, until }),
+  ];
+
+  it.each<[string, Rollout['change'], readonly string[]]>([
+    ['there is nothing to write any more', null, []],
+    ['it is decided again', aChange({ stage: 'planned' }), []],
+    ['there is something to write: the answer clears it', aChange(), ['provider-error']],
+    ['an intent is to be settled', aChange({ stage: 'intended' }), ['provider-error']],
+    ['a written change is not to be seen everywhere', aChange({ stage: 'written' }), ['provider-error']],
+  ])('a minute later, when %s', (_title, change, expected) => {
+    expect(held(aRollout({ change, holds: since(60_000) }))).toEqual(expected);
+    expect(held(aRollout({ change, holds: since(59_999) }))).toEqual(['provider-error']);
   });
 
-  it('stays while a written change is not to be seen everywhere', () => {
-    const holds = [aHold('provider-error', { since: NOW - DAY_MS })];
-    expect(held(aRollout({ change: aChange({ stage: 'written' }), holds }))).toEqual(['provider-error']);
+  it('stays until the provider may be asked again', () => {
+    const holds = (until: number) => since(60_000, until);
+    expect(held(aRollout({ holds: holds(NOW + 1) }))).toEqual(['provider-error']);
+    expect(held(aRollout({ holds: holds(NOW) }))).toEqual([]);
   });
 });
 

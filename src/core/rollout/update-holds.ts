@@ -1,11 +1,12 @@
 import type { Assessment } from '../evidence/assessment.js';
 import type { Draft } from './draft.js';
-import { HOUR_MS } from '../instant.js';
 import { SILENT_AFTER_MS } from './gate-conditions.js';
 import { isForSubdomains } from './verdict.js';
 import type { Verdict } from './verdict.js';
 import { holdWhile } from './draft.js';
 import { isInsideWindow } from './change-window.js';
+
+const MINUTE_MS = 60_000;
 
 /** Brings the holds that clear themselves up to date; those that people set stay as they are. */
 export function updateHolds(draft: Draft, assessment: Assessment, verdict: Verdict): Draft {
@@ -47,13 +48,14 @@ function outsideWindow(draft: Draft, verdict: Verdict): string | null {
   return 'the next change waits for its window';
 }
 
-/** A provider that failed is asked again after a while, ever longer up to an hour. */
-function providerError(draft: Draft): string | null {
-  const hold = draft.rollout.holds.find((it) => it.reason === 'provider-error');
+/**
+ * While there is something to write the provider is asked again after a while, and its answer clears the hold; a written
+ * change that is not to be seen everywhere clears it by being seen.
+ */
+function providerError({ rollout, now }: Draft): string | null {
+  const hold = rollout.holds.find((it) => it.reason === 'provider-error');
   if (hold === undefined) return null;
-  const { change } = draft.rollout;
-  if (change?.stage === 'written') return hold.note; // not to be seen everywhere: only being seen clears it
-  const attempts = change?.attempts ?? 0;
-  const wait = Math.min(HOUR_MS, 60_000 * 2 ** Math.min(attempts, 10));
-  return draft.now - hold.since >= wait ? null : hold.note;
+  const isOpen = rollout.change !== null && rollout.change.stage !== 'planned';
+  const isOver = now - hold.since >= MINUTE_MS && now >= (hold.until ?? 0);
+  return isOpen || !isOver ? hold.note : null;
 }

@@ -9,9 +9,16 @@ import {
   observed,
   reasonsOf,
 } from '../../../test/builders/rollout.js';
-import type { Change, Rollout } from './rollout.js';
+import type { Change, Hold, Rollout } from './rollout.js';
 import { describe, expect, it } from 'vitest';
-import { prepareWrite, recordFault, recordObservation, recordReceipt } from './write-change.js';
+import {
+  mayAskProvider,
+  prepareWrite,
+  recordFault,
+  recordObservation,
+  recordReceipt,
+} from './write-change.js';
+import { dueAt } from './decide.js';
 import { DAY_MS } from '../instant.js';
 import type { HoldReason } from './rollout.js';
 
@@ -122,6 +129,7 @@ describe("the provider's answer", () => {
   it('a receipt makes the change written and clears the fault', () => {
     const { rollout } = recordReceipt({ ...intended, holds: [aHold('provider-error')] }, 'serial 5', NOW);
     expect(rollout.change).toMatchObject({ stage: 'written', writtenAt: NOW, receipt: 'serial 5' });
+    expect(recordReceipt(intended, 'C2', NOW, '/change/C2').rollout.change?.reference).toBe('/change/C2');
     expect(rollout.holds).toEqual([]);
     expect(rollout.rung).toBe(0);
   });
@@ -133,6 +141,68 @@ describe("the provider's answer", () => {
     const second = recordFault(first.rollout, 'time-out', NOW + 60_000);
     expect(second.notices).toEqual([]);
     expect(second.rollout.holds).toMatchObject([{ since: NOW + 60_000, note: 'time-out' }]);
+  });
+});
+
+describe('asking a provider that failed', () => {
+  const held = (patch: Partial<Hold> = {}) => [aHold('provider-error', patch)];
+  const down = { ...WEAKEN, stage: 'approved' } as const;
+
+  it.each([
+    [0, 60_000],
+    [1, 120_000],
+    [3, 480_000],
+    [6, 3_600_000],
+    [40, 3_600_000],
+  ])('going up, after %i attempts it is asked again in %i ms', (attempts, wait) => {
+    const rollout = aRollout({ change: aChange({ attempts }), holds: held() });
+    expect([NOW + wait - 1, NOW + wait].map((now) => mayAskProvider(rollout, now))).toEqual([false, true]);
+    const live = { values: [NONE], ttl: 300 };
+    expect(prepareWrite(rollout, live, NOW + wait - 1).kind).toBe('nothing');
+    const step = prepareWrite(rollout, live, NOW + wait);
+    expect(step.kind === 'write' && step.draft.rollout.holds).toEqual([]);
+  });
+
+  it.each<[string, Partial<Change>]>([
+    ['going down', down],
+    ['an intent that is to be settled', { stage: 'intended', attempts: 3 }],
+  ])('%s does not wait', (_title, change) => {
+    expect(mayAskProvider(aRollout({ change: aChange(change), holds: held() }), NOW)).toBe(true);
+  });
+
+  it.each<[string, Partial<Change>]>([
+    ['going up', {}],
+    ['going down', down],
+    ['an intent that is to be settled', { stage: 'intended', attempts: 3 }],
+  ])('nobody is asked before the provider wants to be: %s', (_title, change) => {
+    const rollout = aRollout({ change: aChange(change) });
+    const limited = recordFault(rollout, 'too many requests', NOW, 7_200_000).rollout;
+    expect([NOW + 7_199_999, NOW + 7_200_000].map((now) => mayAskProvider(limited, now))).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  it('the domain is looked at again when its provider may be asked', () => {
+    const limited = recordFault(aRollout({ change: aChange() }), 'no', NOW, 7_200_000).rollout;
+    expect(dueAt(limited, NOW)).toBe(NOW + 7_200_000);
+    expect(dueAt(recordFault(aRollout({ change: aChange() }), 'no', NOW).rollout, NOW)).toBe(NOW + 60_000);
+  });
+
+  it('a provider that never wants to be asked again is asked after a day', () => {
+    const limited = recordFault(aRollout({ change: aChange(down) }), 'no', NOW, Infinity).rollout;
+    expect(mayAskProvider(limited, NOW + DAY_MS)).toBe(true);
+  });
+
+  it('people are told of the first failed write, and not of each try that follows', () => {
+    const told = (attempts: number) =>
+      recordFault(aRollout({ change: aChange({ stage: 'intended', attempts }) }), 'time-out', NOW);
+    expect([0, 1, 2].map((attempts) => told(attempts).notices.length)).toEqual([1, 1, 0]);
+    expect(reasonsOf(told(2).rollout)).toEqual(['provider-error']);
+  });
+
+  it.each(['planned', 'written', 'verified'] as const)('a change that is %s asks nothing', (stage) => {
+    expect(mayAskProvider(aRollout({ change: aChange({ stage }) }), NOW)).toBe(false);
   });
 });
 
@@ -175,6 +245,18 @@ describe('verification', () => {
     expect(reasonsOf(draft.rollout)).toEqual(['provider-error']);
     expect(draft.rollout.change?.stage).toBe('written');
   });
+
+  it.each(['recursive', 'both'] as const)(
+    '… and with %s as long again as resolvers may remember',
+    (verify) => {
+      const slow = { ...written, settings: { ...written.settings, verify } };
+      const old = observed(NONE);
+      expect(recordObservation(slow, old, NOW + DAY_MS + 300_000).audit).toEqual([]);
+      expect(reasonsOf(recordObservation(slow, old, NOW + DAY_MS + 300_001).rollout)).toEqual([
+        'provider-error',
+      ]);
+    },
+  );
 
   it('going down, the rung that passed last goes down too, and people are told', () => {
     const down = aRollout({

@@ -1,11 +1,13 @@
 import type { Change, Rollout } from './rollout.js';
 import { hasHold, startDraft, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
-import { DAY_MS } from '../instant.js';
+import { DAY_MS, HOUR_MS } from '../instant.js';
 import type { NoticeEvent } from './audit.js';
 import type { Instant } from '../instant.js';
 import type { Observation } from './observation.js';
 import { isDmarcRecord } from '../record/tags.js';
+import { placeOf } from './record-place.js';
+import { refuseWrite, warningsOf, type Refusal, type Served } from './refuse-write.js';
 
 /** The TXT set as the provider gives it. */
 interface LiveSet {
@@ -25,14 +27,39 @@ export type WriteStep =
 const UNKNOWN_TTL = 3600;
 /** A change that isn't to be seen everywhere after so long needs a person. */
 const VERIFY_WITHIN_MS = DAY_MS;
+/** However long a provider wants to be left alone, it is asked again after this. */
+const LONGEST_WAIT_MS = DAY_MS;
+
+/** Whether the provider may be asked now: there is something to write, and it may be asked again. */
+export function mayAskProvider(rollout: Rollout, now: Instant): boolean {
+  const stage = rollout.change?.stage;
+  return (stage === 'approved' || stage === 'intended') && now >= askAgainAt(rollout);
+}
+
+/**
+ * When a provider that failed may be asked again; 0: any time. One that said when is left alone until then. Else, going
+ * up, it is asked after a while, ever longer up to an hour; going down, and to settle an intent, at once.
+ */
+export function askAgainAt({ change, holds }: Rollout): Instant {
+  const fault = holds.find((hold) => hold.reason === 'provider-error');
+  if (fault === undefined || change === null) return 0;
+  const until = fault.until ?? 0;
+  if (change.stage === 'intended' || change.direction === 'weaken') return until;
+  return Math.max(until, fault.since + Math.min(HOUR_MS, 60_000 * 2 ** Math.min(change.attempts, 10)));
+}
 
 /**
  * Before a write: nothing is written unless the live record equals the one the plan was made for (I2), exactly one DMARC
  * record stands there (I6), and, going up, nothing holds (I3). An intent that a crash left behind is settled the same
  * way: equal to `after` is written, equal to `before` is tried again (going up, only once it is decided again), anything
- * else is drift.
+ * else is drift. `served` null: whether it would be served isn't known, and not asked.
  */
-export function prepareWrite(rollout: Rollout, live: LiveSet, now: Instant): WriteStep {
+export function prepareWrite(
+  rollout: Rollout,
+  live: LiveSet,
+  now: Instant,
+  served: Served | null = null,
+): WriteStep {
   const { change } = rollout;
   if (change === null || (change.stage !== 'approved' && change.stage !== 'intended'))
     return { kind: 'nothing' };
@@ -52,17 +79,29 @@ export function prepareWrite(rollout: Rollout, live: LiveSet, now: Instant): Wri
   if (change.direction === 'strengthen') {
     // Whether it is still wanted was decided before the interruption: the next decision says it anew.
     if (change.stage === 'intended') return { kind: 'store', draft: putBack(draft, change) };
-    if (rollout.holds.length > 0) return { kind: 'nothing' };
+    // A provider that failed holds until it may be asked again; then its answer clears it.
+    const isHeld = rollout.holds.some((hold) => hold.reason !== 'provider-error');
+    if (isHeld || !mayAskProvider(rollout, now)) return { kind: 'nothing' };
   }
+  const refusal = refuseWrite(rollout, change, text ?? null, served);
+  if (refusal !== null) return { kind: 'store', draft: holdRefused(draft, refusal) };
   const intended: Change = { ...change, stage: 'intended', ttl: live.ttl, attempts: change.attempts + 1 };
-  const noted = withAudit(withRollout(draft, { change: intended }), {
+  const warnings = warningsOf(rollout.domain, change.after);
+  // The provider has answered, and nothing stands against the write any more.
+  const noted = withAudit(withRollout(withoutHold(draft, 'provider-error'), { change: intended }), {
     action: 'intended',
     cause: change.cause,
     before: change.before,
     after: change.after,
+    evidence: warnings.length === 0 ? null : { warnings },
   });
   const values = live.values.map((value) => (isDmarcRecord(value) ? change.after : value));
   return { kind: 'write', draft: noted, next: { values, ttl: live.ttl } };
+}
+
+/** The change stays: it is looked at again once what stands against it is gone. */
+function holdRefused(draft: Draft, { reason, note }: Refusal): Draft {
+  return reason === 'provider-error' ? holdProvider(draft, note, null) : withHold(draft, reason, note);
 }
 
 function putBack(draft: Draft, change: Change): Draft {
@@ -88,10 +127,15 @@ function failChange(draft: Draft, change: Change, found: string | undefined): Dr
   );
 }
 
-/** After the provider took it. */
-export function recordReceipt(rollout: Rollout, receipt: string, now: Instant): Draft {
+/** After the provider took it. `reference`: by which it tells how far it is; null: it doesn't. */
+export function recordReceipt(
+  rollout: Rollout,
+  receipt: string,
+  now: Instant,
+  reference: string | null = null,
+): Draft {
   const draft = startDraft(rollout, now);
-  return rollout.change === null ? draft : markWritten(draft, rollout.change, receipt);
+  return rollout.change === null ? draft : markWritten(draft, { ...rollout.change, reference }, receipt);
 }
 
 function markWritten(draft: Draft, change: Change, receipt: string): Draft {
@@ -104,34 +148,52 @@ function markWritten(draft: Draft, change: Change, receipt: string): Draft {
   });
 }
 
-/** After the provider refused or did not answer: hold and try again later; whether it was applied, the next read tells. */
-export function recordFault(rollout: Rollout, message: string, now: Instant): Draft {
-  const draft = startDraft(rollout, now);
-  if (!hasHold(rollout, 'provider-error')) return withHold(draft, 'provider-error', message);
-  // People have been told; the wait begins anew.
-  const holds = rollout.holds.map((it) =>
-    it.reason === 'provider-error' ? { ...it, since: now, note: message } : it,
-  );
-  return withRollout(draft, { holds });
+/**
+ * After the provider refused or did not answer: hold and try again later; whether it was applied, the next read tells.
+ * `retryAfterMs`: how long the provider wants to be left alone; null: it didn't say.
+ */
+export function recordFault(
+  rollout: Rollout,
+  message: string,
+  now: Instant,
+  retryAfterMs: number | null = null,
+): Draft {
+  const until = retryAfterMs === null ? null : now + Math.min(Math.max(retryAfterMs, 0), LONGEST_WAIT_MS);
+  return holdProvider(startDraft(rollout, now), message, until);
 }
 
-/** After asking all authoritative servers: the rung is taken only when each of them shows it. */
+function holdProvider(draft: Draft, note: string, until: Instant | null): Draft {
+  const isKnown = hasHold(draft.rollout, 'provider-error');
+  const held = isKnown ? draft : withHold(draft, 'provider-error', note);
+  // While it stands people have been told, and after the first of several failed writes too: the wait begins anew.
+  const isToldOf = isKnown || (draft.rollout.change?.attempts ?? 0) > 1;
+  const holds = held.rollout.holds.map((it) =>
+    it.reason === 'provider-error' ? { ...it, since: draft.now, note, until } : it,
+  );
+  const renewed = withRollout(held, { holds });
+  return isToldOf ? { ...renewed, notices: draft.notices } : renewed;
+}
+
+/** After asking all servers that are to be asked: the rung is taken only when each of them shows it. */
 export function recordObservation(rollout: Rollout, observed: Observation, now: Instant): Draft {
   const draft = startDraft(rollout, now);
   const { change } = rollout;
   if (change?.stage !== 'written') return draft;
   if (observed.kind === 'record' && observed.text === change.after) return markVerified(draft, change);
-  if (!isOverdue(change, now)) return draft;
+  if (!isOverdue(rollout, now)) return draft;
   return withHold(
     draft,
     'provider-error',
-    'the change is not to be seen on every authoritative server a day after it was written',
+    'the change is not to be seen on every server that is asked a day after it was written',
   );
 }
 
-/** Whether a written change should have been seen everywhere by now. */
-export function isOverdue(change: Change, now: Instant): boolean {
-  return now - (change.writtenAt ?? now) > VERIFY_WITHIN_MS;
+/** Whether a written change should have been seen everywhere by now. Resolvers remember the old record for its TTL. */
+export function isOverdue(rollout: Rollout, now: Instant): boolean {
+  const { change } = rollout;
+  if (change === null) return false;
+  const remembered = placeOf(rollout).verify === 'authoritative' ? 0 : (change.ttl ?? UNKNOWN_TTL) * 1000;
+  return now - (change.writtenAt ?? now) > VERIFY_WITHIN_MS + Math.min(remembered, 7 * DAY_MS);
 }
 
 function markVerified(draft: Draft, change: Change): Draft {
@@ -150,13 +212,19 @@ function markVerified(draft: Draft, change: Change): Draft {
   const cleared = withoutHold(withoutHold(standing, 'provider-error'), 'drift');
   const noted = withAudit(cleared, {
     action: 'verified',
-    cause: 'every authoritative server shows it',
+    cause: SHOWN_BY[placeOf(draft.rollout).verify],
     before: change.before,
     after: change.after,
   });
   const event = eventOf(change);
   return withNotice(noted, event, `${change.cause}. Published: ${change.after}`, change);
 }
+
+const SHOWN_BY = {
+  authoritative: 'every authoritative server shows it',
+  recursive: 'every resolver shows it',
+  both: 'every authoritative server and every resolver shows it',
+} as const;
 
 function eventOf(change: Change): NoticeEvent {
   if (change.byHand && change.toRung === change.fromRung) return 'drift'; // a foreign record was replaced by ours

@@ -10,9 +10,11 @@ import {
   type MailboxProgress,
   type RetentionCutoffs,
   type ScanProgress,
+  type SeenPolicy,
   type StoredMail,
   type StoredReport,
   type UnenrolledDomain,
+  type UnfetchedMail,
 } from '../../ports/evidence-store.js';
 import { storableText } from '../column-values.js';
 import type { MailOutcome } from '../../ports/report-mailbox.js';
@@ -25,6 +27,7 @@ import {
   readMails,
   readProgress,
   readScan,
+  readUnfetched,
   readUnreadable,
   type UnreadableMail,
 } from './stored-mails.js';
@@ -126,6 +129,26 @@ export class EvidenceRepository extends EvidenceStore {
     return row === null ? null : { ...storedReport(row), head: row.head, firstDropped: row.firstDropped };
   }
 
+  async published(domain: string, since: Instant): Promise<readonly SeenPolicy[]> {
+    const rows = await this.dataSource
+      .getRepository(ReportSchema)
+      .createQueryBuilder('row')
+      .addSelect('row.head')
+      .distinctOn(['row.reporter'])
+      .where('row.domain = :domain and row.counted', { domain })
+      .andWhere('row.receivedAt >= :since', { since: new Date(since) })
+      .orderBy({ 'row.reporter': 'ASC', 'row.end': 'DESC', 'row.id': 'DESC' })
+      .limit(MOST_REPORTERS)
+      .getMany();
+    return rows.map(({ reporter, orgName, head, begin, end }) => ({
+      reporter,
+      orgName,
+      policy: head.policy,
+      begin,
+      end,
+    }));
+  }
+
   async records(
     id: string,
     page: { readonly after: number; readonly limit: number },
@@ -145,10 +168,21 @@ export class EvidenceRepository extends EvidenceStore {
     return after === null || isId(after) ? readUnreadable(this.dataSource, after, limit) : [];
   }
 
+  async unfetched(after: string | null, limit: number): Promise<readonly UnfetchedMail[]> {
+    return after === null || isId(after) ? readUnfetched(this.dataSource, after, limit) : [];
+  }
+
+  async forgetMails(ids: readonly string[]): Promise<void> {
+    await this.dataSource.query(FORGET_MAILS, [ids]);
+  }
+
   tidy(now: Instant, cutoffs: RetentionCutoffs): Promise<Forgotten> {
     return tidy(this.dataSource, now, cutoffs);
   }
 }
+
+/** Shown at once; a domain has some dozens. */
+const MOST_REPORTERS = 500;
 
 /** Ids come from URLs. */
 function isId(id: string): boolean {
@@ -191,6 +225,10 @@ const NOTE_SCAN = `
   on conflict (mailbox, folder) do update set
     scan_started_at = excluded.scan_started_at, scan_updated_at = excluded.scan_updated_at,
     scan_total = excluded.scan_total, scan_done = excluded.scan_done`;
+
+const FORGET_MAILS = `
+  delete from mail
+   where id = any($1) and not exists (select from report where report.mail_id = mail.id)`;
 
 /** float8 holds every whole number below 2^53, and the driver gives it as a number. */
 const CELLS = `

@@ -9,9 +9,12 @@ export interface MailRow extends StoredMail {
   readonly folder: string | null;
   readonly uidValidity: string | null;
   readonly uid: number | null;
+  /** Tells it wherever in its folder it comes again; null for a file, and for what was not fetched. */
+  readonly contentHash: string | null;
   /** Where its original lies; null when it is not kept. The bundle goes once it is old. */
   readonly bundleId: string | null;
   readonly bundleOffset: number | null;
+  /** Bytes of the mail, also of one that was too large to be fetched. */
   readonly bundleLength: number | null;
 }
 
@@ -23,6 +26,7 @@ export const MailSchema = new EntitySchema<MailRow>({
     folder: { type: 'text', nullable: true },
     uidValidity: { type: 'text', name: 'uid_validity', nullable: true },
     uid: { type: 'bigint', nullable: true, transformer: wholeNumberColumn },
+    contentHash: { type: 'uuid', name: 'content_hash', nullable: true },
     messageId: { type: 'text', name: 'message_id', nullable: true, transformer: foreignTextColumn },
     from: { type: 'text', nullable: true, transformer: foreignTextColumn },
     subject: { type: 'text', nullable: true, transformer: foreignTextColumn },
@@ -36,6 +40,7 @@ export const MailSchema = new EntitySchema<MailRow>({
   // Files have no position, and nulls are distinct: each upload is a row of its own.
   indices: [
     { name: 'mail_position', columns: ['origin', 'folder', 'uidValidity', 'uid'], unique: true },
+    { name: 'mail_content', columns: ['origin', 'folder', 'contentHash'], unique: true },
     { name: 'mail_received', columns: ['receivedAt'] },
     {
       name: 'mail_unreadable',

@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
-import type { Instant } from '../../core/instant.js';
 import type { Delivery } from '../../ports/evidence-store.js';
 import type { MailPosition } from '../../ports/report-mailbox.js';
 import { jsonText, storableText } from '../column-values.js';
+import { folderOf, identifyMails, keyOf, placeKey, type ArrivedMail } from './arrived-mails.js';
 import { bundle, type Bundle } from './mail-bundles.js';
 
 /** A bundle and the id under which its mails know it. */
@@ -20,27 +20,23 @@ export interface StoredMails {
 
 /**
  * A row for each mail. The mail of a position is stored once: fetched again after a crash, or twice in a batch, it is
- * the same row, and so is a mail that is read again; the later outcome wins, and the original that is kept stays.
+ * the same row, and so is a mail that is read again; the later outcome wins, and the original that is kept stays. The same
+ * holds for a mail that comes once more at another place of its folder: its row moves there.
  * Throws when a mail to be read again is there no more.
  */
 export async function storeMails(client: Client, deliveries: readonly Delivery[]): Promise<StoredMails> {
   await updateMails(client, deliveries);
-  const fresh = [...deliveries.entries()].filter(([, delivery]) => delivery.mailId === null);
+  const mails = await identifyMails(client, deliveries);
+  const added = mails.filter(({ isKnown }) => !isKnown);
+  const bundles = bundlesOf(added);
+  const byPlace = await insertMails(client, added, bundles);
+  await moveMails(
+    client,
+    mails.filter(({ isKnown }) => isKnown),
+  );
   const ids = deliveries.map((delivery) => delivery.mailId ?? '');
-  if (fresh.length === 0) return { ids, bundles: [] };
-  const allocated = await client.query<{ readonly id: string }>(ALLOCATE, [fresh.length]);
-  for (const [index, [place]] of fresh.entries()) ids[place] = allocated.rows[index]?.id ?? '';
-  const bundles = bundlesOf(fresh, ids);
-  const latest = new Map(fresh.map(([place, delivery]) => [placeKey(delivery) ?? ids[place], place]));
-  const rows = fresh
-    .filter(([place, delivery]) => latest.get(placeKey(delivery) ?? ids[place]) === place)
-    .map(([place, delivery]) => mailColumns(delivery, place, ids[place], bundles));
-  const stored = await client.query<StoredPlace>(INSERT_MAILS, columnsOf(rows));
-  const byPlace = new Map(stored.rows.map((row) => [keyOf(row.origin, row.folder, row), row.id]));
-  for (const [place, delivery] of fresh) {
-    const id = byPlace.get(placeKey(delivery) ?? '');
-    if (id !== undefined) ids[place] = id;
-  }
+  for (const { id, delivery, places } of mails)
+    for (const place of places) ids[place] = byPlace.get(placeKey(delivery) ?? '') ?? id;
   return { ids, bundles };
 }
 
@@ -93,11 +89,33 @@ async function updateMails(client: Client, deliveries: readonly Delivery[]): Pro
   if (updated.rowCount !== again.size) throw new Error('a mail that was read again is not stored any more');
 }
 
-function bundlesOf(
-  fresh: readonly (readonly [number, Delivery])[],
-  ids: readonly string[],
-): readonly KeptBundle[] {
-  const originals = fresh.flatMap(([mail, { original, receivedAt }]) =>
+/** By place, the ids of those that were inserted or stood there already. */
+async function insertMails(
+  client: Client,
+  mails: readonly ArrivedMail[],
+  bundles: readonly KeptBundle[],
+): Promise<ReadonlyMap<string, string>> {
+  if (mails.length === 0) return new Map();
+  const columns = columnsOf(mails.map((mail, index) => mailColumns(mail, index, bundles)));
+  const { rows } = await client.query<StoredPlace>(INSERT_MAILS, columns);
+  return new Map(rows.map((row) => [keyOf(row.origin, row.folder, row), row.id]));
+}
+
+/** Those that came once more: there they lie now, and that they brought. */
+async function moveMails(client: Client, mails: readonly ArrivedMail[]): Promise<void> {
+  if (mails.length === 0) return;
+  const moved = await client.query(MOVE_MAILS, [
+    mails.map(({ id }) => id),
+    mails.map(({ delivery }) => delivery.position?.uidValidity ?? null),
+    mails.map(({ delivery }) => delivery.position?.uid ?? null),
+    mails.map(({ delivery }) => delivery.outcome),
+    mails.map(({ delivery }) => foreign(delivery.reason)),
+  ]);
+  if (moved.rowCount !== mails.length) throw new Error('a mail that came again is not stored any more');
+}
+
+function bundlesOf(mails: readonly ArrivedMail[]): readonly KeptBundle[] {
+  const originals = mails.flatMap(({ delivery: { original, receivedAt } }, mail) =>
     original === null ? [] : [{ mail, receivedAt, bytes: original }],
   );
   const bundles = bundle(originals);
@@ -105,38 +123,47 @@ function bundlesOf(
   return bundles.map((it) => {
     const [first = 0] = it.slices.keys();
     // The id of its first mail is free: no other bundle holds that mail.
-    return { id: ids[first] ?? '', bundle: it };
+    return { id: mails[first]?.id ?? '', bundle: it };
   });
 }
+
+/** Of a column of PostgreSQL. */
+const LARGEST_INTEGER = 2 ** 31 - 1;
 
 type MailColumns = readonly (string | number | null)[];
 
 /** In the order of COLUMNS. */
 function mailColumns(
-  delivery: Delivery,
-  place: number,
-  id: string | undefined,
+  { id, delivery, contentHash }: ArrivedMail,
+  index: number,
   bundles: readonly KeptBundle[],
 ): MailColumns {
-  const kept = bundles.find((it) => it.bundle.slices.has(place));
-  const slice = kept?.bundle.slices.get(place);
+  const kept = bundles.find((it) => it.bundle.slices.has(index));
+  const slice = kept?.bundle.slices.get(index);
   const { position, messageId, from, subject, reason } = delivery;
   return [
-    id ?? null,
+    id,
     delivery.origin,
     folderOf(delivery),
     position?.uidValidity ?? null,
     position?.uid ?? null,
+    contentHash,
     foreign(messageId),
     foreign(from),
     foreign(subject),
-    atOf(delivery.receivedAt),
+    new Date(delivery.receivedAt).toISOString(),
     delivery.outcome,
     foreign(reason),
     kept?.id ?? null,
     slice?.offset ?? null,
-    slice?.length ?? null,
+    slice?.length ?? unfetchedSize(delivery),
   ];
+}
+
+/** A server may claim any size. */
+function unfetchedSize({ unfetchedBytes }: Delivery): number | null {
+  if (unfetchedBytes === undefined || !Number.isInteger(unfetchedBytes)) return null;
+  return unfetchedBytes >= 0 && unfetchedBytes <= LARGEST_INTEGER ? unfetchedBytes : null;
 }
 
 function foreign(text: string | null): string | null {
@@ -149,48 +176,39 @@ function columnsOf(rows: readonly MailColumns[]): (string | number | null)[][] {
   return first.map((_, column) => rows.map((row) => row[column] ?? null));
 }
 
-function atOf(at: Instant): string {
-  return new Date(at).toISOString();
-}
-
-/** Null for what has no place in a mailbox, and is never the same as another. */
-function placeKey(delivery: Delivery): string | null {
-  const { origin, position } = delivery;
-  return position === null ? null : keyOf(origin, folderOf(delivery), position);
-}
-
-/** Nulls are never the same as one another in an index: a place in a mailbox must hold none. */
-function folderOf({ folder, position }: Delivery): string | null {
-  return position === null ? folder : (folder ?? '');
-}
-
-function keyOf(
-  origin: string,
-  folder: string | null,
-  position: { readonly uidValidity: string | null; readonly uid: number | null },
-): string {
-  return JSON.stringify([origin, folder, position.uidValidity, position.uid]);
-}
-
-const ALLOCATE = `select nextval('mail_id_seq')::text as id from generate_series(1, $1)`;
-
 const COLUMNS = `
-  id, origin, folder, uid_validity, uid, message_id, "from", subject, received_at, outcome, reason, bundle_id,
+  id, origin, folder, uid_validity, uid, content_hash, message_id, "from", subject, received_at, outcome, reason, bundle_id,
   bundle_offset, bundle_length`;
 
 const INSERT_MAILS = `
   insert into mail as known (${COLUMNS})
-  select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[],
-                       $9::timestamptz[], $10::text[], $11::text[], $12::bigint[], $13::int[], $14::int[])
+  select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::uuid[], $7::text[], $8::text[],
+                       $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::bigint[], $14::int[], $15::int[])
            as arrived (${COLUMNS})
    order by origin, folder, uid_validity, uid, id
   on conflict (origin, folder, uid_validity, uid) do update set
     outcome = excluded.outcome,
     reason = excluded.reason,
+    content_hash = coalesce(known.content_hash, excluded.content_hash),
     bundle_id = coalesce(known.bundle_id, excluded.bundle_id),
     bundle_offset = case when known.bundle_id is null then excluded.bundle_offset else known.bundle_offset end,
     bundle_length = case when known.bundle_id is null then excluded.bundle_length else known.bundle_length end
   returning id::text, origin, folder, uid_validity as "uidValidity", uid::float8`;
+
+/** A place where another mail stands stays that one's: only a server that gives places twice could want it. */
+const MOVE_MAILS = `
+  update mail
+     set uid_validity = case when arrived.is_free then arrived.uid_validity else mail.uid_validity end,
+         uid = case when arrived.is_free then arrived.uid else mail.uid end,
+         outcome = arrived.outcome,
+         reason = arrived.reason
+    from (select came.*, not exists (select from mail other
+                                      where other.origin = known.origin and other.folder = known.folder
+                                        and other.uid_validity = came.uid_validity and other.uid = came.uid) as is_free
+            from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[])
+                   as came (id, uid_validity, uid, outcome, reason)
+            join mail known on known.id = came.id) arrived
+   where mail.id = arrived.id`;
 
 const UPDATE_MAILS = `
   update mail set outcome = again.outcome, reason = again.reason

@@ -1,5 +1,5 @@
-import { In, type DataSource } from 'typeorm';
-import type { MailboxProgress, ScanProgress, StoredMail } from '../../ports/evidence-store.js';
+import { In, IsNull, MoreThan, Not, type DataSource } from 'typeorm';
+import type { MailboxProgress, ScanProgress, StoredMail, UnfetchedMail } from '../../ports/evidence-store.js';
 import type { MailOutcome, MailPosition } from '../../ports/report-mailbox.js';
 import { unbundle } from './mail-bundles.js';
 import { MailboxPositionSchema, MailSchema, type MailboxPositionRow, type MailRow } from './mail.schema.js';
@@ -55,6 +55,21 @@ export async function readUnreadable(
       found.push({ ...storedMail(mail), folder: mail.folder, position: positionOf(mail), original });
   }
   return found;
+}
+
+/** Mail of mailboxes that was never fetched: too large. */
+export async function readUnfetched(
+  dataSource: DataSource,
+  after: string | null,
+  limit: number,
+): Promise<readonly UnfetchedMail[]> {
+  const unfetched = { bundleId: IsNull(), bundleLength: Not(IsNull()), uid: Not(IsNull()) };
+  const rows = await dataSource.getRepository(MailSchema).find({
+    where: { outcome: 'unreadable', ...unfetched, id: MoreThan(after ?? '0') },
+    order: { id: 'ASC' },
+    take: limit,
+  });
+  return rows.map((row) => ({ ...storedMail(row), size: row.bundleLength ?? 0 }));
 }
 
 /** How far reading a folder has come: without its mails, of which there may be millions. */

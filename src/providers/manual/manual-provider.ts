@@ -1,3 +1,4 @@
+import type { VerifyMode } from '../../core/rollout/rollout.js';
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import type { RecordObserver } from '../../ports/record-observer.js';
@@ -9,7 +10,11 @@ import { quoteTxt } from '../txt-codec.js';
  * it is verified once the authoritative servers show it.
  */
 export class ManualProvider extends DnsProvider {
-  constructor(private readonly observer: RecordObserver) {
+  /** `verify`: who is asked for the record. */
+  constructor(
+    private readonly observer: RecordObserver,
+    private readonly verify: VerifyMode = 'authoritative',
+  ) {
     super();
   }
 
@@ -20,20 +25,20 @@ export class ManualProvider extends DnsProvider {
   /** No account to look in: the domain itself stands for its zone. */
   async findZone(fqdn: string, _signal: AbortSignal): Promise<Zone> {
     const domain = requireDmarcName(fqdn).slice('_dmarc.'.length);
-    return { id: domain, name: domain };
+    return { id: domain, name: domain, nameServers: null };
   }
 
-  /** As the authoritative servers show it. Throws `transient` while they can't be asked or differ. */
+  /** As DNS shows it. Throws `transient` while they can't be asked or differ. */
   async readTxt(_zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
     const domain = requireDmarcName(fqdn).slice('_dmarc.'.length);
     signal.throwIfAborted();
-    const { observation } = await this.observer.observe(domain, signal);
+    const { observation } = await this.observer.observe({ domain, alias: null, verify: this.verify }, signal);
     if (observation.kind === 'record') {
       return { values: [observation.text, ...observation.others], ttl: observation.ttl };
     }
     if (observation.kind === 'absent') return { values: observation.others ?? [], ttl: null };
     if (observation.kind === 'several-records') return { values: observation.texts, ttl: null };
-    if (observation.kind === 'cname') {
+    if (observation.kind === 'cname' || observation.kind === 'no-alias') {
       throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
     }
     const why = observation.kind === 'disagree' ? 'the name servers differ' : observation.reason;
@@ -56,7 +61,7 @@ export class ManualProvider extends DnsProvider {
       throw new DnsProviderError('another record stands there than expected', { kind: 'conflict', observed });
     }
     const ttl = change.next.ttl ?? observed.ttl ?? DEFAULT_TTL;
-    return { note: instruction(name, observed, change.next, ttl) };
+    return { note: instruction(name, observed, change.next, ttl), reference: null };
   }
 }
 

@@ -1,9 +1,24 @@
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { DEFAULT_TTL, hasSameValues, requireDmarcName, requireWritable } from '../dmarc-name.js';
-import { quoteTxt, unquoteTxt } from '../txt-codec.js';
+import type { Capabilities } from '../descriptor.js';
+import { requireDmarcName } from '../dmarc-name.js';
+import { longestZone } from '../longest-zone.js';
+import { compareAndReplace } from '../replace/compare-and-replace.js';
+import type { NameAccess, Wanted } from '../replace/compare-and-replace.js';
+import { LONGEST_TXT, quoteTxt, unquoteTxt } from '../txt-codec.js';
 import type { PowerDnsOptions } from './options.js';
 import { PowerDnsClient } from './powerdns-client.js';
+
+export const POWERDNS_CAPABILITIES = {
+  unit: 'rrset',
+  compare: 'client',
+  replace: 'atomic',
+  ttl: { least: 0, most: 2_147_483_647, only: null },
+  txt: { form: 'quoted', longest: LONGEST_TXT, refuses: [] },
+  scope: 'account',
+  completion: 'at-once',
+  rateLimit: null,
+} as const satisfies Capabilities;
 
 /**
  * The HTTP API of PowerDNS. It has no precondition, so this reads, compares, writes and reads again; two writers in the
@@ -28,13 +43,10 @@ export class PowerDnsProvider extends DnsProvider {
   }
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    const labels = requireDmarcName(fqdn).split('.');
-    for (let from = 0; from < labels.length; from += 1) {
-      const name = labels.slice(from).join('.');
+    return longestZone(requireDmarcName(fqdn), async (name) => {
       const zone = await this.client.findZone(name, signal);
-      if (zone !== null) return { id: zone.id, name };
-    }
-    throw new DnsProviderError('the server holds no zone for the name', { kind: 'zone-not-found' });
+      return zone === null ? null : { id: zone.id, name, nameServers: null };
+    });
   }
 
   async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
@@ -48,93 +60,26 @@ export class PowerDnsProvider extends DnsProvider {
     return { values, ttl: values.length === 0 ? null : (txt?.ttl ?? null) };
   }
 
-  async replaceTxt(
-    zone: Zone,
-    fqdn: string,
-    change: TxtReplacement,
-    signal: AbortSignal,
-  ): Promise<WriteReceipt> {
-    const name = requireDmarcName(fqdn);
-    requireWritable(change.next);
-    const contents = change.next.values.map(contentOf);
-    const standing = await this.readTxt(zone, name, signal);
-    if (!hasSameValues(standing, change.expected)) throw conflict(standing);
+  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
+    const access: NameAccess<null> = {
+      read: async (name) => ({ set: await this.readTxt(zone, name, signal), raw: null }),
+      write: (name, _now, wanted) => this.write(zone, name, wanted, signal),
+    };
+    return compareAndReplace(access, POWERDNS_CAPABILITIES, fqdn, change, signal);
+  }
 
-    const ttl = change.next.ttl ?? standing.ttl ?? DEFAULT_TTL;
-    const disabled = await this.disabledBeside(zone, name, contents, signal);
+  /** Records that are switched off aren't served, but a replacement without them would lose them. */
+  private async write(zone: Zone, name: string, wanted: Wanted, signal: AbortSignal): Promise<null> {
+    const contents = wanted.values.map(quoteTxt);
+    const disabled = new Set(await this.client.findDisabled(zone.id, name, signal));
     const records = [
       ...contents.map((content) => ({ content, disabled: false })),
-      ...disabled.map((content) => ({ content, disabled: true })),
+      ...[...disabled]
+        .filter((content) => !contents.includes(content))
+        .map((content) => ({ content, disabled: true })),
     ];
-    const failure = await this.tryReplace(zone, { name: `${name}.`, ttl, records }, signal);
-    const observed = await this.readAgain(zone, name, failure, signal);
-    if (hasSameValues(observed, change.next)) {
-      return { note: `PowerDNS replaced TXT at ${name} in zone ${zone.name}, TTL ${ttl}` };
-    }
-    if (failure !== null && hasSameValues(observed, change.expected)) throw failure;
-    throw conflict(observed);
-  }
-
-  /** Records that are switched off aren't served, but a replacement would lose them. Not every backend can search. */
-  private async disabledBeside(
-    zone: Zone,
-    name: string,
-    contents: readonly string[],
-    signal: AbortSignal,
-  ): Promise<readonly string[]> {
-    try {
-      const disabled = await this.client.findDisabled(zone.id, name, signal);
-      return [...new Set(disabled)].filter((content) => !contents.includes(content));
-    } catch (error) {
-      if (error instanceof DnsProviderError) return [];
-      throw error;
-    }
-  }
-
-  /** The error of a write that may have been carried out all the same; null: the server said yes. Throws any other. */
-  private async tryReplace(
-    zone: Zone,
-    rrset: Parameters<PowerDnsClient['replaceTxt']>[1],
-    signal: AbortSignal,
-  ): Promise<DnsProviderError | null> {
-    try {
-      await this.client.replaceTxt(zone.id, rrset, signal);
-      return null;
-    } catch (error) {
-      const isOpen =
-        error instanceof DnsProviderError && error.fault.kind === 'transient' && error.fault.mayBeApplied;
-      if (isOpen) return error;
-      throw error;
-    }
-  }
-
-  /** After a 500 only reading tells what happened; when that fails too, the first error says it all. */
-  private async readAgain(
-    zone: Zone,
-    name: string,
-    failure: DnsProviderError | null,
-    signal: AbortSignal,
-  ): Promise<TxtSet> {
-    try {
-      return await this.readTxt(zone, name, signal);
-    } catch (cause) {
-      signal.throwIfAborted();
-      if (failure !== null) throw failure;
-      const fault = { kind: 'transient', mayBeApplied: true } as const;
-      throw new DnsProviderError('written, but it could not be read again', fault, { cause });
-    }
-  }
-}
-
-function conflict(observed: TxtSet): DnsProviderError {
-  return new DnsProviderError('another record stands there than expected', { kind: 'conflict', observed });
-}
-
-function contentOf(value: string): string {
-  try {
-    return quoteTxt(value);
-  } catch (cause) {
-    throw new DnsProviderError('the record cannot be written in DNS', { kind: 'unsupported' }, { cause });
+    await this.client.replaceTxt(zone.id, { name: `${name}.`, ttl: wanted.ttl, records }, signal);
+    return null;
   }
 }
 

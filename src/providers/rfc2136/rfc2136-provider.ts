@@ -3,13 +3,30 @@ import packet from 'dns-packet';
 import type { Answer, DecodedPacket, TxtData } from 'dns-packet';
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { DEFAULT_TTL, isInZone, requireDmarcName, requireWritable } from '../dmarc-name.js';
+import type { Capabilities } from '../descriptor.js';
+import { DEFAULT_TTL, hasSameValues, isInZone, requireDmarcName, requireWritable } from '../dmarc-name.js';
+import { conflict } from '../replace/compare-and-replace.js';
+import { requireCarriable } from '../replace/txt-rule.js';
 import type { Rfc2136Options } from './options.js';
 import { exchange, ExchangeError } from './tcp-exchange.js';
 import { signMessage, verifyAnswer } from './tsig.js';
 import type { TsigCheck, TsigKey } from './tsig.js';
 import { isFailedPrerequisite, queryFault, RCODE, updateFault } from './update-fault.js';
 import { encodeSwap } from './update-message.js';
+
+/** Bytes. One message of at most 65,535 holds what stood there, as the prerequisite, and what is to stand there. */
+const LONGEST_SWAPPED = 32_000;
+
+export const RFC2136_CAPABILITIES = {
+  unit: 'rrset',
+  compare: 'server',
+  replace: 'atomic',
+  ttl: { least: 0, most: 2_147_483_647, only: null },
+  txt: { form: 'strings', longest: LONGEST_SWAPPED, refuses: [] },
+  scope: 'record',
+  completion: 'at-once',
+  rateLimit: null,
+} as const satisfies Capabilities;
 
 interface Answered {
   readonly bytes: Buffer;
@@ -49,20 +66,24 @@ export class Rfc2136Provider extends DnsProvider {
     }
   }
 
+  /** An alias has no SOA to show: then the names above it are asked. */
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
     const name = requireDmarcName(fqdn);
-    const reply = await this.ask(name, 'SOA', signal);
-    const records = [...(reply.answers ?? []), ...(reply.authorities ?? [])];
-    const soa = records.find((record) => record.type === 'SOA' && isInZone(name, bare(record.name)));
-    if (soa === undefined) throw notAnAnswer('the zone has no SOA record');
-    return { id: bare(soa.name), name: bare(soa.name) };
+    for (let asked = name; asked !== ''; asked = asked.slice(`${asked}.`.indexOf('.') + 1)) {
+      const reply = await this.ask(asked, 'SOA', signal);
+      const records = [...(reply.answers ?? []), ...(reply.authorities ?? [])];
+      const soa = records.find((record) => record.type === 'SOA' && isInZone(name, bare(record.name)));
+      if (soa !== undefined) return { id: bare(soa.name), name: bare(soa.name), nameServers: null };
+      if (!hasAlias(records, asked)) break;
+    }
+    throw notAnAnswer('the zone has no SOA record');
   }
 
   async readTxt(_zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
     const name = requireDmarcName(fqdn);
     const reply = await this.ask(name, 'TXT', signal);
     const records = (reply.answers ?? []).filter((record) => bare(record.name) === name);
-    if (records.some((record) => record.type === 'CNAME')) {
+    if (hasAlias(records, name)) {
       throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
     }
     const found = records.flatMap((record) => (record.type === 'TXT' ? [record] : []));
@@ -77,29 +98,21 @@ export class Rfc2136Provider extends DnsProvider {
   ): Promise<WriteReceipt> {
     const name = requireDmarcName(fqdn);
     requireWritable(change.next);
-    const ttl = await this.ttlOf(zone, name, change, signal);
+    for (const value of change.next.values) requireCarriable(value, RFC2136_CAPABILITIES.txt);
+    // The server compares, too, but not all look at the case of letters: PowerDNS takes p=None for p=none.
+    const standing = await this.readTxt(zone, name, signal);
+    if (!hasSameValues(standing, change.expected)) throw conflict(standing);
+
+    const ttl = change.next.ttl ?? standing.ttl ?? DEFAULT_TTL;
     const message = encodeUpdate(zone.name, name, change, ttl);
     const answered = await this.send(message, { sign: true }, signal);
     if (answered.rcode === RCODE.noError && answered.tsig.kind === 'verified') {
-      return { note: `${this.where()} answered NOERROR to the update of ${name}, TTL ${ttl}` };
+      const note = `${this.where()} answered NOERROR to the update of ${name}, TTL ${ttl}`;
+      return { note, reference: null };
     }
-    if (isFailedPrerequisite(answered.rcode)) {
-      const observed = await this.readTxt(zone, name, signal);
-      throw new DnsProviderError('another record stands there than expected', { kind: 'conflict', observed });
-    }
-    throw updateFault(answered.rcode, answered.tsig, this.seconds());
-  }
-
-  private async ttlOf(
-    zone: Zone,
-    name: string,
-    change: TxtReplacement,
-    signal: AbortSignal,
-  ): Promise<number> {
-    const given = change.next.ttl ?? change.expected.ttl;
-    if (given !== null) return given;
-    if (change.expected.values.length === 0) return DEFAULT_TTL;
-    return (await this.readTxt(zone, name, signal)).ttl ?? DEFAULT_TTL;
+    if (!isFailedPrerequisite(answered.rcode))
+      throw updateFault(answered.rcode, answered.tsig, this.seconds());
+    throw failedPrerequisite(change.expected, await this.readTxt(zone, name, signal));
   }
 
   /** One question about the server's own data; throws when it doesn't speak for the zone. */
@@ -150,6 +163,18 @@ export class Rfc2136Provider extends DnsProvider {
   private where(): string {
     return `${this.options.server}:${this.options.port}`;
   }
+}
+
+function hasAlias(records: readonly Answer[], name: string): boolean {
+  return records.some((record) => record.type === 'CNAME' && bare(record.name) === name);
+}
+
+/** Somebody else was faster; or what is read at the name does not stand at it (RFC 4592 3.3.1). */
+function failedPrerequisite(expected: TxtSet, observed: TxtSet): DnsProviderError {
+  if (!hasSameValues(observed, expected)) return conflict(observed);
+  const words =
+    'nothing stands at the name itself, a wildcard answers for it: publish the record by hand once';
+  return new DnsProviderError(words, { kind: 'unsupported' });
 }
 
 function encodeUpdate(zone: string, name: string, change: TxtReplacement, ttl: number): Buffer {

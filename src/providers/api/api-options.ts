@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { OptionDescriptor } from '../descriptor.js';
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** A credential in a header: printable ASCII without spaces, so that it can't break out of it. */
+export const Credential = z
+  .string()
+  .min(1)
+  .max(8192)
+  .regex(/^[\x21-\x7e]+$/, 'a credential has no spaces or line ends');
+
+/** Options that every HTTP API has, as keys of a Zod object. `url` is the public address of the API. */
+export function apiOptions(url: string) {
+  return {
+    url: z
+      .url({ protocol: /^https?$/ })
+      .default(url)
+      .transform((given) => given.replace(/\/+$/, '')),
+    timeoutMs: z.int().min(100).max(120_000).default(DEFAULT_TIMEOUT_MS),
+  };
+}
+
+/** The same for documentation and forms. */
+export function apiOptionDescriptors(url: string): readonly OptionDescriptor[] {
+  return [
+    {
+      name: 'url',
+      required: false,
+      secret: false,
+      help: `Address of the API; ${url} without it.`,
+      env: [],
+    },
+    {
+      name: 'timeoutMs',
+      required: false,
+      secret: false,
+      help: `Milliseconds for one request; ${DEFAULT_TIMEOUT_MS} without it.`,
+      env: [],
+    },
+  ];
+}

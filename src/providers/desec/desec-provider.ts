@@ -1,0 +1,97 @@
+import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import { checkAccess } from '../api/check-access.js';
+import type { Capabilities } from '../descriptor.js';
+import { labelIn, requireDmarcName } from '../dmarc-name.js';
+import { zoneName } from '../longest-zone.js';
+import { compareAndReplace } from '../replace/compare-and-replace.js';
+import type { Standing, Wanted } from '../replace/compare-and-replace.js';
+import { inKeptForm } from '../replace/kept-form.js';
+import type { FormedValue } from '../replace/kept-form.js';
+import { quotedValue } from '../replace/quoted-value.js';
+import { refuseAlias } from '../replace/txt-set.js';
+import { quoteTxt } from '../txt-codec.js';
+import { DesecClient } from './desec-client.js';
+import type { DesecOptions } from './options.js';
+
+export const DESEC_CAPABILITIES = {
+  unit: 'rrset',
+  compare: 'client',
+  replace: 'atomic',
+  // The least is the domain's own `minimum_ttl`; support lowers it from this on request.
+  ttl: { least: 3600, most: 86_400, only: null },
+  // All records of a set have 64,000 characters in JSON, where `\DDD` takes five.
+  txt: { form: 'quoted', longest: 12_000, refuses: [] },
+  scope: 'record',
+  completion: 'at-once',
+  rateLimit: 'writes of each domain: 2 a second, 15 a minute, 100 an hour, 300 a day; reads: 50 a minute',
+} as const satisfies Capabilities;
+
+/** The record as deSEC quotes it, and its value. */
+type Quoted = FormedValue<string>;
+
+/** deSEC: whole record sets. A new one is refused when one stands there already; otherwise there is no precondition. */
+export class DesecProvider extends DnsProvider {
+  private readonly client: DesecClient;
+
+  constructor(options: DesecOptions) {
+    super();
+    this.client = new DesecClient(options);
+  }
+
+  async check(signal: AbortSignal): Promise<ProviderCheck> {
+    return checkAccess(async () => {
+      await this.client.domainOf('_dmarc.invalid', signal); // RFC 6761 6.4: no such domain; the question is all that counts
+      return 'deSEC knows the token';
+    });
+  }
+
+  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    const domain = await this.client.domainOf(requireDmarcName(fqdn), signal);
+    if (domain === null) {
+      throw new DnsProviderError('the account holds no domain for the name', { kind: 'zone-not-found' });
+    }
+    const nameServers = await this.client.nameServers(domain, signal);
+    return { id: domain, name: zoneName(domain), nameServers: nameServers?.map(zoneName) ?? null };
+  }
+
+  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
+    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
+  }
+
+  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
+    const access = {
+      read: (name: string) => this.read(zone, name, signal),
+      write: (name: string, now: Standing<readonly Quoted[]>, wanted: Wanted) =>
+        this.write(zone, name, now, wanted, signal),
+    };
+    return compareAndReplace(access, DESEC_CAPABILITIES, fqdn, change, signal);
+  }
+
+  private async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<readonly Quoted[]>> {
+    const rrsets = await this.client.rrsetsAt(zone.name, labelIn(name, zone.name, ''), signal);
+    refuseAlias(rrsets);
+    const txt = rrsets.find(({ type }) => type === 'TXT');
+    const raw = (txt?.records ?? []).map(quotedValue);
+    return { set: { values: raw.map(({ value }) => value), ttl: txt?.ttl ?? null }, raw };
+  }
+
+  private async write(
+    zone: Zone,
+    name: string,
+    { set, raw }: Standing<readonly Quoted[]>,
+    wanted: Wanted,
+    signal: AbortSignal,
+  ): Promise<null> {
+    const subname = labelIn(name, zone.name, '');
+    const records = [...inKeptForm(wanted.values, raw, quoteTxt)];
+    if (raw.length === 0) {
+      await this.client.createTxt(zone.name, { subname, ttl: wanted.ttl, records }, signal);
+      return null;
+    }
+    // A TTL that stays isn't sent: it may be one that deSEC no longer takes.
+    const change = wanted.ttl === set.ttl ? { records } : { records, ttl: wanted.ttl };
+    await this.client.updateTxt(zone.name, subname, change, signal);
+    return null;
+  }
+}

@@ -1,0 +1,104 @@
+import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import { checkAccess } from '../api/check-access.js';
+import type { Capabilities } from '../descriptor.js';
+import { requireDmarcName } from '../dmarc-name.js';
+import { longestZoneOf, zoneName } from '../longest-zone.js';
+import { applyEdits } from '../replace/apply-edits.js';
+import { compareAndReplace } from '../replace/compare-and-replace.js';
+import type { Standing, Wanted } from '../replace/compare-and-replace.js';
+import { editsTowards } from '../replace/record-edits.js';
+import type { KeptRecord } from '../replace/record-edits.js';
+import { refuseAlias, txtSetOf } from '../replace/txt-set.js';
+import { txtFromText } from '../txt-codec.js';
+import { DigitalOceanClient } from './digitalocean-client.js';
+import type { DigitalOceanEntry } from './digitalocean-client.js';
+import type { DigitalOceanOptions } from './options.js';
+
+export const DIGITALOCEAN_CAPABILITIES = {
+  unit: 'record',
+  compare: 'client',
+  replace: 'steps',
+  ttl: { least: 30, most: 2_147_483_647, only: null },
+  // 509 bytes as it would stand in a zone file; with two strings 504 are left. A value with quotes has room for fewer.
+  txt: { form: 'raw', longest: 504, refuses: ['backslash', 'non-ascii'] },
+  scope: 'account',
+  completion: 'at-once',
+  rateLimit: '5,000 requests in an hour and 250 in a minute for each token',
+} as const satisfies Capabilities;
+
+/** DigitalOcean's API, version 2. It has no precondition: this reads, compares, writes and reads again. */
+export class DigitalOceanProvider extends DnsProvider {
+  private readonly client: DigitalOceanClient;
+
+  constructor(options: DigitalOceanOptions) {
+    super();
+    this.client = new DigitalOceanClient(options);
+  }
+
+  async check(signal: AbortSignal): Promise<ProviderCheck> {
+    return checkAccess(async () => {
+      const domains = await this.client.domains(signal);
+      const [first] = domains;
+      if (first === undefined) {
+        throw new DnsProviderError('the account has no domain', { kind: 'zone-not-found' });
+      }
+      const domain = zoneName(first);
+      await this.client.recordsAt(domain, `_dmarc.${domain}`, signal);
+      return `the token sees ${domains.length} domains, ${domain} and its records among them`;
+    });
+  }
+
+  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    const name = requireDmarcName(fqdn);
+    const domains = (await this.client.domains(signal)).map(zoneName);
+    const zones = domains.map((domain) => ({ id: domain, name: domain, nameServers: null }));
+    const zone = longestZoneOf(name, zones);
+    const servers = await this.client.recordsAt(zone.name, zone.name, signal, 'NS');
+    const nameServers = servers.flatMap(({ type, data }) => (type === 'NS' && data !== null ? [data] : []));
+    return nameServers.length === 0 ? zone : { ...zone, nameServers: nameServers.map(zoneName) };
+  }
+
+  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
+    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
+  }
+
+  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
+    const access = {
+      read: (name: string) => this.read(zone, name, signal),
+      write: (name: string, now: Standing<readonly KeptRecord[]>, wanted: Wanted) =>
+        this.write(zone, name, now.raw, wanted, signal),
+    };
+    return compareAndReplace(access, DIGITALOCEAN_CAPABILITIES, fqdn, change, signal);
+  }
+
+  private async read(
+    zone: Zone,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<Standing<readonly KeptRecord[]>> {
+    const entries = await this.client.recordsAt(zone.name, name, signal);
+    refuseAlias(entries);
+    const records = entries.filter((entry) => entry.type === 'TXT').map(recordOf);
+    return { set: txtSetOf(records), raw: records };
+  }
+
+  private async write(
+    zone: Zone,
+    name: string,
+    records: readonly KeptRecord[],
+    wanted: Wanted,
+    signal: AbortSignal,
+  ): Promise<null> {
+    await applyEdits(editsTowards(records, wanted), {
+      update: ({ id, value, ttl }) => this.client.updateTxt(zone.name, id, value, ttl, signal),
+      create: ({ value, ttl }) => this.client.createTxt(zone.name, name, value, ttl, signal),
+    });
+    return null;
+  }
+}
+
+function recordOf({ id, data, ttl }: DigitalOceanEntry): KeptRecord {
+  if (id !== null && data !== null && ttl !== null) return { id: String(id), value: txtFromText(data), ttl };
+  throw new DnsProviderError('a TXT record without id, data or TTL', { kind: 'malformed' });
+}

@@ -1,0 +1,138 @@
+import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import { checkAccess } from '../api/check-access.js';
+import type { Capabilities } from '../descriptor.js';
+import { labelIn, requireDmarcName } from '../dmarc-name.js';
+import { longestZone, zoneName } from '../longest-zone.js';
+import { applyEdits } from '../replace/apply-edits.js';
+import { compareAndReplace } from '../replace/compare-and-replace.js';
+import type { NameAccess, Standing, Wanted } from '../replace/compare-and-replace.js';
+import { editsTowards } from '../replace/record-edits.js';
+import type { KeptRecord } from '../replace/record-edits.js';
+import { txtSetOf } from '../replace/txt-set.js';
+import { txtFromText, unquoteTxt } from '../txt-codec.js';
+import { DnsimpleClient } from './dnsimple-client.js';
+import type { DnsimpleOptions } from './options.js';
+
+export const DNSIMPLE_CAPABILITIES = {
+  unit: 'record',
+  compare: 'client',
+  replace: 'steps',
+  ttl: { least: 60, most: 2_147_483_647, only: null },
+  // 1000 characters with quotes and the spaces between the strings.
+  txt: {
+    form: 'quoted',
+    longest: 988,
+    refuses: ['backslash', 'double-quote', 'outer-space', 'non-ascii'],
+  },
+  scope: 'zone',
+  completion: 'polled',
+  rateLimit: '2400 requests an hour',
+} as const satisfies Capabilities;
+
+/** One quoted string of a TXT record may have 255 characters, its quotes among them. */
+const LONGEST_QUOTED = 253;
+
+/** DNSimple: each record has an id and is changed in place. */
+export class DnsimpleProvider extends DnsProvider {
+  private readonly client: DnsimpleClient;
+
+  constructor(options: DnsimpleOptions) {
+    super();
+    this.client = new DnsimpleClient(options);
+  }
+
+  async check(signal: AbortSignal): Promise<ProviderCheck> {
+    return checkAccess(async () => {
+      const account = await this.client.findAccount(signal);
+      return `the API knows the token; account ${account}`;
+    });
+  }
+
+  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    return longestZone(requireDmarcName(fqdn), async (name) => {
+      const zone = await this.client.findZone(name, signal);
+      if (zone === null) return null;
+      if (zone.secondary === true) {
+        const message = `the account only copies ${name} from another server`;
+        throw new DnsProviderError(message, { kind: 'unsupported' });
+      }
+      const servers = await this.client.listRecords(name, { type: 'NS' }, signal);
+      const own = servers.filter((record) => record.name === '' && record.type === 'NS');
+      const nameServers = own.length === 0 ? null : own.map(({ content }) => zoneName(content));
+      return { id: name, name, nameServers };
+    });
+  }
+
+  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
+    return txtSetOf(await this.recordsAt(zone, requireDmarcName(fqdn), signal));
+  }
+
+  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
+    const access: NameAccess<readonly KeptRecord[]> = {
+      read: async (name) => {
+        const raw = await this.recordsAt(zone, name, signal);
+        return { set: txtSetOf(raw), raw };
+      },
+      write: (name, now, wanted) => this.write(zone, name, now, wanted, signal),
+    };
+    return compareAndReplace(access, DNSIMPLE_CAPABILITIES, fqdn, change, signal);
+  }
+
+  /** `done`: all its servers have the record. References are the zone's name and the record's ID, as one asks by both. */
+  override async changeStatus(reference: string, signal: AbortSignal): Promise<'pending' | 'done'> {
+    const [zone = '', id = ''] = reference.split('/');
+    return (await this.client.isDistributed(zone, id, signal)) ? 'done' : 'pending';
+  }
+
+  private async recordsAt(zone: Zone, name: string, signal: AbortSignal): Promise<readonly KeptRecord[]> {
+    const label = labelIn(name, zone.name, '');
+    const filter = label === '' ? {} : { name: label };
+    const listed = await this.client.listRecords(zone.id, filter, signal);
+    const records = listed.filter((record) => record.name.toLowerCase() === label);
+    if (records.some(({ type }) => type === 'CNAME' || type === 'ALIAS')) {
+      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
+    }
+    return records
+      .filter(({ type }) => type === 'TXT')
+      .map(({ id, content, ttl }) => ({ id: String(id), value: valueOf(content), ttl }));
+  }
+
+  private async write(
+    zone: Zone,
+    name: string,
+    now: Standing<readonly KeptRecord[]>,
+    wanted: Wanted,
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    const label = labelIn(name, zone.name, '');
+    const written: string[] = [];
+    await applyEdits(editsTowards(now.raw, wanted), {
+      update: async ({ id, value, ttl }) => {
+        await this.client.updateRecord(zone.id, id, { content: contentOf(value), ttl }, signal);
+        written.push(id);
+      },
+      create: async ({ value, ttl }) => {
+        const record = { name: label, content: contentOf(value), ttl };
+        written.push(await this.client.createTxt(zone.id, record, signal));
+      },
+    });
+    const last = written.at(-1);
+    return last === undefined ? null : `${zone.id}/${last}`;
+  }
+}
+
+/** Quoted, what was quoted when it was written or by DNSimple itself; records of long ago stand there without quotes. */
+function valueOf(content: string): string {
+  const text = txtFromText(content);
+  if (!text.startsWith('"')) return text;
+  const value = unquoteTxt(text);
+  if (value === null) throw new DnsProviderError('a TXT record is not quoted well', { kind: 'malformed' });
+  return value;
+}
+
+/** Nothing in the value needs an escape: what would is refused before. */
+function contentOf(value: string): string {
+  const strings = value.match(new RegExp(`.{1,${LONGEST_QUOTED}}`, 'gs')) ?? [''];
+  return strings.map((string) => `"${string}"`).join(' ');
+}

@@ -1,0 +1,87 @@
+import { DnsProvider } from '../../ports/dns-provider.js';
+import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import { checkAccess } from '../api/check-access.js';
+import type { Capabilities } from '../descriptor.js';
+import { labelIn, requireDmarcName } from '../dmarc-name.js';
+import { longestZoneOf, zoneName } from '../longest-zone.js';
+import { compareAndReplace } from '../replace/compare-and-replace.js';
+import type { Standing, Wanted } from '../replace/compare-and-replace.js';
+import { inKeptForm } from '../replace/kept-form.js';
+import type { FormedValue } from '../replace/kept-form.js';
+import { quotedValue } from '../replace/quoted-value.js';
+import { refuseAlias } from '../replace/txt-set.js';
+import { quoteTxt } from '../txt-codec.js';
+import { GandiClient } from './gandi-client.js';
+import type { GandiOptions } from './options.js';
+
+export const GANDI_CAPABILITIES = {
+  unit: 'rrset',
+  compare: 'client',
+  replace: 'atomic',
+  ttl: { least: 300, most: 2_592_000, only: null },
+  // How much it takes isn't documented; no DMARC record comes near this.
+  txt: { form: 'quoted', longest: 4096, refuses: ['non-ascii'] },
+  scope: 'zone',
+  completion: 'at-once',
+  rateLimit: '1,000 requests a minute from one address',
+} as const satisfies Capabilities;
+
+/** The record as Gandi quotes it, and its value. */
+type Quoted = FormedValue<string>;
+
+/** Gandi LiveDNS: whole record sets, put in one request. It has no precondition: this reads, compares, writes and reads again. */
+export class GandiProvider extends DnsProvider {
+  private readonly client: GandiClient;
+
+  constructor(options: GandiOptions) {
+    super();
+    this.client = new GandiClient(options);
+  }
+
+  async check(signal: AbortSignal): Promise<ProviderCheck> {
+    return checkAccess(async () => {
+      const [first] = await this.client.firstDomains(signal);
+      return first === undefined
+        ? 'Gandi knows the token, but it sees no domain'
+        : `Gandi knows the token; it sees ${first}`;
+    });
+  }
+
+  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    const name = requireDmarcName(fqdn);
+    const zones = (await this.client.domains(signal)).map((domain) => ({
+      id: domain,
+      name: zoneName(domain),
+      nameServers: null,
+    }));
+    const zone = longestZoneOf(name, zones);
+    const nameServers = await this.client.nameServers(zone.name, signal);
+    return { ...zone, nameServers: nameServers.map(zoneName) };
+  }
+
+  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
+    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
+  }
+
+  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
+    const access = {
+      read: (name: string) => this.read(zone, name, signal),
+      write: (name: string, { raw }: Standing<readonly Quoted[]>, { values, ttl }: Wanted) =>
+        this.write(zone, name, { values: inKeptForm(values, raw, quoteTxt), ttl }, signal),
+    };
+    return compareAndReplace(access, GANDI_CAPABILITIES, fqdn, change, signal);
+  }
+
+  private async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<readonly Quoted[]>> {
+    const rrsets = await this.client.rrsetsAt(zone.name, labelIn(name, zone.name, '@'), signal);
+    refuseAlias(rrsets.map(({ rrset_type: type }) => ({ type })));
+    const txt = rrsets.find(({ rrset_type: type }) => type === 'TXT');
+    const raw = (txt?.rrset_values ?? []).map(quotedValue);
+    return { set: { values: raw.map(({ value }) => value), ttl: txt?.rrset_ttl ?? null }, raw };
+  }
+
+  private async write(zone: Zone, name: string, contents: Wanted, signal: AbortSignal): Promise<null> {
+    await this.client.putTxt(zone.name, labelIn(name, zone.name, '@'), contents, signal);
+    return null;
+  }
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { apiOptions } from '../api/api-options.js';
+
+export const GOOGLE_URL = 'https://dns.googleapis.com';
+
+/** Only the fields that are used of a key file that the console makes. */
+const ServiceAccount = z.object({
+  type: z.literal('service_account'),
+  client_email: z.string().min(1),
+  private_key: z.string().startsWith('-----BEGIN'),
+  project_id: z.string().min(1).optional(),
+  token_uri: z.url({ protocol: /^https?$/ }).optional(),
+});
+export type ServiceAccount = z.infer<typeof ServiceAccount>;
+
+export const GoogleOptions = z.strictObject({
+  project: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.:-]{0,100}$/)
+    .optional(),
+  serviceAccount: z.string().max(20_000).transform(jsonOf).pipe(ServiceAccount).optional(),
+  managedZone: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .optional(),
+  ...apiOptions(GOOGLE_URL),
+});
+export type GoogleOptions = z.infer<typeof GoogleOptions>;
+
+/** The parser's own words would hold a piece of the key. */
+function jsonOf(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue('the content of a key file in JSON');
+    return z.NEVER;
+  }
+}

@@ -1,0 +1,106 @@
+import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import { checkAccess } from '../api/check-access.js';
+import type { Capabilities } from '../descriptor.js';
+import { DEFAULT_TTL, labelIn, requireDmarcName } from '../dmarc-name.js';
+import { longestZone, zoneName } from '../longest-zone.js';
+import { applyEdits } from '../replace/apply-edits.js';
+import { compareAndReplace } from '../replace/compare-and-replace.js';
+import type { NameAccess, Standing, Wanted } from '../replace/compare-and-replace.js';
+import { editsTowards } from '../replace/record-edits.js';
+import type { KeptRecord } from '../replace/record-edits.js';
+import { refuseAlias, txtSetOf } from '../replace/txt-set.js';
+import { LONGEST_TXT, txtFromText } from '../txt-codec.js';
+import { LinodeClient } from './linode-client.js';
+import type { LinodeOptions } from './options.js';
+
+export const LINODE_CAPABILITIES = {
+  unit: 'record',
+  compare: 'client',
+  replace: 'steps',
+  ttl: {
+    least: 300,
+    most: 2_419_200,
+    only: [300, 3600, 7200, 14_400, 28_800, 57_600, 86_400, 172_800, 345_600, 604_800, 1_209_600, 2_419_200],
+  },
+  txt: { form: 'raw', longest: LONGEST_TXT, refuses: ['backslash', 'non-ascii'] },
+  scope: 'zone',
+  completion: 'at-once',
+  rateLimit: '200 lists a minute, 1600 other requests',
+} as const satisfies Capabilities;
+
+/** Linode (Akamai): each record has an id and is changed in place. */
+export class LinodeProvider extends DnsProvider {
+  private readonly client: LinodeClient;
+
+  constructor(options: LinodeOptions) {
+    super();
+    this.client = new LinodeClient(options);
+  }
+
+  async check(signal: AbortSignal): Promise<ProviderCheck> {
+    return checkAccess(async () => {
+      await this.client.findDomain('invalid', signal); // RFC 6761 6.4: no such zone; the question is all that counts
+      return 'the API knows the token';
+    });
+  }
+
+  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    return longestZone(requireDmarcName(fqdn), async (name) => {
+      const domain = await this.client.findDomain(name, signal);
+      if (domain === null) return null;
+      if (domain.type !== 'slave') return { id: String(domain.id), name, nameServers: null };
+      const message = `the account only copies ${name} from another server`;
+      throw new DnsProviderError(message, { kind: 'unsupported' });
+    });
+  }
+
+  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
+    return txtSetOf(await this.recordsAt(zone, requireDmarcName(fqdn), signal));
+  }
+
+  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
+    const access: NameAccess<readonly KeptRecord[]> = {
+      read: async (name) => {
+        const raw = await this.recordsAt(zone, name, signal);
+        return { set: txtSetOf(raw), raw };
+      },
+      write: (name, now, wanted) => this.write(zone, name, now, wanted, signal),
+    };
+    return compareAndReplace(access, LINODE_CAPABILITIES, fqdn, change, signal);
+  }
+
+  private async recordsAt(zone: Zone, name: string, signal: AbortSignal): Promise<readonly KeptRecord[]> {
+    // Names may stand there whole or without the domain.
+    const names = [labelIn(name, zone.name, ''), name];
+    const records = (await this.client.listTexts(zone.id, signal)).filter((record) =>
+      names.includes(zoneName(record.name)),
+    );
+    refuseAlias(records);
+    return records
+      .filter(({ type }) => type === 'TXT')
+      .map(({ id, target, ttl_sec }) => ({
+        id: String(id),
+        value: txtFromText(target),
+        ttl: ttl_sec === 0 ? null : ttl_sec,
+      }));
+  }
+
+  private async write(
+    zone: Zone,
+    name: string,
+    now: Standing<readonly KeptRecord[]>,
+    wanted: Wanted,
+    signal: AbortSignal,
+  ): Promise<null> {
+    // A TTL that is the domain's default stays it, unless another is asked for.
+    const isDefault = now.raw.length > 0 && now.set.ttl === null && wanted.ttl === DEFAULT_TTL;
+    const ttl_sec = isDefault ? 0 : wanted.ttl;
+    const label = labelIn(name, zone.name, '');
+    await applyEdits(editsTowards(now.raw, wanted), {
+      update: ({ id, value }) => this.client.updateRecord(zone.id, id, { target: value, ttl_sec }, signal),
+      create: ({ value }) => this.client.createTxt(zone.id, { name: label, target: value, ttl_sec }, signal),
+    });
+    return null;
+  }
+}

@@ -1,0 +1,150 @@
+import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import { checkAccess } from '../api/check-access.js';
+import type { Capabilities } from '../descriptor.js';
+import { labelIn, requireDmarcName } from '../dmarc-name.js';
+import { longestZoneOf, zoneName } from '../longest-zone.js';
+import { applyEdits } from '../replace/apply-edits.js';
+import { compareAndReplace } from '../replace/compare-and-replace.js';
+import type { Standing, Wanted } from '../replace/compare-and-replace.js';
+import { quotedValue } from '../replace/quoted-value.js';
+import { editsTowards } from '../replace/record-edits.js';
+import type { KeptRecord } from '../replace/record-edits.js';
+import { refuseAlias, txtSetOf } from '../replace/txt-set.js';
+import { quoteTxt, txtFromText } from '../txt-codec.js';
+import type { OvhOptions } from './options.js';
+import { OvhClient } from './ovh-client.js';
+import type { OvhRecord } from './ovh-client.js';
+
+export const OVH_CAPABILITIES = {
+  unit: 'record',
+  compare: 'client',
+  replace: 'steps',
+  ttl: { least: 60, most: 2_147_483_647, only: null },
+  // How much it takes isn't documented; no DMARC record comes near this.
+  txt: { form: 'quoted', longest: 4096, refuses: ['non-ascii'] },
+  scope: 'zone',
+  completion: 'at-once',
+  rateLimit: null,
+} as const satisfies Capabilities;
+
+/** What its servers serve as TXT: the type itself, and those that the control panel makes of it. */
+const TXT_TYPES = ['TXT', 'DMARC', 'SPF', 'DKIM'];
+/** Of these the target stands without quotes. */
+const BARE_TYPES = ['DMARC', 'DKIM'];
+/** Seconds, of a record whose TTL is 0. */
+const ZONE_TTL = 3600;
+
+/** A record with its type and the TTL as the API says it. */
+interface TypedRecord extends KeptRecord {
+  readonly fieldType: string;
+  readonly rawTtl: number;
+}
+
+/**
+ * OVH: records with ids, changed in place. What is written stands in the account only; a refresh hands the zone to the
+ * name servers. So reading back proves nothing, and every write ends with `publish`, even one that finds all in place.
+ */
+export class OvhProvider extends DnsProvider {
+  private readonly client: OvhClient;
+
+  constructor(options: OvhOptions) {
+    super();
+    this.client = new OvhClient(options);
+  }
+
+  async check(signal: AbortSignal): Promise<ProviderCheck> {
+    return checkAccess(async () => {
+      const zones = await this.client.zones(signal);
+      return `OVH knows the credential; it sees ${zones.length} zones`;
+    });
+  }
+
+  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    const name = requireDmarcName(fqdn);
+    const names = await this.client.zones(signal);
+    const zone = longestZoneOf(
+      name,
+      names.map((id) => ({ id, name: zoneName(id), nameServers: null })),
+    );
+    const nameServers = await this.client.nameServers(zone.name, signal);
+    return { ...zone, nameServers: nameServers.map(zoneName) };
+  }
+
+  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
+    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
+  }
+
+  async replaceTxt(
+    zone: Zone,
+    fqdn: string,
+    change: TxtReplacement,
+    signal: AbortSignal,
+  ): Promise<WriteReceipt> {
+    const access = {
+      read: (name: string) => this.read(zone, name, signal),
+      write: (name: string, now: Standing<readonly TypedRecord[]>, wanted: Wanted) =>
+        this.write(zone, name, now.raw, wanted, signal),
+    };
+    const receipt = await compareAndReplace(access, OVH_CAPABILITIES, fqdn, change, signal);
+    await this.publish(zone, signal);
+    return { ...receipt, note: `${receipt.note}, zone refreshed` };
+  }
+
+  override async publish(zone: Zone, signal: AbortSignal): Promise<void> {
+    try {
+      await this.client.refresh(zone.name, signal);
+    } catch (cause) {
+      if (!(cause instanceof DnsProviderError)) throw cause;
+      const { kind } = cause.fault;
+      const isPlain = kind === 'auth' || kind === 'forbidden' || kind === 'rate-limited';
+      const fault = isPlain ? cause.fault : ({ kind: 'transient', mayBeApplied: true } as const);
+      const message = `the record stands in the account but is not served: the zone could not be refreshed: ${cause.message}`;
+      throw new DnsProviderError(message, fault, { cause });
+    }
+  }
+
+  private async read(
+    zone: Zone,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<Standing<readonly TypedRecord[]>> {
+    const found = await this.client.recordsAt(zone.name, labelIn(name, zone.name, ''), signal);
+    refuseAlias(found.map(({ fieldType: type }) => ({ type })));
+    const raw = found.filter(({ fieldType }) => TXT_TYPES.includes(fieldType)).map(typedRecord);
+    return { set: txtSetOf(raw), raw };
+  }
+
+  private async write(
+    zone: Zone,
+    name: string,
+    records: readonly TypedRecord[],
+    wanted: Wanted,
+    signal: AbortSignal,
+  ): Promise<null> {
+    const subDomain = labelIn(name, zone.name, '');
+    await applyEdits(editsTowards(records, wanted), {
+      update: ({ id, value, ttl }) => {
+        const record = records.find((one) => one.id === id);
+        const isBare = BARE_TYPES.includes(record?.fieldType ?? '');
+        const body = {
+          subDomain,
+          target: isBare ? value : quoteTxt(value),
+          // One that is the zone's default stays it.
+          ttl: record?.ttl === ttl ? record.rawTtl : ttl,
+        };
+        return this.client.updateRecord(zone.name, id, body, signal);
+      },
+      create: ({ value, ttl }) =>
+        this.client.createTxt(zone.name, { subDomain, target: quoteTxt(value), ttl }, signal),
+    });
+    return null;
+  }
+}
+
+function typedRecord({ id, fieldType, target, ttl }: OvhRecord): TypedRecord {
+  // A target that was once given without quotes may still stand so.
+  const value = target.startsWith('"') ? quotedValue(target).value : txtFromText(target);
+  const rawTtl = ttl ?? 0;
+  return { id: String(id), fieldType, value, ttl: rawTtl === 0 ? ZONE_TTL : rawTtl, rawTtl };
+}

@@ -1,0 +1,113 @@
+import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import { checkAccess } from '../api/check-access.js';
+import type { Capabilities } from '../descriptor.js';
+import { labelIn, requireDmarcName } from '../dmarc-name.js';
+import { longestZoneOf, zoneName } from '../longest-zone.js';
+import { applyEdits } from '../replace/apply-edits.js';
+import { compareAndReplace } from '../replace/compare-and-replace.js';
+import type { NameAccess, Standing, Wanted } from '../replace/compare-and-replace.js';
+import { editsTowards } from '../replace/record-edits.js';
+import type { KeptRecord } from '../replace/record-edits.js';
+import { txtSetOf } from '../replace/txt-set.js';
+import { nearestTtl } from '../replace/ttl-rule.js';
+import { LONGEST_TXT, txtFromText, unquoteTxt } from '../txt-codec.js';
+import type { PorkbunOptions } from './options.js';
+import { PorkbunClient } from './porkbun-client.js';
+
+export const PORKBUN_CAPABILITIES = {
+  unit: 'record',
+  compare: 'client',
+  replace: 'steps',
+  ttl: { least: 600, most: 2_147_483_647, only: null },
+  txt: {
+    form: 'raw',
+    longest: LONGEST_TXT,
+    refuses: ['backslash', 'double-quote', 'outer-space', 'non-ascii'],
+  },
+  scope: 'zone',
+  completion: 'at-once',
+  rateLimit: null,
+} as const satisfies Capabilities;
+
+/** A record, with what its owner noted on it. */
+interface Kept extends KeptRecord {
+  readonly notes: string;
+}
+
+/** Porkbun: each record has an id and is replaced in place. */
+export class PorkbunProvider extends DnsProvider {
+  private readonly client: PorkbunClient;
+
+  constructor(options: PorkbunOptions) {
+    super();
+    this.client = new PorkbunClient(options);
+  }
+
+  async check(signal: AbortSignal): Promise<ProviderCheck> {
+    return checkAccess(async () => {
+      await this.client.ping(signal);
+      return 'the API knows the keys';
+    });
+  }
+
+  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    const name = requireDmarcName(fqdn);
+    const domains = (await this.client.listDomains(signal)).map(zoneName);
+    return longestZoneOf(
+      name,
+      domains.map((domain) => ({ id: domain, name: domain, nameServers: null })),
+    );
+  }
+
+  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
+    return txtSetOf(await this.recordsAt(zone, requireDmarcName(fqdn), signal));
+  }
+
+  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
+    const access: NameAccess<readonly Kept[]> = {
+      read: async (name) => {
+        const raw = await this.recordsAt(zone, name, signal);
+        return { set: txtSetOf(raw), raw };
+      },
+      write: (name, now, wanted) => this.write(zone, name, now, wanted, signal),
+    };
+    return compareAndReplace(access, PORKBUN_CAPABILITIES, fqdn, change, signal);
+  }
+
+  private async recordsAt(zone: Zone, name: string, signal: AbortSignal): Promise<readonly Kept[]> {
+    const label = labelIn(name, zone.name, '');
+    const aliases = await this.client.listRecords(zone.id, 'CNAME', label, signal);
+    if (aliases.some((record) => record.type === 'CNAME' && zoneName(record.name) === name)) {
+      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
+    }
+    const records = await this.client.listRecords(zone.id, 'TXT', label, signal);
+    return records
+      .filter((record) => record.type === 'TXT' && zoneName(record.name) === name)
+      .map(({ id, content, ttl, notes }) => ({ id, value: valueOf(content), ttl, notes: notes ?? '' }));
+  }
+
+  private async write(
+    zone: Zone,
+    name: string,
+    now: Standing<readonly Kept[]>,
+    wanted: Wanted,
+    signal: AbortSignal,
+  ): Promise<null> {
+    const label = labelIn(name, zone.name, '');
+    const ttl = nearestTtl(wanted.ttl, PORKBUN_CAPABILITIES.ttl);
+    const notesOf = (id: string) => now.raw.find((record) => record.id === id)?.notes ?? '';
+    await applyEdits(editsTowards(now.raw, wanted), {
+      update: ({ id, value }) =>
+        this.client.editTxt(zone.id, id, { name: label, content: value, ttl, notes: notesOf(id) }, signal),
+      create: ({ value }) => this.client.createTxt(zone.id, { name: label, content: value, ttl }, signal),
+    });
+    return null;
+  }
+}
+
+/** As it was given; some give it with quotes, which are served as none. */
+function valueOf(content: string): string {
+  const text = txtFromText(content);
+  return text.startsWith('"') ? (unquoteTxt(text) ?? text) : text;
+}

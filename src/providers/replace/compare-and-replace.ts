@@ -1,0 +1,110 @@
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { TxtReplacement, TxtSet, WriteReceipt } from '../../ports/dns-provider.js';
+import type { Capabilities } from '../descriptor.js';
+import { DEFAULT_TTL, hasSameValues, requireDmarcName, requireWritable } from '../dmarc-name.js';
+import { nearestTtl } from './ttl-rule.js';
+import { requireCarriable } from './txt-rule.js';
+
+/** What stands at the name: as the port says it, and as the provider's own API needs it to change it. */
+export interface Standing<Raw> {
+  readonly set: TxtSet;
+  readonly raw: Raw;
+}
+
+/** What is to stand there. */
+export interface Wanted {
+  readonly values: readonly string[];
+  /** One that the provider takes. */
+  readonly ttl: number;
+}
+
+/** The two requests of a provider that a swap is made of. */
+export interface NameAccess<Raw> {
+  read(name: string, signal: AbortSignal): Promise<Standing<Raw>>;
+  /** Writes; gives what the provider calls the change, or null. Where the server compares, `conflict` is thrown. */
+  write(name: string, now: Standing<Raw>, wanted: Wanted, signal: AbortSignal): Promise<string | null>;
+}
+
+/**
+ * Reads, compares, writes, reads again. After a write that may or may not have been carried out (a 500, a broken
+ * connection) reading tells. Throws DnsProviderError; `conflict` always with what was seen.
+ */
+export async function compareAndReplace<Raw>(
+  access: NameAccess<Raw>,
+  capabilities: Capabilities,
+  fqdn: string,
+  { expected, next }: Pick<TxtReplacement, 'expected' | 'next'>,
+  signal: AbortSignal,
+): Promise<WriteReceipt> {
+  const name = requireDmarcName(fqdn);
+  requireWritable(next);
+  for (const value of next.values) {
+    if (!expected.values.includes(value)) requireCarriable(value, capabilities.txt);
+  }
+  const standing = await access.read(name, signal);
+  if (!hasSameValues(standing.set, expected)) throw conflict(standing.set);
+
+  const wish = next.ttl ?? standing.set.ttl ?? DEFAULT_TTL;
+  const ttl = wish === standing.set.ttl ? wish : nearestTtl(wish, capabilities.ttl);
+  const wanted = { values: next.values, ttl };
+  const written = await tryWrite(access, name, standing, wanted, signal);
+  const after = await readAgain(access, name, written.failure, signal);
+  if (!hasSameValues(after, next)) throw notSeen(after, expected, written.failure);
+
+  const rounded = ttl === wish ? '' : ` (${wish} is not possible there)`;
+  const reference = written.reference === null ? '' : `, change ${written.reference}`;
+  return { note: `wrote ${name} TXT, TTL ${ttl}${rounded}${reference}`, reference: written.reference };
+}
+
+interface Written {
+  readonly reference: string | null;
+  /** The error of a write that may have been carried out all the same. */
+  readonly failure: DnsProviderError | null;
+}
+
+async function tryWrite<Raw>(
+  access: NameAccess<Raw>,
+  name: string,
+  standing: Standing<Raw>,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<Written> {
+  try {
+    return { reference: await access.write(name, standing, wanted, signal), failure: null };
+  } catch (error) {
+    if (!(error instanceof DnsProviderError)) throw error;
+    const { fault } = error;
+    if (fault.kind === 'transient' && fault.mayBeApplied) return { reference: null, failure: error };
+    if (fault.kind !== 'conflict') throw error;
+    throw conflict((await access.read(name, signal)).set);
+  }
+}
+
+/** When reading fails too, the first error says it all. */
+async function readAgain<Raw>(
+  access: NameAccess<Raw>,
+  name: string,
+  failure: DnsProviderError | null,
+  signal: AbortSignal,
+): Promise<TxtSet> {
+  try {
+    return (await access.read(name, signal)).set;
+  } catch (cause) {
+    if (failure !== null) throw failure;
+    signal.throwIfAborted();
+    const fault = { kind: 'transient', mayBeApplied: true } as const;
+    throw new DnsProviderError('written, but it could not be read again', fault, { cause });
+  }
+}
+
+/** The write isn't to be seen: it failed, or reading lags behind it, or somebody else wrote meanwhile. */
+function notSeen(after: TxtSet, expected: TxtSet, failure: DnsProviderError | null): DnsProviderError {
+  if (!hasSameValues(after, expected)) return conflict(after);
+  const fault = { kind: 'transient', mayBeApplied: true } as const;
+  return failure ?? new DnsProviderError('written, but reading still shows what stood there before', fault);
+}
+
+/** The error that a swap ends with when another record stands there. */
+export function conflict(observed: TxtSet): DnsProviderError {
+  return new DnsProviderError('another record stands there than expected', { kind: 'conflict', observed });
+}
