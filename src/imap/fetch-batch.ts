@@ -1,6 +1,7 @@
 import type { ImapFlow } from 'imapflow';
 import type { WaitingMail } from '../ports/report-mailbox.js';
-import { fetchSlice, type FetchedSlice, type Slice } from './fetch-slice.js';
+import { fetchSlice, type Slice } from './fetch-slice.js';
+import type { FetchedSlice } from './slice-flow.js';
 
 export interface BatchLimits {
   /** Bytes; larger messages come without their content. */
@@ -96,7 +97,8 @@ function grow(
   if (fetched === undefined || (slice.start === 0 && fetched.bytes.length === 0)) return [];
   // A server that doesn't know partial fetches gives the whole message.
   const isWholeAnyway = fetched.bytes.length > slice.length;
-  const bytes = isWholeAnyway ? fetched.bytes : Buffer.concat([mail.bytes, fetched.bytes]);
+  const isFirst = mail.bytes.length === 0;
+  const bytes = isWholeAnyway || isFirst ? fetched.bytes : Buffer.concat([mail.bytes, fetched.bytes]);
   if (bytes.length > maxMessageBytes) return [{ ...fetched, bytes: new Uint8Array(), state: 'too-large' }];
   const isWhole = isWholeAnyway || fetched.bytes.length < slice.length;
   return [{ ...fetched, bytes, state: isWhole ? 'whole' : 'growing' }];

@@ -1,5 +1,6 @@
 import type { FetchMessageObject, ImapFlow } from 'imapflow';
 import { uidSets } from './imap-uid-sets.js';
+import { SliceFlow, type FetchedSlice } from './slice-flow.js';
 
 /** A stretch of a message's bytes. */
 export interface Slice {
@@ -7,15 +8,6 @@ export interface Slice {
   readonly length: number;
   /** Whether to ask for RFC822.SIZE as well: of small messages their bytes tell it, and each item takes its time. */
   readonly asksSize: boolean;
-}
-
-export interface FetchedSlice {
-  readonly uid: number;
-  /** RFC822.SIZE, when it was asked for: some servers give a wrong one. */
-  readonly size: number;
-  readonly internalDate: Date | string | undefined;
-  /** Shorter than asked for where the message ends. */
-  readonly bytes: Uint8Array;
 }
 
 /** What came whole, by UID; the error when the rest could not be had. */
@@ -74,11 +66,19 @@ async function collect(
 ): Promise<void> {
   const most = Math.max(MOST_BYTES, 2 * slice.length);
   let bytes = 0;
-  for await (const message of client.fetch(set, queryOf(slice), { uid: true })) {
-    const mail = sliceOf(message);
-    bytes += mail?.bytes.length ?? 0;
+  const take = (mail: FetchedSlice): void => {
+    bytes += mail.bytes.length;
     if (bytes > most) client.close();
-    if (mail !== null) mails.set(mail.uid, mail);
+    mails.set(mail.uid, mail);
+  };
+  if (client instanceof SliceFlow) client.takeSlice = take;
+  try {
+    for await (const message of client.fetch(set, queryOf(slice), { uid: true })) {
+      const mail = sliceOf(message);
+      if (mail !== null) take(mail);
+    }
+  } finally {
+    if (client instanceof SliceFlow) client.takeSlice = null;
   }
 }
 

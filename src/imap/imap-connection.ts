@@ -1,7 +1,8 @@
-import { ImapFlow, type ImapFlowOptions } from 'imapflow';
+import type { ImapFlow, ImapFlowOptions } from 'imapflow';
 import { ImapPace } from './imap-pace.js';
 import { MailboxError, mailboxError } from './mailbox-error.js';
 import type { AccessTokens } from './oauth2-tokens.js';
+import { SliceFlow } from './slice-flow.js';
 import { withDeadline } from './with-deadline.js';
 
 export interface ImapServerOptions {
@@ -125,7 +126,7 @@ export class ImapConnection {
   private async connect(
     secret: { readonly pass: string } | { readonly accessToken: string },
   ): Promise<ImapFlow> {
-    const client = new ImapFlow({
+    const client = new SliceFlow({
       ...flowOptions(this.options),
       auth: { user: this.options.user, ...secret },
     });

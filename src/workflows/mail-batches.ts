@@ -27,10 +27,19 @@ export interface MailBatch {
 /** Bytes of a batch beyond which nothing is fetched ahead, nor read before it is stored: large mail takes memory. */
 export const LARGE_BATCH = 4 * 1024 * 1024;
 
-/** The mail of a scan, batch by batch; the next one is fetched while the present one is worked on, unless that is large. */
+/** Batches that lie ready, at most: enough to work on while the mailbox is busy with moving what is stored. */
+const AHEAD = 3;
+
+/**
+ * The mail of a scan, batch by batch; the next ones are fetched while the present one is worked on, unless that is large
+ * or enough lies ready.
+ */
 export class MailBatches implements AsyncIterable<MailBatch> {
   private left: readonly number[];
   private given = 0;
+  private readonly ready: MailBatch[] = [];
+  /** The batch that is fetched now; null: none is. */
+  private loading: Promise<void> | null = null;
 
   constructor(
     private readonly mailbox: ReportMailbox,
@@ -46,20 +55,44 @@ export class MailBatches implements AsyncIterable<MailBatch> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<MailBatch> {
-    let next = this.load();
     try {
       for (;;) {
-        const batch = await next;
+        const batch = await this.next();
         if (batch === null) return;
         this.given += batch.seen;
-        if (batch.bytes > LARGE_BATCH) yield batch;
-        next = this.load();
-        next.catch(() => null); // told when its turn comes
-        if (batch.bytes <= LARGE_BATCH) yield batch;
+        if (batch.bytes <= LARGE_BATCH) this.loadAhead();
+        yield batch;
       }
     } finally {
-      await next.catch(() => null);
+      this.left = [];
+      await this.loading?.catch(() => null);
     }
+  }
+
+  /** Null: there is no more. */
+  private async next(): Promise<MailBatch | null> {
+    if (this.ready.length === 0) this.loadAhead();
+    if (this.ready.length === 0) await this.loading;
+    return this.ready.shift() ?? null;
+  }
+
+  /** One batch after the other; what goes wrong is told when the batch is asked for. */
+  private loadAhead(): void {
+    if (this.loading !== null || this.left.length === 0 || !this.hasRoom()) return;
+    this.loading = this.loadNext();
+    this.loading.catch(() => null);
+  }
+
+  private async loadNext(): Promise<void> {
+    const batch = await this.load();
+    if (batch !== null) this.ready.push(batch);
+    this.loading = null;
+    this.loadAhead();
+  }
+
+  private hasRoom(): boolean {
+    const bytes = this.ready.reduce((sum, batch) => sum + batch.bytes, 0);
+    return this.ready.length < AHEAD && bytes <= LARGE_BATCH;
   }
 
   private async load(): Promise<MailBatch | null> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Day, Instant } from '../../core/instant.js';
 import type { IncomingReport, StoredAs } from '../../ports/evidence-store.js';
 import type { PackedRows } from './packed-rows.js';
@@ -48,7 +48,7 @@ export interface Decided {
 /** Identity of a report (RFC 7489 7.2.1.1 leaves uniqueness to the reporter): equal for siblings. */
 export function reportKey({ reporter, head }: IncomingReport): string {
   const parts = [reporter, head.policy.domain, head.reportId, head.begin, head.end];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return hash('sha256', JSON.stringify(parts));
 }
 
 /**

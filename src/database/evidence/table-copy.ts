@@ -3,6 +3,8 @@ import { from as copyFrom, type CopyStreamQuery } from 'pg-copy-streams';
 
 /** Bytes that may wait for the connection before a writer is asked to pause. */
 const ROOM = 512 * 1024;
+/** Bytes that are written at once: each write takes its time, and the rows of most reports are few. */
+const WRITE = 64 * 1024;
 
 /**
  * COPY into a table on a connection, which is taken until the copy has ended. Chunks are handed to the stream one at
@@ -62,8 +64,8 @@ export class TableCopy {
 
   private writeNext(): void {
     if (this.isWriting || this.hasFailed) return;
-    const chunk = this.chunks.shift();
-    if (chunk === undefined) {
+    const chunk = this.takeSome();
+    if (chunk === null) {
       if (this.isEnding) this.stream.end();
       return;
     }
@@ -74,6 +76,13 @@ export class TableCopy {
       if (this.waitingBytes <= ROOM) this.wake();
       this.writeNext();
     });
+  }
+
+  private takeSome(): Buffer | null {
+    let bytes = 0;
+    const end = this.chunks.findIndex((chunk) => (bytes += chunk.length) >= WRITE);
+    const [first = null, ...others] = this.chunks.splice(0, end === -1 ? this.chunks.length : end + 1);
+    return first === null || others.length === 0 ? first : Buffer.concat([first, ...others]);
   }
 
   private fail(): void {

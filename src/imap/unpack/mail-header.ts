@@ -8,6 +8,10 @@ const LONGEST_VALUE = 8192;
 /** Reading addresses takes longer the more there are, and mail with several is refused anyway. */
 const LONGEST_FROM = 2048;
 const MOST_FROM_FIELDS = 4;
+/** Words on one line. */
+const READABLE = /^[!-~]+(?: [!-~]+)*$/;
+/** An address by itself or behind a plain name, as in most report mail: nothing in it needs a parser. */
+const PLAIN_FROM = /^(?:[\w.-]+(?: [\w.-]+)* (?=<))?(<?)([\w.+-]{1,64}@[\w.-]{1,253})(>?)$/;
 
 /** A parameter on a line of its own, before which some programs forget the space. */
 const PARAMETER = /(?:boundary|name|filename|charset|report-type)\*?\d*\*?=/i.source;
@@ -53,6 +57,7 @@ export function splitHeader(raw: Uint8Array): SplitMail {
 
 /** A field's text for people: encoded words decoded (RFC 2047), on one line. Null when it is empty. */
 export function readableText(value: string): string | null {
+  if (READABLE.test(value) && !value.includes('=?')) return value;
   const line = decodeWords(value)
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim();
@@ -63,6 +68,8 @@ export function readableText(value: string): string | null {
 export function authorAddress(header: MailHeader): string | null {
   const fields = header.all('from');
   if (fields.length > MOST_FROM_FIELDS) return null;
+  const [, open, plain, close] = (fields.length === 1 && PLAIN_FROM.exec(fields[0] ?? '')) || [];
+  if (plain !== undefined && (open === '') === (close === '')) return plain;
   const addresses = fields
     .flatMap((value) => addressParser(value.slice(0, LONGEST_FROM), { flatten: true }))
     .flatMap(({ address }) => (address === undefined || address === '' ? [] : [address]));
