@@ -4,7 +4,9 @@ import type { Config } from './config/config.js';
 import type { Authenticity } from './core/report/authenticity.js';
 import { AuthoritativeObserver } from './dns/authoritative-observer.js';
 import { DnsAddressLookup } from './dns/dns-address-lookup.js';
+import { RecursiveDnsLookup } from './dns/dns-questions.js';
 import { RecursiveLookup } from './dns/recursive-lookup.js';
+import { ZonedLookup } from './dns/zoned-lookup.js';
 import { MailAuthenticator } from './imap/authenticate-report.js';
 import { ConfiguredMailboxes } from './imap/configured-mailboxes.js';
 import { DEFAULT_LIMITS, type UnpackLimits } from './imap/unpack/unpack-limits.js';
@@ -61,5 +63,6 @@ export function adaptersOf(config: Config, clock: Clock): Adapters {
     authenticator: new MailboxAuthenticator(config.mailboxes, lookup),
     notifier: new ChannelNotifier(config.notifications, clock),
     addresses: new DnsAddressLookup(lookup, config.attributes),
+    lookup: new RecursiveDnsLookup(new ZonedLookup(config.dns)),
   };
 }

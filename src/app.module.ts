@@ -10,6 +10,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { AccessToken } from './config/access-token.js';
 import type { Config } from './config/config.js';
+import { CheckRepository } from './database/check.repository.js';
 import { AddressFactRepository } from './database/evidence/address-fact.repository.js';
 import { dataSourceOptions, migrate } from './database/data-source.js';
 import { EvidenceRepository } from './database/evidence/evidence.repository.js';
@@ -23,7 +24,9 @@ import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from './http/set-up-http.js';
 import { MailboxWatch } from './mailbox-watch.js';
 import { AddressFacts } from './ports/address-facts.js';
 import { AddressLookup } from './ports/address-lookup.js';
+import { CheckStore } from './ports/check-store.js';
 import { Clock } from './ports/clock.js';
+import { DnsLookup } from './ports/dns-lookup.js';
 import { DnsProviders } from './ports/dns-provider.js';
 import { EvidenceStore } from './ports/evidence-store.js';
 import { IdempotencyStore } from './ports/idempotency-store.js';
@@ -43,6 +46,7 @@ import type { PolledMailbox } from './queue/schedulers.js';
 import { reportLimits } from './report-limits.js';
 import { ApplyChange } from './workflows/apply-change.js';
 import { AssessDomain } from './workflows/assess-domain.js';
+import { CheckDomain } from './workflows/check-domain.js';
 import { DeliverNotifications } from './workflows/deliver-notifications.js';
 import { Domains } from './workflows/domains.js';
 import { EvaluateDomain } from './workflows/evaluate-domain.js';
@@ -52,6 +56,7 @@ import { PollMailbox } from './workflows/poll-mailbox.js';
 import { RecoverMail } from './workflows/recover-mail.js';
 import { RehearseChange } from './workflows/rehearse-change.js';
 import { ReprocessMail } from './workflows/reprocess-mail.js';
+import { ShowChecks } from './workflows/show-checks.js';
 import { ShowRecord } from './workflows/show-record.js';
 import { Sweep } from './workflows/sweep.js';
 import { TidyStore } from './workflows/tidy-store.js';
@@ -67,6 +72,7 @@ export interface Adapters {
   readonly authenticator: ReportAuthenticator;
   readonly notifier: Notifier;
   readonly addresses: AddressLookup;
+  readonly lookup: DnsLookup;
 }
 
 export interface AppParts {
@@ -143,11 +149,12 @@ function storesModule({ databaseUrl, adapters }: AppParts): DynamicModule {
       },
       made(EvidenceStore, EvidenceRepository, DataSource),
       made(AddressFacts, AddressFactRepository, DataSource),
+      made(CheckStore, CheckRepository, DataSource),
       made(Outbox, OutboxRepository, DataSource),
       made(IdempotencyStore, IdempotencyRepository, DataSource),
       { provide: Readiness, useFactory: readinessOf, inject: [DataSource] },
     ],
-    exports: [RolloutStore, EvidenceStore, AddressFacts, Outbox, IdempotencyStore, Readiness],
+    exports: [RolloutStore, EvidenceStore, AddressFacts, CheckStore, Outbox, IdempotencyStore, Readiness],
   };
 }
 
@@ -158,6 +165,7 @@ function outsidePorts(adapters: Adapters): Provider[] {
     { provide: DnsProviders, useValue: adapters.providers },
     { provide: ReportMailboxes, useValue: adapters.mailboxes },
     { provide: AddressLookup, useValue: adapters.addresses },
+    { provide: DnsLookup, useValue: adapters.lookup },
     { provide: MessageUnpacker, useValue: adapters.unpacker },
     { provide: ReportAuthenticator, useValue: adapters.authenticator },
     { provide: Notifier, useValue: adapters.notifier },
@@ -169,7 +177,18 @@ const OUTSIDE_PORTS = [Clock, RecordObserver, DnsProviders, ReportMailboxes];
 const WORKFLOWS = [
   made(Domains, Domains, RolloutStore, RecordObserver, WakeUp, Clock),
   made(AssessDomain, AssessDomain, RolloutStore, EvidenceStore, Clock),
-  made(EvaluateDomain, EvaluateDomain, RolloutStore, AssessDomain, RecordObserver, WakeUp, Clock),
+  made(CheckDomain, CheckDomain, CheckStore, EvidenceStore, DnsLookup, Clock),
+  made(ShowChecks, ShowChecks, RolloutStore, AssessDomain, RecordObserver, CheckDomain, WakeUp),
+  made(
+    EvaluateDomain,
+    EvaluateDomain,
+    RolloutStore,
+    AssessDomain,
+    RecordObserver,
+    WakeUp,
+    Clock,
+    CheckDomain,
+  ),
   made(VerifyChange, VerifyChange, RolloutStore, RecordObserver, WakeUp, Clock),
   made(PollMailbox, PollMailbox, ReportMailboxes, IngestMessage, EvidenceStore, Clock),
   made(RecoverMail, RecoverMail, ReportMailboxes, EvidenceStore),

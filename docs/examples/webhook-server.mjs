@@ -1,6 +1,15 @@
 // A DNS provider of your own for dmarc-ratchet, whole: `TOKEN=… ZONES=zones.json PORT=8053 node webhook-server.mjs`.
-// It keeps zones in a file: {"example.com": {"_dmarc.example.com": {"values": ["v=DMARC1; p=none"], "ttl": 3600}}}.
-// Instead of TOKEN a SIGNING_SECRET (any text without `whsec_` before it) lets requests be signed.
+// Instead of TOKEN a SIGNING_SECRET (any text without `whsec_` before it) lets requests be signed (Standard Webhooks).
+//
+// Four routes, all POST, JSON of the type below in both directions. A set is {values: [text], ttl: seconds or null}.
+//   /check    {}                                    → {ok, message, compares?: whether /replace compares}
+//   /zone     {name}                                → {zone: {id, name, nameServers?: [name]} or null}
+//   /read     {zone: id, name}                      → a set, values [] for none; {alias: target} where a CNAME stands
+//   /replace  {zone, name, expected, next, changeId} → {reference?: what you call the change}
+// Errors: 401 and 403 for the credential, 409 when `expected` does not stand there, 422 for what you don't take, 429 with
+// Retry-After; 5xx is tried again later, 4xx is final. A body {error: text} is shown to people.
+//
+// This one keeps zones in a file: {"example.com": {"_dmarc.example.com": {"values": ["v=DMARC1; p=none"], "ttl": 3600}}}.
 // Put your DNS in the place of `load` and `save`; keep compare and write together, so that no two writers can cross.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';

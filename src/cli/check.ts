@@ -1,58 +1,88 @@
+import ipaddr from 'ipaddr.js';
 import picocolors from 'picocolors';
 import { normalizeDomain } from '../config/domain-name.js';
-import { checkDmarcRecord } from '../core/checks/dmarc-record.js';
-import { overallStatus, type Finding, type Severity } from '../core/checks/finding.js';
+import { checkDomain, type DomainCheck } from '../core/checks/check-domain.js';
+import { isSelector } from '../core/checks/dkim/selectors.js';
+import type { Severity } from '../core/checks/finding.js';
 import type { Observation } from '../core/rollout/observation.js';
-import { readDmarcAnswer } from '../dns/dmarc-answer.js';
+import { readResolvedAnswer } from '../dns/dmarc-answer.js';
+import { RecursiveDnsLookup } from '../dns/dns-questions.js';
 import { LookupError, RecursiveLookup } from '../dns/recursive-lookup.js';
+import { checkMarkdown } from './check-markdown.js';
+import { checkJson, checkLines } from './check-view.js';
 import { CommandError, harmless, jsonLine, type ExitStatus, type Terminal } from './terminal.js';
+
+/** Milliseconds for one try. A resolver that has to ask around for all needs about one second. */
+const TRY_MS = 1500;
+/** Milliseconds for all: what isn't answered by then is unknown. */
+const RUN_MS = 10_000;
 
 const STATUS: Readonly<Record<Severity, ExitStatus>> = { ok: 0, info: 0, warning: 1, error: 1, unknown: 2 };
 
-async function lookUp(domain: string, resolvers: readonly string[]): Promise<Observation> {
-  const name = `_dmarc.${domain}`;
-  try {
-    const reply = await new RecursiveLookup({ resolvers, timeoutMs: 3000, tries: 2 }).ask({
-      name,
-      type: 'TXT',
-    });
-    // A resolver's word is enough here: nothing is written on the strength of it.
-    return readDmarcAnswer({ ...reply, isAuthoritative: true }, name);
-  } catch (error) {
-    if (error instanceof LookupError) return { kind: 'unknown', reason: error.message };
-    throw error;
-  }
-}
-
-function describe(finding: Finding, colors: ReturnType<typeof picocolors.createColors>): string {
-  const paint = {
-    ok: colors.green,
-    info: colors.cyan,
-    warning: colors.yellow,
-    error: colors.red,
-    unknown: colors.magenta,
-  };
-  const head = `${paint[finding.severity](finding.severity)} ${finding.check}: ${harmless(finding.message)}`;
-  const more = [
-    ...(finding.record === null ? [] : finding.record.split('\n').map((line) => colors.dim(harmless(line)))),
-    ...(finding.fix === null ? [] : [`→ ${harmless(finding.fix)}`]),
-    ...(finding.clause === null ? [] : [colors.dim(finding.clause)]),
-  ];
-  return [head, ...more].join('\n    ');
+export interface CheckFlags {
+  /** Addresses that send mail. */
+  readonly ip: readonly string[];
+  readonly selector: readonly string[];
+  readonly resolver: readonly string[];
+  readonly json: boolean;
+  readonly markdown: boolean;
 }
 
 /** The DNS checks of a domain. 0: nothing worse than a remark; 1: warnings or errors; 2: could not be looked up. */
-export async function checkDomain(
+export async function checkDomainOf(
   given: string,
-  options: { readonly resolvers: readonly string[]; readonly json: boolean },
+  flags: CheckFlags,
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const domain = normalizeDomain(given);
   if (domain === null) throw new CommandError(`${harmless(given)} is no domain name`);
-  const findings = checkDmarcRecord(await lookUp(domain, options.resolvers), domain);
-  const status = overallStatus(findings);
-  const colors = picocolors.createColors(terminal.hasColors);
-  if (options.json) terminal.out(jsonLine({ domain, status, findings, spf: [] }));
-  else for (const finding of findings) terminal.out(describe(finding, colors));
-  return STATUS[status];
+  const options = {
+    senders: flags.ip.map(senderAddress),
+    selectors: flags.selector.map((name) => ({ name: selectorName(name), from: 'settings' as const })),
+    mailbox: null,
+  };
+  const lookup = recursiveLookup(flags.resolver);
+  const signal = AbortSignal.timeout(RUN_MS);
+  const questions = new RecursiveDnsLookup(lookup).questions(signal);
+  const check = await checkDomain(domain, options, questions, lookUp(domain, lookup, signal));
+  for (const line of outputOf(check, flags, terminal)) terminal.out(line);
+  return STATUS[check.status];
+}
+
+function outputOf(check: DomainCheck, flags: CheckFlags, terminal: Terminal): readonly string[] {
+  if (flags.json) return [jsonLine(checkJson(check))];
+  if (flags.markdown) return checkMarkdown(check);
+  return checkLines(check, picocolors.createColors(terminal.hasColors));
+}
+
+function senderAddress(text: string): string {
+  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+  if (!isAddress || text.includes('%')) throw new CommandError(`--ip: ${harmless(text)} is no IP address`);
+  return text;
+}
+
+function selectorName(text: string): string {
+  if (!isSelector(text)) throw new CommandError(`--selector: ${harmless(text)} is no DKIM selector`);
+  return text;
+}
+
+function recursiveLookup(resolvers: readonly string[]): RecursiveLookup {
+  try {
+    return new RecursiveLookup({ resolvers, timeoutMs: TRY_MS, tries: 2 });
+  } catch (error) {
+    if (error instanceof RangeError) throw new CommandError(`--resolver: ${error.message}`);
+    throw error;
+  }
+}
+
+/** A resolver's word is enough here: nothing is written on the strength of it. */
+async function lookUp(domain: string, lookup: RecursiveLookup, signal: AbortSignal): Promise<Observation> {
+  const name = `_dmarc.${domain}`;
+  try {
+    return readResolvedAnswer(await lookup.ask({ name, type: 'TXT' }, signal), name);
+  } catch (error) {
+    if (signal.aborted) return { kind: 'unknown', reason: 'no answer in time' };
+    if (error instanceof LookupError) return { kind: 'unknown', reason: error.message };
+    throw error;
+  }
 }

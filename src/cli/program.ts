@@ -3,7 +3,7 @@ import { ConfigError } from '../config/problems.js';
 import { loadClientConfig } from '../config/load-config.js';
 import { MimeUnpacker } from '../imap/unpack/unpack-message.js';
 import { backtestMail } from './backtest.js';
-import { checkDomain } from './check.js';
+import { checkDomainOf, type CheckFlags } from './check.js';
 import { importPaths } from './import-reports.js';
 import { showMailboxes } from './mailboxes.js';
 import { parseFiles } from './parse.js';
@@ -53,11 +53,21 @@ function addOffline(program: Command, terminal: Terminal, finish: Finish): void 
   program
     .command('check')
     .argument('<domain>')
-    .description('what is wrong with the DMARC record of a domain; exit status 0 fine, 1 wrong, 2 unknown')
+    .description(
+      'reverse DNS, MX, SPF, DKIM and DMARC of a domain; exit status 0 fine, 1 something to do, 2 could not tell',
+    )
+    .option(
+      '--ip <address>',
+      'an address that sends its mail: SPF result and names; may be repeated',
+      collect,
+      [],
+    )
+    .option('--selector <name>', 'a DKIM selector that must be there; may be repeated', collect, [])
     .option('--resolver <host:port>', 'ask this resolver; may be repeated', collect, [])
     .option('--json', 'one line of JSON', false)
-    .action(async (domain: string, flags: { resolver: string[]; json: boolean }) =>
-      finish(await checkDomain(domain, { resolvers: flags.resolver, json: flags.json }, terminal)),
+    .option('--markdown', 'for a ticket or a wiki', false)
+    .action(async (domain: string, flags: CheckFlags) =>
+      finish(await checkDomainOf(domain, flags, terminal)),
     );
   program
     .command('parse')

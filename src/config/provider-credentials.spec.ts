@@ -9,6 +9,7 @@ const CREDENTIALS = new Map([
     'cloud',
     [
       { option: 'token', secret: true, env: ['CLOUD_TOKEN', 'OTHER_TOKEN'] },
+      { option: 'signingKey', secret: true, env: ['CLOUD_SIGNING_KEY'] },
       { option: 'account', secret: false, env: ['CLOUD_ACCOUNT'] },
       { option: 'timeoutMs', secret: false, env: [] },
     ],
@@ -37,6 +38,14 @@ describe("a provider's credentials", () => {
     ['a file that the settings name', ', tokenFile: secret.txt', {}, { token: 'from-file' }],
     ['which goes before a variable', ', tokenFile: secret.txt', { CLOUD_TOKEN: 'x' }, { token: 'from-file' }],
     ['what the settings say goes before all', ', token: z', { CLOUD_TOKEN: 'x' }, { token: 'z' }],
+    [
+      'one of its own is not mixed',
+      ', signingKey: k',
+      { CLOUD_TOKEN: 'x', CLOUD_ACCOUNT: '7' },
+      { signingKey: 'k' },
+    ],
+    ['nor one of a file', ', signingKeyFile: secret.txt', { CLOUD_TOKEN: 'x' }, { signingKey: 'from-file' }],
+    ['an account is no credential', ', account: "7"', { CLOUD_TOKEN: 'x' }, { account: '7', token: 'x' }],
     ['only secrets have files', ', accountFile: secret.txt', {}, { accountFile: 'secret.txt' }],
   ])('%s', (_title, more, env, expected) => {
     expect(optionsOf(more, env)).toEqual(expected);

@@ -31,9 +31,16 @@ function fromEnvironment({ env }: CredentialSource, lookup: Lookup): string | un
   return undefined;
 }
 
+function namesSecret(given: Options, sources: readonly CredentialSource[]): boolean {
+  return sources.some(
+    ({ option, secret }) => secret && (given[option] !== undefined || given[`${option}File`] !== undefined),
+  );
+}
+
 /**
  * The options of one provider, completed: what the settings file says counts, then the file that `<option>File` names,
- * then the environment. `readFile` reads relative to the settings file and notes its own problems.
+ * then the environment. One that names a secret of its own takes nothing from the environment: what stands there belongs
+ * to another credential, and the two together are none. `readFile` reads relative to the settings file and notes its own problems.
  */
 export function completeOptions(
   given: Options,
@@ -42,11 +49,12 @@ export function completeOptions(
   readFile: (file: string, option: string) => string,
 ): Options {
   const options: Record<string, unknown> = { ...given };
+  const isOfItsOwn = namesSecret(given, sources);
   for (const source of sources) {
     const read = fromFile(given, source, readFile);
     if (source.secret) delete options[`${source.option}File`];
     if (options[source.option] !== undefined) continue;
-    const value = read ?? fromEnvironment(source, lookup);
+    const value = read ?? (isOfItsOwn ? undefined : fromEnvironment(source, lookup));
     if (value !== undefined) options[source.option] = value;
   }
   return options;

@@ -1,9 +1,11 @@
-import { LessThanOrEqual, type DataSource, type EntityManager } from 'typeorm';
+import { LessThanOrEqual, QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import type { Instant } from '../core/instant.js';
 import type { AuditEntry } from '../core/rollout/audit.js';
+import { recordName } from '../core/rollout/record-place.js';
 import type { Rollout } from '../core/rollout/rollout.js';
 import type { SourceDecision } from '../core/source/source.js';
 import {
+  RecordTakenError,
   RolloutStore,
   StaleRolloutError,
   type StoredRollout,
@@ -38,10 +40,13 @@ export class RolloutRepository extends RolloutStore {
     return this.dataSource.transaction(async (manager) => {
       const inserted: readonly unknown[] = await manager.query(
         `insert into domain (name, version, rollout, due_at) values ($1, $2, $3, $4)
-         on conflict (name) do nothing returning name`,
+         on conflict do nothing returning name`,
         [rollout.domain, rollout.version, jsonText(rollout), new Date(dueAt)],
       );
-      if (inserted.length === 0) return false;
+      if (inserted.length === 0) {
+        if (await manager.existsBy(DomainSchema, { name: rollout.domain })) return false;
+        throw new RecordTakenError(`another domain holds ${recordName(rollout)}`);
+      }
       await addAudit(manager, audit);
       return true;
     });
@@ -50,11 +55,17 @@ export class RolloutRepository extends RolloutStore {
   async save(transition: Transition): Promise<void> {
     const { rollout, verdict, dueAt } = transition;
     await this.dataSource.transaction(async (manager) => {
-      const updated = await manager.update(
-        DomainSchema,
-        { name: rollout.domain, version: transition.fromVersion },
-        { version: rollout.version, rollout, dueAt, ...(verdict === null ? {} : { verdict }) },
-      );
+      const updated = await manager
+        .update(
+          DomainSchema,
+          { name: rollout.domain, version: transition.fromVersion },
+          { version: rollout.version, rollout, dueAt, ...(verdict === null ? {} : { verdict }) },
+        )
+        .catch((error: unknown) => {
+          throw isRecordTaken(error)
+            ? new RecordTakenError(`another domain holds ${recordName(rollout)}`, { cause: error })
+            : error;
+        });
       if (updated.affected !== 1)
         throw new StaleRolloutError(`${rollout.domain} is no longer at version ${transition.fromVersion}`);
       await addAudit(manager, transition.audit);
@@ -119,6 +130,18 @@ export class RolloutRepository extends RolloutStore {
       .updateEntity(false)
       .execute();
   }
+}
+
+/** A row with the same record name came first: SQLSTATE 23505, unique_violation. */
+function isRecordTaken(error: unknown): boolean {
+  if (!(error instanceof QueryFailedError)) return false;
+  const { driverError } = error;
+  return (
+    'code' in driverError &&
+    driverError.code === '23505' &&
+    'constraint' in driverError &&
+    driverError.constraint === 'domain_record_name'
+  );
 }
 
 async function addAudit(manager: EntityManager, entries: readonly AuditEntry[]): Promise<void> {

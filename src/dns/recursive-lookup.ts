@@ -1,4 +1,5 @@
 import dns from 'node:dns';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DnsRecord, DnsReply, QueryType, Question } from './dns-message.js';
 import { DnsQueryError, queryDns } from './dns-query.js';
 import { formatEndpoint, parseEndpoint } from './endpoint.js';
@@ -29,9 +30,16 @@ export class LookupError extends Error {
   }
 }
 
+/** Milliseconds; a resolver that takes longer is not waited for alone. */
+const PATIENCE_MS = 1_000;
+/** Milliseconds; one that was silent is asked last for so long. */
+const SILENCE_MS = 60_000;
+
 /** Asks recursive resolvers. What they say may be as old as its TTL; the record itself is read by AuthoritativeObserver. */
 export class RecursiveLookup {
   private readonly servers: readonly Endpoint[];
+  /** Until when a resolver that was silent is asked last, by the clock that only goes forward. */
+  private readonly silentUntil = new Map<Endpoint, number>();
 
   constructor(private readonly options: RecursiveOptions) {
     const resolvers = options.resolvers.length > 0 ? options.resolvers : dns.getServers();
@@ -46,15 +54,28 @@ export class RecursiveLookup {
     });
   }
 
-  /** The reply of the first resolver that gives one: NOERROR or NXDOMAIN. Throws LookupError, or an abort's reason. */
+  /**
+   * The first reply of a resolver: NOERROR or NXDOMAIN. The next one is asked when one fails, and beside one that is
+   * silent for a second, which is then asked last for a minute. Throws LookupError, or an abort's reason.
+   */
   async ask(question: Question, signal?: AbortSignal): Promise<DnsReply> {
-    let failure = new LookupError('no resolver is set', 'ECONNREFUSED');
-    for (const server of this.servers) {
-      const outcome = await this.askOne(question, server, signal);
-      if (!(outcome instanceof LookupError)) return outcome;
-      failure = outcome;
+    const over = new AbortController();
+    const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+    let turn: Promise<unknown> = Promise.resolve();
+    const replies = this.inOrder().map((server) => {
+      const reply = turn.then(() => this.askOne(question, server, either));
+      turn = turn.then(() => this.headStart(server, reply, either));
+      turn.catch(() => {}); // over, and nobody's turn any more
+      return reply;
+    });
+    try {
+      return await Promise.any(replies);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw lastFailure(error);
+    } finally {
+      over.abort();
     }
-    throw failure;
   }
 
   /** Records of that type at the name, behind aliases too; empty: there are none. Throws LookupError. */
@@ -89,22 +110,48 @@ export class RecursiveLookup {
     return records.flatMap((record) => ('value' in record ? [record.value] : []));
   };
 
-  private async askOne(
-    question: Question,
-    server: Endpoint,
-    signal: AbortSignal | undefined,
-  ): Promise<DnsReply | LookupError> {
+  /** The resolvers in the order of the settings, those that were silent of late behind the others. */
+  private inOrder(): readonly Endpoint[] {
+    const isSilent = (server: Endpoint): boolean => (this.silentUntil.get(server) ?? 0) > performance.now();
+    return [...this.servers.filter((it) => !isSilent(it)), ...this.servers.filter(isSilent)];
+  }
+
+  /** Ends when the next resolver is to be asked: this one failed, or is silent. Throws when all is over. */
+  private async headStart(server: Endpoint, reply: Promise<DnsReply>, over: AbortSignal): Promise<void> {
+    const patience = sleep(PATIENCE_MS, 'silent', { signal: over });
+    const failed = reply.then(
+      () => patience, // until all is over
+      () => 'failed',
+    );
+    if ((await Promise.race([failed, patience])) === 'silent') this.noteSilence(server);
+  }
+
+  private noteSilence(server: Endpoint): void {
+    this.silentUntil.set(server, performance.now() + SILENCE_MS);
+  }
+
+  /** Throws LookupError, or an abort's reason. */
+  private async askOne(question: Question, server: Endpoint, signal: AbortSignal): Promise<DnsReply> {
     try {
       const { timeoutMs, tries } = this.options;
       const reply = await queryDns(question, server, { timeoutMs, tries, recursionDesired: true, signal });
       if (reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN') return reply;
-      return new LookupError(`${formatEndpoint(server)} answered ${reply.rcode}`, `E${reply.rcode}`);
+      throw new LookupError(`${formatEndpoint(server)} answered ${reply.rcode}`, `E${reply.rcode}`);
     } catch (error) {
-      if (error instanceof RangeError) return new LookupError(error.message, 'EBADNAME', { cause: error });
+      if (error instanceof RangeError) throw new LookupError(error.message, 'EBADNAME', { cause: error });
       if (!(error instanceof DnsQueryError)) throw error;
-      return new LookupError(error.message, error.code, { cause: error });
+      this.noteSilence(server);
+      throw new LookupError(error.message, error.code, { cause: error });
     }
   }
+}
+
+/** What the resolver said that was asked last; what isn't a failed look-up comes first. */
+function lastFailure(error: unknown): unknown {
+  if (!(error instanceof AggregateError)) return error;
+  const failures: readonly unknown[] = error.errors;
+  const odd = failures.find((it) => !(it instanceof LookupError));
+  return odd ?? failures.at(-1) ?? new LookupError('no resolver is set', 'ECONNREFUSED');
 }
 
 function queryType(text: string): QueryType | null {

@@ -2,18 +2,13 @@ import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { DomainName } from '../config/domain-name.js';
-import { checkDmarcRecord } from '../core/checks/dmarc-record.js';
-import { overallStatus, type Finding } from '../core/checks/finding.js';
 import type { Assessment, DailyCount } from '../core/evidence/assessment.js';
 import { harmOfPolicy } from '../core/rollout/expected-harm.js';
-import { placeOf, placeWith, type RecordPlace } from '../core/rollout/record-place.js';
 import type { Verdict } from '../core/rollout/verdict.js';
 import { AddressFacts } from '../ports/address-facts.js';
-import { RecordObserver } from '../ports/record-observer.js';
 import { RolloutStore } from '../ports/rollout-store.js';
 import { AssessDomain } from '../workflows/assess-domain.js';
 import { Domains } from '../workflows/domains.js';
-import { observeEverywhere } from '../workflows/observe-record.js';
 import { Actor, Requires } from './access.js';
 import { answerOf, enrolled, RolloutView } from './domain-view.js';
 import { isoTime, isoTimeOrNull } from './iso-time.js';
@@ -70,7 +65,6 @@ export class EvidenceController {
     private readonly domains: Domains,
     private readonly assess: AssessDomain,
     private readonly rollouts: RolloutStore,
-    private readonly observer: RecordObserver,
     private readonly addresses: AddressFacts,
   ) {}
 
@@ -123,21 +117,5 @@ export class EvidenceController {
   ) {
     const entries = await this.rollouts.history(domain, limit);
     return { history: entries.map((entry) => ({ ...entry, at: isoTime(entry.at) })) };
-  }
-
-  @Get('checks')
-  @Requires('viewer')
-  async checks(
-    @Param('domain', { schema: DomainName }) domain: string,
-  ): Promise<{ readonly domain: string; readonly status: string; readonly findings: readonly Finding[] }> {
-    const { observation } = await observeEverywhere(this.observer, await this.placeOf(domain));
-    const findings = checkDmarcRecord(observation, domain);
-    return { domain, status: overallStatus(findings), findings };
-  }
-
-  /** A domain that isn't enrolled is looked at as it stands. */
-  private async placeOf(domain: string): Promise<RecordPlace> {
-    const stored = await this.domains.find(domain);
-    return stored === null ? placeWith(domain, {}) : placeOf(stored.rollout);
   }
 }

@@ -13,7 +13,7 @@ const ProviderType = z
     docs: z.string(),
     credentials: z.string().nullable().meta({ description: 'Where a credential is made' }),
     leastPrivilege: z.string(),
-    tested: z.enum(['real-server', 'emulator']),
+    tested: z.enum(['real-server', 'emulator', 'no-api']),
     options: z.array(
       z.object({
         name: z.string(),

@@ -5,6 +5,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
 import { pathText } from '../config/problems.js';
 import { AccessGuard } from './access.js';
+import { ChecksController } from './checks.controller.js';
 import { CommandsController } from './commands.controller.js';
 import { DomainsController } from './domains.controller.js';
 import { EvidenceController } from './evidence.controller.js';
@@ -41,6 +42,7 @@ export const HTTP_CONTROLLERS: readonly Type[] = [
   DomainsController,
   CommandsController,
   EvidenceController,
+  ChecksController,
   RecordController,
   ReportsController,
   MailboxesController,

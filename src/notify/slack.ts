@@ -7,6 +7,7 @@ const HEADLINES: Readonly<Record<NoticeEvent, string>> = {
   held: 'Rollout held',
   'hold-cleared': 'Hold cleared',
   'approval-wanted': 'Approval wanted',
+  'to-publish': 'Waits for you to publish it',
   completed: 'Rollout completed',
   drift: 'Record changed by somebody else',
 };

@@ -1,3 +1,5 @@
+import type { VerifyMode } from '../core/rollout/rollout.js';
+
 /** The TXT set at one name. */
 export interface TxtSet {
   /** Decoded, the strings of each record joined; empty: nothing stands there. */
@@ -13,11 +15,24 @@ export interface Zone {
   readonly nameServers: readonly string[] | null;
 }
 
+/** What a provider without an API, which reads DNS in its place, goes by; others need none of it. */
+export interface ReadingHint {
+  /** Who is asked what stands at the name. */
+  readonly verify: VerifyMode;
+  /**
+   * Of a step back: the record that it leaves; null: none. Where servers differ or are silent, it counts as standing
+   * there, so that a person hears of the step back all the same. Absent: all must show one record.
+   */
+  readonly leaves?: string | null;
+}
+
 export interface TxtReplacement {
   /** What must stand there now, value for value; else nothing is written and `conflict` is thrown. */
   readonly expected: TxtSet;
   readonly next: TxtSet;
   readonly changeId: string;
+  /** As for `readTxt`. */
+  readonly hint?: ReadingHint;
 }
 
 export interface WriteReceipt {
@@ -25,6 +40,8 @@ export interface WriteReceipt {
   readonly note: string;
   /** What `changeStatus` asks by; null: the provider doesn't tell how far it is. */
   readonly reference: string | null;
+  /** Who publishes it: absent, the provider; else a person, by what the note says. */
+  readonly publisher?: 'person';
 }
 
 export interface ProviderCheck {
@@ -39,7 +56,7 @@ export abstract class DnsProvider {
   /** The longest zone of the account that holds the name. Throws `zone-not-found`. */
   abstract findZone(fqdn: string, signal: AbortSignal): Promise<Zone>;
   /** An odd answer throws; only a clear "none" gives no values. */
-  abstract readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet>;
+  abstract readTxt(zone: Zone, fqdn: string, signal: AbortSignal, hint?: ReadingHint): Promise<TxtSet>;
   abstract replaceTxt(
     zone: Zone,
     fqdn: string,

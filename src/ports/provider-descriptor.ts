@@ -57,8 +57,8 @@ export interface ProviderDescriptor {
   readonly credentials: string | null;
   /** How to make a credential that can do no more than this needs. */
   readonly leastPrivilege: string;
-  /** What the tests run against. */
-  readonly tested: 'real-server' | 'emulator';
+  /** What the tests run against. `no-api`: there is nothing to run against but DNS and files. */
+  readonly tested: 'real-server' | 'emulator' | 'no-api';
   readonly options: readonly OptionDescriptor[];
   readonly capabilities: Capabilities;
   /** What surprises people; one sentence or two each. */

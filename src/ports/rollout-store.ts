@@ -23,6 +23,11 @@ export class StaleRolloutError extends Error {
   override readonly name = 'StaleRolloutError';
 }
 
+/** Thrown when another domain's record stands at the name already that this one's would be written to. */
+export class RecordTakenError extends Error {
+  override readonly name = 'RecordTakenError';
+}
+
 export interface StoredRollout {
   readonly rollout: Rollout;
   readonly verdict: Verdict | null;
@@ -32,9 +37,9 @@ export interface StoredRollout {
 export abstract class RolloutStore {
   abstract list(): Promise<readonly StoredRollout[]>;
   abstract find(domain: string): Promise<StoredRollout | null>;
-  /** False when the domain is enrolled already. */
+  /** False when the domain is enrolled already. Throws RecordTakenError. */
   abstract create(rollout: Rollout, dueAt: Instant, audit: readonly AuditEntry[]): Promise<boolean>;
-  /** Throws StaleRolloutError. */
+  /** Throws StaleRolloutError, RecordTakenError. */
   abstract save(transition: Transition): Promise<void>;
   /** Stops managing; history stays. False when it was not enrolled. */
   abstract remove(domain: string, audit: AuditEntry): Promise<boolean>;

@@ -18,7 +18,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function ttlText({ least, most, only }: Capabilities['ttl']): string {
-  if (only !== null) return only.join(', ');
+  if (only !== null) return `${Math.min(...only)} to ${Math.max(...only)}, in ${only.length} steps`;
   const upper = most >= MOST_TTL ? '' : ` to ${most}`;
   return least <= 1 && upper === '' ? 'any' : `${least}${upper === '' ? ' and more' : upper}`;
 }
@@ -75,22 +75,27 @@ function optionsPart(descriptor: ProviderDescriptor): string {
   const head = ['option', 'required', 'variables', 'what it is'];
   return `${table(head, descriptor.options.map(optionRow))}
 
-An option that is not given is read from its variables, the first that is set; each may also be a file: \`<VARIABLE>_FILE\`. A secret may stand in a file that \`<option>File\` names.`;
+An option that is not given is read from its variables, the first that is set, unless the settings name a secret of their own: two credentials are never mixed; each may also be a file: \`<VARIABLE>_FILE\`. A secret may stand in a file that \`<option>File\` names.`;
 }
+
+const PROOF = {
+  'real-server': 'The tests run against the real server.',
+  emulator:
+    'The tests run against an emulator of the API; against a real account with `DMARC_RATCHET_LIVE_…` (see [providers](../providers.md#trying-it-on-a-real-account)).',
+  'no-api': 'The tests run against real files and what DNS shows.',
+} as const;
+
+const TESTED_ON = { 'real-server': 'real server', emulator: 'emulator', 'no-api': 'no API' } as const;
 
 /** The page of one type of provider, in Markdown. */
 export function describeProvider(descriptor: ProviderDescriptor): string {
   const { title, docs, credentials, leastPrivilege, tested, capabilities, notes } = descriptor;
   const made = credentials === null ? '' : ` Made at <${credentials}>.`;
-  const proof =
-    tested === 'real-server'
-      ? 'The tests run against the real server.'
-      : 'The tests run against an emulator of the API; against a real account with `DMARC_RATCHET_LIVE_…` (see [providers](../providers.md#trying-it-on-a-real-account)).';
   return [
     `# ${title}`,
     NOTICE('providers-docs'),
     example(descriptor),
-    `API: <${docs}>. ${proof}`,
+    `${tested === 'no-api' ? 'See' : 'API:'} <${docs}>. ${PROOF[tested]}`,
     '## Options',
     optionsPart(descriptor),
     '## The credential',
@@ -109,7 +114,7 @@ export function describeCapabilities(descriptors: readonly ProviderDescriptor[])
     capabilities.compare === 'server' ? 'the provider' : 'this service',
     capabilities.scope,
     ttlText(capabilities.ttl),
-    tested === 'real-server' ? 'real server' : 'emulator',
+    TESTED_ON[tested],
   ]);
   return table(['type', 'what it is', 'who compares', 'credential for one', 'TTL', 'tested on'], rows);
 }

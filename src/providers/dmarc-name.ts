@@ -33,11 +33,10 @@ export function labelIn(name: string, zone: string, apex: string): string {
   return name === zone ? apex : name.slice(0, -zone.length - 1);
 }
 
-/** Whether two sets hold the same values, in any order; TTLs don't matter. */
+/** Whether two sets hold the same values, in any order; TTLs don't matter, nor that one is kept twice. */
 export function hasSameValues(one: TxtSet, other: TxtSet): boolean {
-  const left = one.values.toSorted();
-  const right = other.values.toSorted();
-  return left.length === right.length && left.every((value, at) => value === right[at]);
+  const [left, right] = [new Set(one.values), new Set(other.values)];
+  return left.size === right.size && [...left].every((value) => right.has(value));
 }
 
 /**

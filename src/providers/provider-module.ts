@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { DnsProvider } from '../ports/dns-provider.js';
 import type { RecordObserver } from '../ports/record-observer.js';
-import type { ProviderDescriptor } from './descriptor.js';
+import type { ProviderDescriptor } from '../ports/provider-descriptor.js';
 
 /** What a provider may need of the rest of the service. */
 export interface ProviderDependencies {

@@ -3,7 +3,7 @@ import { DnsProviderError, DnsProviders } from '../ports/dns-provider.js';
 import type { DnsProvider } from '../ports/dns-provider.js';
 import { ProviderCatalogue } from '../ports/provider-catalogue.js';
 import type { ConfiguredProvider } from '../ports/provider-catalogue.js';
-import type { ProviderDescriptor } from './descriptor.js';
+import type { ProviderDescriptor } from '../ports/provider-descriptor.js';
 import type { ProviderDependencies, ProviderModule } from './provider-module.js';
 import { azure } from './azure/module.js';
 import { cloudflare } from './cloudflare/module.js';

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadConfig } from '../config/load-config.js';
@@ -6,7 +6,7 @@ import type { Config } from '../config/config.js';
 import type { ZoneKey } from './dns-tsig.js';
 import type { ReportAddressee } from './report-mail.js';
 import type { World } from './world.js';
-import type { ZoneContent } from './zone-data.js';
+import type { HostRecord, ZoneContent } from './zone-data.js';
 
 /** The mailbox of the demo, as the domains' records name it. */
 export const ADDRESSEE: ReportAddressee = { address: 'dmarc@rua.example', authservId: 'mx.rua.example' };
@@ -36,18 +36,60 @@ export function demoZones(worlds: readonly World[]): readonly ZoneContent[] {
   const [, ruaHost = ''] = ADDRESSEE.address.split('@');
   // RFC 9990 4: the reports' host says that it takes reports about these domains.
   const accepts = worlds.map(({ domain }) => [`${domain}._report._dmarc.${ruaHost}`, 'v=DMARC1;'] as const);
-  const zones = worlds.map(({ domain, senders }) => {
-    const own = senders.filter((sender) => sender.stances[0]?.stance.kind === 'aligned');
-    const ips = own.flatMap((sender) => sender.ips).map((ip) => `ip4:${ip}`);
-    return {
-      name: domain,
-      txt: {
-        [domain]: `v=spf1 ${ips.join(' ')} ~all`,
-        [`_dmarc.${domain}`]: `v=DMARC1; p=none; rua=mailto:${ADDRESSEE.address}`,
-      },
-    };
-  });
-  return [...zones, { name: ruaHost, txt: Object.fromEntries(accepts) }];
+  const key = dkimKey();
+  return [
+    ...worlds.map((world) => domainZone(world, key)),
+    {
+      name: ruaHost,
+      txt: Object.fromEntries(accepts),
+      hosts: [
+        { name: ruaHost, type: 'MX', value: `mx.${ruaHost}` },
+        { name: `mx.${ruaHost}`, type: 'A', value: '127.0.0.1' },
+      ],
+    },
+    { name: 'in-addr.arpa', txt: {}, hosts: worlds.flatMap(reverseNames) },
+  ];
+}
+
+function domainZone({ domain, senders }: World, key: string): ZoneContent {
+  const own = senders.filter((sender) => sender.stances[0]?.stance.kind === 'aligned');
+  const ips = own.flatMap((sender) => sender.ips).map((ip) => `ip4:${ip}`);
+  const selectors = own.map(({ selector }) => [`${selector}._domainkey.${domain}`, key] as const);
+  return {
+    name: domain,
+    txt: {
+      [domain]: `v=spf1 ${ips.join(' ')} ~all`,
+      [`_dmarc.${domain}`]: `v=DMARC1; p=none; rua=mailto:${ADDRESSEE.address}`,
+      ...Object.fromEntries(selectors),
+    },
+    hosts: [
+      { name: domain, type: 'MX', value: hostName(domain, 0) },
+      ...addressesOf(senders).map((value, at) => ({ name: hostName(domain, at), type: 'A', value }) as const),
+    ],
+  };
+}
+
+/** A name for each address that mail comes from. */
+function reverseNames({ domain, senders }: World): readonly HostRecord[] {
+  return addressesOf(senders).map((ip, at) => ({
+    name: `${ip.split('.').toReversed().join('.')}.in-addr.arpa`,
+    type: 'PTR',
+    value: hostName(domain, at),
+  }));
+}
+
+function addressesOf(senders: World['senders']): readonly string[] {
+  return senders.flatMap(({ ips }) => ips).filter((ip) => ip.includes('.'));
+}
+
+function hostName(domain: string, at: number): string {
+  return `smtp${at + 1}.${domain}`;
+}
+
+/** One for all: nobody verifies the signatures of simulated mail. */
+function dkimKey(): string {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
 }
 
 export interface DemoPlaces {

@@ -1,5 +1,5 @@
 /** Numbers of the DNS (RFC 1035 3.2, RFC 2136 1.3 and 2.2, RFC 8945 3). */
-export const TYPE = { A: 1, NS: 2, CNAME: 5, SOA: 6, TXT: 16, TSIG: 250, ANY: 255 } as const;
+export const TYPE = { A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, MX: 15, TXT: 16, TSIG: 250, ANY: 255 } as const;
 export const CLASS = { IN: 1, NONE: 254, ANY: 255 } as const;
 export const RCODE = {
   NOERROR: 0,

@@ -4,6 +4,7 @@ import {
   RCODE,
   txtData,
   TYPE,
+  uint16,
   uint32,
   type WireMessage,
   type WireRecord,
@@ -21,6 +22,14 @@ export interface ZoneRecord {
 export interface ZoneContent {
   readonly name: string;
   readonly txt: Readonly<Record<string, string>>;
+  readonly hosts?: readonly HostRecord[];
+}
+
+/** An IPv4 address, a mail server (with preference 10), or the name of an address. */
+export interface HostRecord {
+  readonly name: string;
+  readonly type: 'A' | 'MX' | 'PTR';
+  readonly value: string;
 }
 
 const TTL = 3600;
@@ -34,11 +43,11 @@ export class ZoneData {
   constructor(content: ZoneContent, address: string) {
     this.name = content.name.toLowerCase();
     const server = `ns1.${this.name}`;
-    const octets = Buffer.from(address.split('.').map(Number));
     this.records = [
       { name: this.name, type: TYPE.NS, ttl: TTL, data: nameBytes(server) },
-      { name: server, type: TYPE.A, ttl: TTL, data: octets },
+      { name: server, type: TYPE.A, ttl: TTL, data: addressBytes(address) },
       ...Object.entries(content.txt).map(([name, text]) => txtRecord(name, text, TTL)),
+      ...(content.hosts ?? []).map(hostRecord),
     ];
   }
 
@@ -122,6 +131,25 @@ export class ZoneData {
 function isStruck(record: ZoneRecord, update: WireRecord): boolean {
   if (record.name !== update.name || record.type !== update.type) return false;
   return update.class === CLASS.ANY || record.data.equals(update.data);
+}
+
+function hostRecord({ name, type, value }: HostRecord): ZoneRecord {
+  return { name: name.toLowerCase(), type: TYPE[type], ttl: TTL, data: hostData(type, value) };
+}
+
+function hostData(type: HostRecord['type'], value: string): Buffer {
+  switch (type) {
+    case 'A':
+      return addressBytes(value);
+    case 'MX':
+      return Buffer.concat([uint16(10), nameBytes(value)]);
+    case 'PTR':
+      return nameBytes(value);
+  }
+}
+
+function addressBytes(address: string): Buffer {
+  return Buffer.from(address.split('.').map(Number));
 }
 
 function txtRecord(name: string, text: string, ttl: number): ZoneRecord {

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NONE, NOW, QUARANTINE_10, REJECT, aChange, aHold, aRollout } from '../../test/builders/rollout.js';
 import { MemoryProvider } from '../../test/contract/memory-provider.js';
 import { openMigratedDatabase, type MigratedDatabase } from '../../test/database/migrated-database.js';
+import { DAY_MS } from '../core/instant.js';
 import type { Observation } from '../core/rollout/observation.js';
 import type { RecordPlace } from '../core/rollout/record-place.js';
 import type { Change, HoldReason, Rollout, RolloutSettings } from '../core/rollout/rollout.js';
@@ -13,6 +14,7 @@ import { VirtualClock } from '../sandbox/virtual-clock.js';
 import { ApplyChange } from './apply-change.js';
 
 const NAME = '_dmarc.shop.example';
+const BACK = { direction: 'weaken', fromRung: 1, toRung: 0, before: QUARANTINE_10, after: NONE } as const;
 const NO_ZONE = new DnsProviderError('no zone', { kind: 'zone-not-found' });
 
 class RecordingWakeUp extends WakeUp {
@@ -110,6 +112,15 @@ describe('applying a change wakes what has work next', () => {
     return (await rollouts.find('shop.example'))?.rollout;
   }
 
+  it('has the provider publish what an interrupted write left in the account', async () => {
+    const published: string[] = [];
+    provider.publish = async (zone) => void published.push(zone.name);
+    provider.write(NAME, [QUARANTINE_10]);
+    const after = await apply({ stage: 'intended', attempts: 1 });
+    expect(after?.change?.stage).toBe('written');
+    expect(published).toEqual(['shop.example']);
+  });
+
   it('once it is written, it is to be seen everywhere', async () => {
     const rollout = await apply({});
     expect(rollout?.change?.stage).toBe('written');
@@ -189,6 +200,69 @@ describe('applying a change wakes what has work next', () => {
     expect(wakeUp.woken).toEqual(['deliver-notifications']);
   });
 
+  describe('a time-out of our own', () => {
+    beforeEach(() => {
+      const late = AbortSignal.abort(new DOMException('the time is up', 'TimeoutError'));
+      vi.spyOn(AbortSignal, 'timeout').mockReturnValue(late);
+    });
+    afterEach(() => void vi.restoreAllMocks());
+
+    it('of the provider holds and is told, as any fault of it', async () => {
+      const rollout = await apply(BACK, { rung: 1, record: QUARANTINE_10 });
+      const note = expect.stringContaining('did not answer within 30 seconds');
+      expect(rollout?.holds).toMatchObject([{ reason: 'provider-error', note }]);
+      expect(rollout?.change?.stage).toBe('approved');
+      expect(wakeUp.woken).toEqual(['deliver-notifications']);
+    });
+
+    it('in the look-up of its name servers leaves open whether it serves the domain', async () => {
+      serve('ns1.old.example');
+      vi.spyOn(observer, 'addressesOf').mockRejectedValue(new Error('aborted'));
+      vi.spyOn(provider, 'findZone').mockResolvedValue({
+        id: 'shop.example',
+        name: 'shop.example',
+        nameServers: ['ns1.old.example'],
+      });
+      vi.spyOn(provider, 'readTxt').mockResolvedValue({ values: [NONE], ttl: 300 });
+      vi.spyOn(provider, 'replaceTxt').mockResolvedValue({ note: 'done', reference: null });
+      expect((await apply({}))?.change?.stage).toBe('written');
+    });
+  });
+
+  it('a step back asks nobody which servers the provider has', async () => {
+    provider.write(NAME, [QUARANTINE_10]);
+    serve('ns1.old.example');
+    const asked = vi.spyOn(observer, 'addressesOf');
+    await apply(BACK, { rung: 1, record: QUARANTINE_10 });
+    expect(asked).not.toHaveBeenCalled();
+    expect(provider.txt(NAME)).toEqual([NONE]);
+  });
+
+  it('what a person is to publish is told at once, and not that it is published', async () => {
+    provider.write(NAME, [QUARANTINE_10]);
+    vi.spyOn(provider, 'replaceTxt').mockResolvedValue({
+      note: 'Replace this by that',
+      reference: null,
+      publisher: 'person',
+    });
+    const rollout = await apply(BACK, { rung: 1, record: QUARANTINE_10 });
+    expect(rollout?.change).toMatchObject({ stage: 'written', publisher: 'person' });
+    expect(wakeUp.woken).toEqual(['deliver-notifications', 'verify-change']);
+    const told = await database.dataSource.query('select notice from dispatch');
+    const text = expect.stringContaining('Replace this by that');
+    expect(told).toContainEqual({ notice: expect.objectContaining({ event: 'to-publish', text }) });
+  });
+
+  it('a strengthening that was left lying is decided again, and then written', async () => {
+    const rollout = aRollout({ change: aChange({}) });
+    await rollouts.create(rollout, NOW - 20 * DAY_MS, []);
+    const run = new ApplyChange(rollouts, new OneProvider(provider), observer, wakeUp, new VirtualClock(NOW));
+    await run.run('shop.example');
+    expect((await rollouts.find('shop.example'))?.rollout.change?.stage).toBe('planned');
+    expect(provider.txt(NAME)).toEqual([NONE]);
+    expect(wakeUp.woken).toEqual(['evaluate-domain']);
+  });
+
   it.each<[string, string, Partial<RolloutSettings>]>([
     ['our rua would be missing', QUARANTINE_10, { rua: 'ours@reports.example' }],
     ['the text has a mistake', `${QUARANTINE_10},dmarc@shop.example`, {}],
@@ -211,14 +285,7 @@ describe('applying a change wakes what has work next', () => {
     provider.write(NAME, [QUARANTINE_10]);
     serve('ns1.old.example');
     show({ kind: 'unknown', reason: 'SERVFAIL' });
-    const weaken = {
-      direction: 'weaken',
-      fromRung: 1,
-      toRung: 0,
-      before: QUARANTINE_10,
-      after: NONE,
-    } as const;
-    expect((await apply(weaken, { rung: 1, record: QUARANTINE_10 }))?.change?.stage).toBe('written');
+    expect((await apply(BACK, { rung: 1, record: QUARANTINE_10 }))?.change?.stage).toBe('written');
   });
 
   it('an alias is written in the zone that it leads to', async () => {

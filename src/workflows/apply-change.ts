@@ -1,18 +1,30 @@
-import type { DnsProvider, DnsProviders, TxtSet, Zone } from '../ports/dns-provider.js';
-import { mayAskProvider, prepareWrite, recordFault, recordReceipt } from '../core/rollout/write-change.js';
+import type { DnsProvider, DnsProviders, ReadingHint, TxtSet, Zone } from '../ports/dns-provider.js';
+import {
+  mayAskProvider,
+  prepareWrite,
+  readingHint,
+  recordFault,
+  recordReceipt,
+} from '../core/rollout/write-change.js';
 import { placeOf, recordName } from '../core/rollout/record-place.js';
 import type { Clock } from '../ports/clock.js';
 import { DnsProviderError } from '../ports/dns-provider.js';
 import type { RecordObserver } from '../ports/record-observer.js';
 import type { Rollout } from '../core/rollout/rollout.js';
-import type { RolloutStore } from '../ports/rollout-store.js';
+import type { RolloutStore, StoredRollout } from '../ports/rollout-store.js';
 import type { WakeUp } from '../ports/wake-up.js';
+import { askProvider } from './ask-provider.js';
 import { findForeignZone } from './find-foreign-zone.js';
 import { observeEverywhere } from './observe-record.js';
 import { saveDraft } from './save-draft.js';
 
-/** One exchange with a provider takes at most this long. */
-const PROVIDER_MS = 30_000;
+interface Write {
+  readonly provider: DnsProvider;
+  readonly zone: Zone;
+  readonly live: TxtSet;
+  readonly next: TxtSet;
+  readonly hint: ReadingHint;
+}
 
 /** Stores the intent, asks the provider, stores the receipt. Settles an intent that a crash left behind. */
 export class ApplyChange {
@@ -28,31 +40,39 @@ export class ApplyChange {
     const stored = await this.rollouts.find(domain);
     if (stored === null) return;
     try {
-      await this.apply(stored.rollout);
+      await this.apply(stored);
     } catch (error) {
       if (!(error instanceof DnsProviderError)) throw error;
       await this.recordFault(domain, error);
     }
   }
 
-  private async apply(rollout: Rollout): Promise<void> {
+  private async apply({ rollout, dueAt }: StoredRollout): Promise<void> {
     if (!mayAskProvider(rollout, this.clock.now())) return;
     const provider = this.providers.get(rollout.provider);
     const name = recordName(rollout);
+    const place = placeOf(rollout);
+    const hint = readingHint(rollout);
     const [seen, zone] = await Promise.all([
-      observeEverywhere(this.observer, placeOf(rollout)),
-      provider.findZone(name, AbortSignal.timeout(PROVIDER_MS)),
+      observeEverywhere(this.observer, place),
+      askProvider((signal) => provider.findZone(name, signal)),
     ]);
-    const foreign = await findForeignZone(zone, name, seen, this.observer);
-    const live = await provider.readTxt(zone, name, AbortSignal.timeout(PROVIDER_MS));
+    const [foreign, live] = await Promise.all([
+      findForeignZone(rollout, zone, seen, this.observer),
+      askProvider((signal) => provider.readTxt(zone, name, signal, hint)),
+    ]);
 
     const served = { zone: zone.name, observed: seen.observation, foreign };
-    const step = prepareWrite(rollout, live, this.clock.now(), served);
+    const step = prepareWrite(rollout, live, this.clock.now(), served, dueAt);
     // What stood against it stands against it still.
     if (step.kind === 'nothing' || step.draft.rollout === rollout) return;
+    const isFoundWritten = step.kind === 'store' && step.draft.rollout.change?.stage === 'written';
+    if (isFoundWritten) await askProvider((signal) => provider.publish(zone, signal), 'writes');
     const stored = await saveDraft(this.rollouts, step.draft);
     const settled =
-      step.kind === 'write' ? await this.write(stored, { provider, zone, live, next: step.next }) : stored;
+      step.kind === 'write'
+        ? await this.write(stored, { provider, zone, live, next: step.next, hint })
+        : stored;
     await this.wakeNext(settled);
     if (step.draft.notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
   }
@@ -64,15 +84,15 @@ export class ApplyChange {
     if (change?.stage === 'planned') await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
   }
 
-  private async write(
-    intended: Rollout,
-    call: { provider: DnsProvider; zone: Zone; live: TxtSet; next: TxtSet },
-  ): Promise<Rollout> {
-    const change = { expected: call.live, next: call.next, changeId: intended.change?.id ?? '' };
-    const signal = AbortSignal.timeout(PROVIDER_MS);
-    const receipt = await call.provider.replaceTxt(call.zone, recordName(intended), change, signal);
-    const { note, reference } = receipt;
-    return saveDraft(this.rollouts, recordReceipt(intended, note, this.clock.now(), reference));
+  private async write(intended: Rollout, { provider, zone, live, next, hint }: Write): Promise<Rollout> {
+    const change = { expected: live, next, changeId: intended.change?.id ?? '', hint };
+    const name = recordName(intended);
+    const receipt = await askProvider((signal) => provider.replaceTxt(zone, name, change, signal), 'writes');
+    const { note, reference, publisher } = receipt;
+    const draft = recordReceipt(intended, note, this.clock.now(), { reference, publisher });
+    const written = await saveDraft(this.rollouts, draft);
+    if (draft.notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
+    return written;
   }
 
   /** Reloads: the intent may have been stored before the provider failed. */

@@ -5,9 +5,9 @@ import { startDraft, withAudit, withRollout } from '../core/rollout/draft.js';
 import type { Clock } from '../ports/clock.js';
 import type { Command } from '../core/rollout/command.js';
 import type { Draft } from '../core/rollout/draft.js';
-import { placeOf, placeWith, refuseAlias, type RecordPlace } from '../core/rollout/record-place.js';
+import { placeOf, placeWith, refusePlace, type RecordPlace } from '../core/rollout/record-place.js';
 import type { RecordObserver } from '../ports/record-observer.js';
-import { StaleRolloutError } from '../ports/rollout-store.js';
+import { RecordTakenError, StaleRolloutError } from '../ports/rollout-store.js';
 import type { WakeUp } from '../ports/wake-up.js';
 import { carryOut } from '../core/rollout/carry-out.js';
 import { observeRecord } from './observe-record.js';
@@ -35,14 +35,18 @@ export class Domains {
 
   /** Writes nothing to DNS: the first evaluation takes the record as it stands. */
   async enrol(enrolment: Enrolment, actor: string): Promise<Asked> {
-    const { domain, settings } = enrolment;
-    const refused = await this.refuseAlias(domain, settings.alias);
-    if (refused !== null) return refused;
     const now = this.clock.now();
     const rollout = newRollout(enrolment, now);
+    const place = placeOf(rollout);
+    const reason = refusePlace(place, []);
+    if (reason !== null) return { kind: 'refused', reason };
     const cause = `ladder ${enrolment.ladder.name}, provider ${enrolment.provider}, ${enrolment.settings.mode}`;
     const { audit } = withAudit(startDraft(rollout, now, actor), { action: 'enrolled', cause });
-    if (!(await this.rollouts.create(rollout, now, audit))) return { kind: 'already-enrolled' };
+    try {
+      if (!(await this.rollouts.create(rollout, now, audit))) return { kind: 'already-enrolled' };
+    } catch (error) {
+      return this.refuseTaken(place, error);
+    }
     await this.wakeUp.wake({ workflow: 'evaluate-domain', domain: rollout.domain });
     return { kind: 'done', rollout };
   }
@@ -69,16 +73,17 @@ export class Domains {
     actor: string,
     expectedVersion: number | null,
   ): Promise<Asked> {
-    const refused = await this.refuseAlias(domain, settings.alias ?? null);
-    if (refused !== null) return refused;
     return this.change(domain, expectedVersion, (rollout) => {
+      const changedSettings = { ...rollout.settings, ...settings };
+      const reason = refusePlace(placeOf({ domain, settings: changedSettings }), []);
+      if (reason !== null) return { kind: 'refused', reason };
       if (settings.alias !== undefined && settings.alias !== placeOf(rollout).alias && isInFlight(rollout))
         return {
           kind: 'refused',
           reason: 'a change is under way; the record moves to another name after it',
         };
       const changed = withRollout(startDraft(rollout, this.clock.now(), actor), {
-        settings: { ...rollout.settings, ...settings },
+        settings: changedSettings,
       });
       return withAudit(changed, { action: 'settings', cause: JSON.stringify(settings) });
     });
@@ -121,15 +126,14 @@ export class Domains {
     return this.rollouts.find(domain);
   }
 
-  /** Reads all domains: only for those that have an alias. */
-  private async refuseAlias(
-    domain: string,
-    alias: string | null,
-  ): Promise<Extract<Asked, { kind: 'refused' }> | null> {
-    if (alias === null) return null;
+  /** Rethrows anything but RecordTakenError. Reads all domains, to say which one stands there. */
+  private async refuseTaken(
+    place: RecordPlace,
+    error: unknown,
+  ): Promise<Extract<Asked, { kind: 'refused' }>> {
+    if (!(error instanceof RecordTakenError)) throw error;
     const others = (await this.rollouts.list()).map(({ rollout }) => rollout);
-    const reason = refuseAlias(domain, alias, others);
-    return reason === null ? null : { kind: 'refused', reason };
+    return { kind: 'refused', reason: refusePlace(place, others) ?? error.message };
   }
 
   /** One that isn't enrolled has a place, too; the command then says so. */
@@ -155,7 +159,8 @@ export class Domains {
         await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
         return { kind: 'done', rollout };
       } catch (error) {
-        if (!(error instanceof StaleRolloutError) || attempt === TRIES) throw error;
+        if (!(error instanceof StaleRolloutError)) return this.refuseTaken(placeOf(result.rollout), error);
+        if (attempt === TRIES) throw error;
       }
     }
   }

@@ -16,7 +16,10 @@ export class RehearseChange {
     const stored = await this.rollouts.find(domain);
     const draft = stored === null ? null : rehearse(stored.rollout, this.clock.now());
     if (draft === null) return;
-    await saveDraft(this.rollouts, draft);
+    const { change } = await saveDraft(this.rollouts, draft);
+    // Put back on its way up: it is decided again. On its way down it is what would be written now.
+    if (change?.stage === 'planned') await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
+    if (change?.stage === 'approved' && draft.notices.length === 0) return this.run(domain);
     await this.wakeUp.wake({ workflow: 'deliver-notifications' });
   }
 }

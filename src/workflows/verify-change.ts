@@ -2,13 +2,10 @@ import type { Clock } from '../ports/clock.js';
 import type { RecordObserver } from '../ports/record-observer.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import type { WakeUp } from '../ports/wake-up.js';
-import { recordObservation } from '../core/rollout/write-change.js';
+import { recordObservation, verifyAgainIn } from '../core/rollout/write-change.js';
 import { placeOf } from '../core/rollout/record-place.js';
 import { observeRecord } from './observe-record.js';
 import { saveDraft } from './save-draft.js';
-
-/** A change that isn't to be seen everywhere yet is looked for again after this. */
-const AGAIN_MS = 15_000;
 
 /** Asks all servers that are to be asked whether the change stands there. */
 export class VerifyChange {
@@ -25,7 +22,10 @@ export class VerifyChange {
     const observed = await observeRecord(this.observer, placeOf(stored.rollout));
     const draft = recordObservation(stored.rollout, observed, this.clock.now());
     if (draft.audit.length === 0) {
-      await this.wakeUp.wake({ workflow: 'verify-change', domain }, { delayMs: AGAIN_MS });
+      await this.wakeUp.wake(
+        { workflow: 'verify-change', domain },
+        { delayMs: verifyAgainIn(stored.rollout, this.clock.now()) },
+      );
       return;
     }
     await saveDraft(this.rollouts, draft);

@@ -104,8 +104,18 @@ export function describeAnswers(title: string, apiCase: ApiProviderCase): void {
       ['a broken connection', 'lose-after', 'transient'],
     ])('C16 %s to a question is never "no record"', async (_title, fault, kind) => {
       const zone = await provider.findZone(NAME, account.signal);
-      account.lab.emulator.fail('any', fault);
+      account.lab.emulator.fail('any', fault, fault, fault);
       expect(await faultOf(provider.readTxt(zone, NAME, account.signal))).toMatchObject({ kind });
+    });
+
+    it.each<[string, ApiFault]>([
+      ['429', { status: 429, body: {} }],
+      ['429 with seconds', { status: 429, headers: { 'retry-after': '1' }, body: {} }],
+      ['503 with a page', { status: 503, body: '<html>busy</html>' }],
+    ])('C16 %s to a question is asked again after a moment', async (_title, fault) => {
+      const zone = await provider.findZone(NAME, account.signal);
+      account.lab.emulator.fail('any', fault, fault);
+      expect(await provider.readTxt(zone, NAME, account.signal)).toEqual(STANDING);
     });
 
     it.each<[string, ApiFault]>([

@@ -5,6 +5,7 @@ import type { ProviderModule } from '../../src/providers/provider-module.js';
 import { startApiEmulator } from '../lab/api-emulator.js';
 import type { ApiCall, ApiEmulator, ApiReply } from '../lab/api-emulator.js';
 import { EmulatedZones } from '../lab/emulated-zones.js';
+import { skipPauses } from '../lab/skip-pauses.js';
 import { CONTRACT_ZONES } from './contract-run.js';
 
 /** An adapter of an HTTP API and the account that is emulated for it. */
@@ -45,6 +46,7 @@ export async function startApiLab(
   apiCase: ApiProviderCase,
   zoneNames: readonly string[] = CONTRACT_ZONES,
 ): Promise<ApiLab> {
+  skipPauses();
   const zones = new EmulatedZones(zoneNames);
   const handle = apiCase.emulate(zones);
   const emulator = await startApiEmulator(

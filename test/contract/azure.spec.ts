@@ -5,6 +5,7 @@ import { azure } from '../../src/providers/azure/module.js';
 import { startApiEmulator } from '../lab/api-emulator.js';
 import type { ApiEmulator } from '../lab/api-emulator.js';
 import { EmulatedZones } from '../lab/emulated-zones.js';
+import { skipPauses } from '../lab/skip-pauses.js';
 import { freePort } from '../lab/free-port.js';
 import { describeApiProvider } from './api-provider.contract.js';
 import { CONTRACT_ZONES, faultOf } from './dns-provider.contract.js';
@@ -70,6 +71,7 @@ describe('Azure DNS', () => {
     extras: AzureExtras = {},
     options: object = {},
   ): Promise<{ readonly zones: EmulatedZones; readonly provider: DnsProvider }> {
+    skipPauses();
     const zones = new EmulatedZones(CONTRACT_ZONES);
     zones.replace(NAME, 'TXT', [RECORD], 3600);
     login.forgetCalls();
@@ -233,6 +235,14 @@ describe('Azure DNS', () => {
     emulator.fail('write', reply);
     expect(await faultOf(provider.replaceTxt(zone, NAME, change, signal))).toEqual(fault);
     expect(zones.txt(NAME)).toEqual([RECORD]);
+  });
+
+  it('tells nobody its access token, even when Azure repeats it', async () => {
+    const { provider } = await account();
+    emulator.fail('any', armProblem(401, 'InvalidAuthenticationToken', `refused: ${ACCESS_TOKEN}`));
+    const { message } = await provider.check(signal);
+    expect(message).toMatch(/refused/);
+    expect(message).not.toContain(ACCESS_TOKEN);
   });
 
   it('gets another token once one was refused', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setMaxListeners } from 'node:events';
 import { DnsProviderError } from '../../src/ports/dns-provider.js';
 import type { DnsProvider, DnsProviderFault, TxtSet, Zone } from '../../src/ports/dns-provider.js';
-import type { Capabilities } from '../../src/providers/descriptor.js';
+import type { Capabilities } from '../../src/ports/provider-descriptor.js';
 import { hasSameValues } from '../../src/providers/dmarc-name.js';
 import { nearestTtl } from '../../src/providers/replace/ttl-rule.js';
 import { requireCarriable } from '../../src/providers/replace/txt-rule.js';

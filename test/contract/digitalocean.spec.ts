@@ -109,15 +109,22 @@ describe('DigitalOcean', () => {
     expect(await read()).toEqual({ values: [RECORD], ttl: 300 });
   });
 
+  it('a step back keeps the tabs that stand in the record', async () => {
+    const tabbed = 'v=DMARC1;\tp=reject;\trua=mailto:d@example.test';
+    lab.zones.add('example.test', NAME, 'TXT', tabbed, 300);
+    await swap(NAME, { values: [tabbed], ttl: 300 }, [tabbed.replace('reject', 'none')]);
+    expect(lab.zones.txt(NAME)).toEqual([tabbed.replace('reject', 'none')]);
+  });
+
   it('raises a TTL to the least that is possible, and leaves a lower one where it stands', async () => {
     expect(await swap(NAME, NONE, [RECORD], 5)).toMatch(/TTL 30 \(5 is not possible/);
     expect((await read()).ttl).toBe(30);
   });
 
-  it('of several TTLs at a name tells the lowest', async () => {
+  it('of several TTLs at a name tells that of the DMARC record', async () => {
     lab.zones.add('example.test', NAME, 'TXT', RECORD, 3600);
     lab.zones.add('example.test', NAME, 'TXT', 'other', 60);
-    expect(await read()).toEqual({ values: [RECORD, 'other'], ttl: 60 });
+    expect(await read()).toEqual({ values: [RECORD, 'other'], ttl: 3600 });
   });
 
   it('passes on what the API says of a value that it does not take', async () => {
@@ -153,7 +160,8 @@ describe('DigitalOcean', () => {
 
   it.each(['', 'soon', '-5'])('does not wait for a reset of %j', async (reset) => {
     const zone = await provider.findZone(NAME, signal);
-    lab.emulator.fail('any', { status: 429, headers: { 'ratelimit-reset': reset }, body: {} });
+    const refused = { status: 429, headers: { 'ratelimit-reset': reset }, body: {} };
+    lab.emulator.fail('any', refused, refused, refused);
     expect(await faultOf(provider.readTxt(zone, NAME, signal))).toEqual({
       kind: 'rate-limited',
       retryAfterMs: null,

@@ -102,6 +102,12 @@ describe('DNSimple', () => {
     expect(await faultOf(provider.findZone(NAME, signal))).toEqual({ kind: 'unsupported' });
   });
 
+  it('refuses a zone that DNSimple does not serve, and says so', async () => {
+    await start({ inactive: ['example.test'] });
+    expect(await faultOf(provider.findZone(NAME, signal))).toEqual({ kind: 'unsupported' });
+    await expect(provider.findZone(NAME, signal)).rejects.toThrow('activate DNS services');
+  });
+
   it('splits a long value into strings of 255 characters with their quotes, within 1000 in all', async () => {
     await swap([], [`v=DMARC1; x=${'0'.repeat(976)}`]);
     const sent = writes()[0]![2] as { content: string };

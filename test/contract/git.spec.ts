@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Observation } from '../../src/core/rollout/observation.js';
 import type { DnsProvider, TxtSet } from '../../src/ports/dns-provider.js';
 import { RecordObserver } from '../../src/ports/record-observer.js';
@@ -22,12 +22,15 @@ const CHANGE = { expected: EXPECTED, next: NEXT, changeId: 'change-1' };
 const FILES = {
   dnscontrol: [
     'dnsconfig.js',
-    `D('example.com', REG,\n  A('@', '192.0.2.1'),\n  TXT('_dmarc', '${BEFORE}'),\nEND);\n`,
+    `D('example.com', REG,\n  A('@', '192.0.2.1'),\n  TXT('_dmarc', '${BEFORE}'), // dmarc-ratchet: example.com\nEND);\n`,
   ],
-  octodns: ['zones/example.com.yaml', `_dmarc:\n  type: TXT\n  value: ${BEFORE.replaceAll(';', '\\;')}\n`],
+  octodns: [
+    'zones/example.com.yaml',
+    `_dmarc: # dmarc-ratchet: example.com\n  type: TXT\n  value: ${BEFORE.replaceAll(';', '\\;')}\n`,
+  ],
   terraform: [
     'dns/main.tf',
-    `resource "dns_txt" "dmarc" {\n  name    = "_dmarc"\n  content = "${BEFORE}"\n}\n`,
+    `resource "dns_txt" "dmarc" {\n  name    = "_dmarc"\n  content = "${BEFORE}" # dmarc-ratchet: example.com\n}\n`,
   ],
 } as const;
 
@@ -86,6 +89,16 @@ describe('the git provider', () => {
     },
   );
 
+  it('leaves the record of another domain alone', async () => {
+    const file = path.join(repository, 'shared.js');
+    const other = (value: string): string =>
+      `D('example.com', REG, DMARC_BUILDER({ policy: 'none' }));\nD('b.example', REG,\n  TXT('_dmarc', '${value}'));\n`;
+    for (const value of [BEFORE, AFTER]) {
+      await writeFile(file, other(value));
+      expect(await faultOf(swap(provider('dnscontrol', 'shared.js')))).toEqual({ kind: 'unsupported' });
+    }
+  });
+
   it('finds the file of each domain', async () => {
     expect(await swap(provider('octodns', 'zones/{domain}.yaml'))).toContain('+++ b/zones/example.com.yaml');
   });
@@ -100,6 +113,19 @@ describe('the git provider', () => {
       cwd: repository,
     });
     expect(await swap(one)).toContain('holds the record already');
+  });
+
+  it('a step back is handed out while a name server is silent, whoever the domain has asked', async () => {
+    const asked = vi.spyOn(shown, 'observe');
+    shown.observation = { kind: 'unknown', reason: 'time-out' };
+    const one = provider('dnscontrol');
+    const zone = await one.findZone(NAME, signal);
+    const hint = { verify: 'recursive', leaves: BEFORE } as const;
+    const expected = await one.readTxt(zone, NAME, signal, hint);
+    const next = { ...expected, values: [AFTER] };
+    const receipt = await one.replaceTxt(zone, NAME, { expected, next, changeId: 'back', hint }, signal);
+    expect(receipt).toMatchObject({ publisher: 'person', note: expect.stringContaining('Apply this patch') });
+    expect(asked).toHaveBeenCalledWith(expect.objectContaining({ verify: 'recursive' }), expect.anything());
   });
 
   it('writes nothing when another record is published than expected', async () => {

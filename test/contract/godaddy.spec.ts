@@ -95,6 +95,23 @@ describe('GoDaddy', () => {
     expect((await provider.findZone(NAME, signal)).nameServers).toBeNull();
   });
 
+  it('its check does not list domains, which is closed to small accounts', async () => {
+    expect(await provider.check(signal)).toMatchObject({ ok: true });
+    expect(lab.emulator.calls.map(({ path }) => path)).toEqual(['/v1/domains/example.com/records/NS/@']);
+  });
+
+  it('a name that GoDaddy takes for no domain at all is no zone', async () => {
+    const body = { code: 'INVALID_BODY', message: 'domain is invalid' };
+    lab.emulator.fail('any', { status: 422, body });
+    expect((await provider.findZone('_dmarc.host.example.test', signal)).name).toBe('example.test');
+  });
+
+  it('a step back keeps the space that stands at the end of the record', async () => {
+    lab.zones.replace(NAME, 'TXT', [`${STRONGER}; `], 600);
+    await swap([`${STRONGER}; `], [`${RECORD}; `], null);
+    expect(lab.zones.txt(NAME)).toEqual([`${RECORD}; `]);
+  });
+
   it('an account that GoDaddy keeps out is told why', async () => {
     const body = { code: 'ACCESS_DENIED', message: 'Authenticated user is not allowed access' };
     lab.emulator.fail('any', { status: 403, body });
@@ -102,7 +119,7 @@ describe('GoDaddy', () => {
     lab.emulator.fail('any', { status: 403, body });
     expect(await provider.check(signal)).toMatchObject({
       ok: false,
-      message: expect.stringContaining('10 or more domains'),
+      message: expect.stringContaining('check that the account holds the domain'),
     });
   });
 

@@ -7,6 +7,7 @@ import { startApiEmulator } from '../lab/api-emulator.js';
 import type { ApiEmulator } from '../lab/api-emulator.js';
 import { EmulatedZones } from '../lab/emulated-zones.js';
 import { freePort } from '../lab/free-port.js';
+import { skipPauses } from '../lab/skip-pauses.js';
 import { describeApiProvider } from './api-provider.contract.js';
 import { CONTRACT_ZONES, faultOf } from './dns-provider.contract.js';
 import { ACCESS_TOKEN, emulateGoogle, emulateTokens, problem, PROJECT } from './emulators/google-account.js';
@@ -74,6 +75,7 @@ describe('Cloud DNS', () => {
     extras: GoogleExtras = {},
     options: object = {},
   ): Promise<{ readonly zones: EmulatedZones; readonly provider: DnsProvider }> {
+    skipPauses();
     const zones = new EmulatedZones(CONTRACT_ZONES);
     zones.replace(NAME, 'TXT', [RECORD], 3600);
     tokens.forgetCalls();
@@ -200,6 +202,28 @@ describe('Cloud DNS', () => {
     const zone = await provider.findZone(NAME, signal);
     expect(await faultOf(provider.replaceTxt(zone, NAME, change, signal))).toEqual({ kind: 'unsupported' });
     expect(zones.txt(NAME)).toEqual([RECORD]);
+  });
+
+  it('loses to somebody who deletes the record between its reading and its writing', async () => {
+    const { provider, zones } = await account({
+      meddle: (call, held) => {
+        if (call.method === 'POST') held.remove(held.at(NAME, 'TXT'));
+      },
+    });
+    const zone = await provider.findZone(NAME, signal);
+    expect(await faultOf(provider.replaceTxt(zone, NAME, change, signal))).toEqual({
+      kind: 'conflict',
+      observed: { values: [], ttl: null },
+    });
+    expect(zones.txt(NAME)).toEqual([]);
+  });
+
+  it('tells nobody its access token, even when Google repeats it', async () => {
+    const { provider } = await account();
+    emulator.fail('any', problem(401, 'authError', `invalid credentials: Bearer ${ACCESS_TOKEN}`));
+    const { message } = await provider.check(signal);
+    expect(message).toMatch(/invalid credentials/);
+    expect(message).not.toContain(ACCESS_TOKEN);
   });
 
   it('takes a list that is left out for an empty one, if the answer says what it is', async () => {

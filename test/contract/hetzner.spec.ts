@@ -125,6 +125,7 @@ describe('Hetzner: what is special', () => {
     [403, 'maintenance', 'transient'],
     [403, 'forbidden', 'forbidden'],
     [409, 'uniqueness_error', 'conflict'],
+    [409, 'conflict', 'transient'],
     [423, 'locked', 'transient'],
     [422, 'invalid_input', 'unsupported'],
   ])('to a write, %i %s is %s', async (status, code, kind) => {
@@ -142,15 +143,26 @@ describe('Hetzner: what is special', () => {
     await expect(provider.readTxt(zone, NAME, signal)).rejects.toThrow(/at its primary server/);
   });
 
-  it('says by its own header how long to wait', async () => {
+  it('waits some seconds, not until its whole budget is back', async () => {
     await start();
     const zone = await provider.findZone(NAME, signal);
-    const reset = String(Math.ceil(Date.now() / 1000) + 60);
-    lab.emulator.fail('any', { status: 429, headers: { 'ratelimit-reset': reset }, body: {} });
+    const reset = String(Math.ceil(Date.now() / 1000) + 3600);
+    const refused = { status: 429, headers: { 'ratelimit-reset': reset }, body: {} };
+    lab.emulator.fail('any', refused, refused, refused);
     const fault = await faultOf(provider.readTxt(zone, NAME, signal));
-    const wait = fault.kind === 'rate-limited' ? (fault.retryAfterMs ?? 0) : 0;
-    expect(wait).toBeGreaterThan(30_000);
-    expect(wait).toBeLessThanOrEqual(61_000);
+    expect(fault).toEqual({ kind: 'rate-limited', retryAfterMs: 5000 });
+  });
+
+  it('a change that met another one was not made', async () => {
+    await start();
+    const zone = await provider.findZone(NAME, signal);
+    const body = { error: { code: 'conflict', message: 'please retry' } };
+    lab.emulator.fail('write', { status: 409, body });
+    const change = { expected: NONE, next: { values: [RECORD], ttl: 300 }, changeId: 'c' };
+    expect(await faultOf(provider.replaceTxt(zone, NAME, change, signal))).toEqual({
+      kind: 'transient',
+      mayBeApplied: false,
+    });
   });
 
   it('keeps the notes beside records that stay', async () => {

@@ -117,6 +117,13 @@ describe('Linode', () => {
     expect(await faultOf(provider.findZone(NAME, signal))).toEqual({ kind: 'unsupported' });
   });
 
+  it('refuses a domain that is disabled, and says so', async () => {
+    const disabled = ['example.test'];
+    await start((zones) => emulateLinode(zones, { dropsTtlOfNew: false, slaves: [], disabled }));
+    expect(await faultOf(provider.findZone(NAME, signal))).toEqual({ kind: 'unsupported' });
+    await expect(provider.findZone(NAME, signal)).rejects.toThrow('enable the domain');
+  });
+
   it('tells a token without the scope from one that is wrong', async () => {
     const zone = await provider.findZone(NAME, signal);
     const body = { errors: [{ reason: 'Your OAuth token is not authorized to use this endpoint.' }] };

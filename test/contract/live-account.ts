@@ -9,7 +9,7 @@ import type {
   WriteReceipt,
   Zone,
 } from '../../src/ports/dns-provider.js';
-import type { ProviderDescriptor } from '../../src/providers/descriptor.js';
+import type { ProviderDescriptor } from '../../src/ports/provider-descriptor.js';
 import type { DnsProviderLab } from './contract-run.js';
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -1,18 +1,38 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/core/rollout/observation.js';
+import type { RecordPlace } from '../../src/core/rollout/record-place.js';
+import type { VerifyMode } from '../../src/core/rollout/rollout.js';
 import { RecordObserver } from '../../src/ports/record-observer.js';
 import type { ObservedEverywhere } from '../../src/ports/record-observer.js';
 import { ManualProvider } from '../../src/providers/manual/manual-provider.js';
 import { faultOf } from './dns-provider.contract.js';
 
 class Shown extends RecordObserver {
-  constructor(private readonly observation: Observation) {
+  readonly asked: VerifyMode[] = [];
+
+  /** `answers`: those of the servers one by one. */
+  constructor(
+    private readonly observation: Observation,
+    private readonly answers: readonly Observation[] = [],
+  ) {
     super();
   }
-  async observe(): Promise<ObservedEverywhere> {
-    return { observation: this.observation, servers: [] };
+  async observe({ verify }: RecordPlace): Promise<ObservedEverywhere> {
+    this.asked.push(verify);
+    const servers = this.answers.map((observation) => ({ ...SERVER, observation }));
+    return { observation: this.observation, servers };
   }
 }
+
+const SERVER = {
+  server: 'ns',
+  kind: 'authoritative',
+  name: '_dmarc.example.test',
+  nameServer: 'ns',
+  address: '192.0.2.53',
+  namedBy: 'both',
+  serial: 1,
+} as const;
 
 const signal = new AbortController().signal;
 const NAME = '_dmarc.example.test';
@@ -66,6 +86,52 @@ describe('ManualProvider', () => {
         'Leave other records at the name as they are.',
       ].join('\n'),
     );
+  });
+
+  const LEFT = 'v=DMARC1; p=reject';
+  const seen = (text: string): Observation => ({ kind: 'record', text, ttl: 300, others: ['other'] });
+  const SILENT: Observation = { kind: 'unknown', reason: 'time-out' };
+  const DIFFER: Observation = { kind: 'disagree', texts: [LEFT, 'b'] };
+
+  it.each<[string, Observation, readonly Observation[], readonly string[]]>([
+    ['one server is silent', SILENT, [SILENT, seen(LEFT)], [LEFT, 'other']],
+    ['one server is silent, and the others show another record', SILENT, [seen('b'), SILENT], ['b', 'other']],
+    ['all are silent', SILENT, [SILENT, SILENT], [LEFT]],
+    ['nobody can be asked', SILENT, [], [LEFT]],
+    ['one server is behind', DIFFER, [seen('b'), seen(LEFT)], [LEFT, 'other']],
+    ['one server has none yet', DIFFER, [{ kind: 'absent' }, seen(LEFT)], [LEFT, 'other']],
+  ])('hands a step back out when %s', async (_title, observation, answers, values) => {
+    const shown = new Shown(observation, answers);
+    const provider = new ManualProvider(shown);
+    const zone = await provider.findZone(NAME, signal);
+    const hint = { verify: 'recursive', leaves: LEFT } as const;
+    const expected = await provider.readTxt(zone, NAME, signal, hint);
+    expect(expected.values).toEqual(values);
+    const next = { values: ['v=DMARC1; p=none', ...values.slice(1)], ttl: null };
+    const receipt = await provider.replaceTxt(zone, NAME, { expected, next, changeId: 'c', hint }, signal);
+    expect(receipt).toMatchObject({ publisher: 'person', note: expect.stringContaining('p=none') });
+    expect(new Set(shown.asked)).toEqual(new Set(['recursive']));
+  });
+
+  it.each<[string, Observation, readonly Observation[]]>([
+    ['servers that differ, none of which shows what the step back leaves', DIFFER, [seen('a'), seen('b')]],
+    [
+      'servers that differ, of which one shows an alias',
+      DIFFER,
+      [seen('a'), { kind: 'cname', target: 'x.test' }],
+    ],
+  ])('hands nothing out by %s', async (_title, observation, answers) => {
+    const provider = new ManualProvider(new Shown(observation, answers));
+    const zone = await provider.findZone(NAME, signal);
+    const hint = { verify: 'authoritative', leaves: LEFT } as const;
+    expect(await faultOf(provider.readTxt(zone, NAME, signal, hint))).toMatchObject({ kind: 'transient' });
+  });
+
+  it('going up, all servers must show one record', async () => {
+    const provider = new ManualProvider(new Shown(SILENT, [SILENT, seen(LEFT)]));
+    const zone = await provider.findZone(NAME, signal);
+    const attempt = provider.readTxt(zone, NAME, signal, { verify: 'authoritative' });
+    expect(await faultOf(attempt)).toMatchObject({ kind: 'transient' });
   });
 
   it('says what to publish where nothing stands', async () => {

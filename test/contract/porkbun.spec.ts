@@ -3,6 +3,7 @@ import type { DnsProvider, TxtSet } from '../../src/ports/dns-provider.js';
 import { porkbun } from '../../src/providers/porkbun/module.js';
 import { describeApiProvider, startApiLab, stopApiLab } from './api-provider.contract.js';
 import type { ApiLab, ApiProviderCase } from './api-provider.contract.js';
+import { skipPauses } from '../lab/skip-pauses.js';
 import { faultOf } from './dns-provider.contract.js';
 import { emulatePorkbun, PORKBUN_KEY, PORKBUN_SECRET } from './emulators/porkbun-account.js';
 import type { PorkbunQuirks } from './emulators/porkbun-account.js';
@@ -117,7 +118,8 @@ describe('Porkbun', () => {
     ['SOMETHING_NEW', 'This is new.', { kind: 'unsupported' }],
   ])('%s with a status of success is an error', async (code, message, fault) => {
     const zone = await provider.findZone(NAME, signal);
-    lab.emulator.fail('any', { status: 200, body: { status: 'ERROR', code, message } });
+    const answer = { status: 200, body: { status: 'ERROR', code, message } };
+    lab.emulator.fail('any', answer, answer, answer);
     expect(await faultOf(provider.readTxt(zone, NAME, signal))).toEqual(fault);
   });
 
@@ -139,7 +141,47 @@ describe('Porkbun', () => {
 
   it('an answer that is neither success nor error is none', async () => {
     const zone = await provider.findZone(NAME, signal);
-    lab.emulator.fail('any', { status: 202, body: { records: [] } });
+    lab.emulator.fail('any', { status: 200, body: { records: [] } });
     expect(await faultOf(provider.readTxt(zone, NAME, signal))).toEqual({ kind: 'malformed' });
+  });
+
+  it('202 is the word of a firewall that has had enough, also to a write', async () => {
+    const zone = await provider.findZone(NAME, signal);
+    const enough = { status: 202, headers: { 'x-amzn-waf-action': 'challenge' }, body: '' };
+    lab.emulator.fail('any', enough, enough, enough);
+    expect(await faultOf(provider.readTxt(zone, NAME, signal))).toMatchObject({ kind: 'rate-limited' });
+    lab.emulator.fail('write', enough);
+    expect(await faultOf(swap([], RECORD))).toMatchObject({ kind: 'rate-limited' });
+    expect(lab.zones.txt(NAME)).toEqual([]);
+  });
+
+  it('a change takes three requests, and the list of domains once', async () => {
+    const pauses = skipPauses();
+    await swap([], RECORD);
+    await swap([RECORD], STRONGER);
+    expect(lab.emulator.calls.map(({ path }) => path.split('/')[2])).toEqual([
+      'listAll',
+      'listAll',
+      'retrieve',
+      'create',
+      'retrieve',
+      'retrieve',
+      'edit',
+      'retrieve',
+    ]);
+    expect(pauses).toHaveLength(lab.emulator.calls.length - 1);
+  });
+
+  it('a domain that came since is found, one that went is looked for again', async () => {
+    await expect(provider.findZone('_dmarc.example.org', signal)).rejects.toThrow('no zone');
+    const zone = await provider.findZone(NAME, signal);
+    lab.emulator.forgetCalls();
+    lab.emulator.fail('any', {
+      status: 400,
+      body: { status: 'ERROR', code: 'INVALID_DOMAIN', message: 'No' },
+    });
+    expect(await faultOf(provider.readTxt(zone, NAME, signal))).toEqual({ kind: 'zone-not-found' });
+    await provider.findZone(NAME, signal);
+    expect(lab.emulator.calls.map(({ path }) => path)).toContain('/domain/listAll');
   });
 });

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DnsProviderError } from '../../src/ports/dns-provider.js';
 import type { DnsProviderFault } from '../../src/ports/dns-provider.js';
 import { powerdns } from '../../src/providers/powerdns/module.js';
 import { PowerDnsOptions } from '../../src/providers/powerdns/options.js';
@@ -10,6 +11,7 @@ import { freePort } from '../lab/free-port.js';
 import { startPowerDns } from '../lab/powerdns.js';
 import type { PowerDnsLab } from '../lab/powerdns.js';
 import { startRelay } from '../lab/relay.js';
+import { skipPauses } from '../lab/skip-pauses.js';
 import { NEIGHBOURS, zoneSnapshot } from '../lab/zone-snapshot.js';
 import { CONTRACT_ZONES, describeDnsProvider, faultOf } from './dns-provider.contract.js';
 
@@ -107,6 +109,26 @@ describeWith(PACKAGES, 'the real PowerDNS API', () => {
     });
   });
 
+  it('the strings of records beside ours stay as they were cut', async () => {
+    const name = '_dmarc.cut.example.test';
+    const theirs = '"abc" "def"';
+    const records = ['"v=DMARC1; p=none"', theirs].map((content) => ({ content, disabled: false }));
+    await pdns.api('PATCH', '/zones/example.test.', {
+      rrsets: [{ name: `${name}.`, type: 'TXT', ttl: 300, changetype: 'REPLACE', records }],
+    });
+    const provider = providerAt(pdns.apiUrl, pdns.apiKey);
+    const expected = await provider.readTxt(ZONE, name, signal);
+    const next = { values: ['v=DMARC1; p=quarantine', 'abcdef'], ttl: null };
+    await provider.replaceTxt(ZONE, name, { ...CHANGE, expected, next }, signal);
+    expect(await (await pdns.api('GET', '/zones/example.test.')).text()).toContain(JSON.stringify(theirs));
+  });
+
+  it('a zone that it only copies is refused', async () => {
+    await pdns.api('POST', '/zones', { name: 'copy.test.', kind: 'Slave', masters: ['127.0.0.9'] });
+    const provider = providerAt(pdns.apiUrl, pdns.apiKey);
+    expect(await faultOf(provider.findZone('_dmarc.copy.test', signal))).toEqual({ kind: 'unsupported' });
+  });
+
   it('a zone that does not exist is not found', async () => {
     const provider = providerAt(pdns.apiUrl, pdns.apiKey);
     const zone = { id: 'example.org.', name: 'example.org', nameServers: null };
@@ -123,8 +145,8 @@ describe('an API that answers oddly', () => {
     readonly body?: string;
   }
   const SECRET = 'canary-key-0123456789';
-  /** To the search for records that are switched off: this backend can't. */
-  const FOUND: Canned = { status: 500 };
+  /** To the search for records that are switched off: this server has none. */
+  const FOUND: Canned = { status: 404, body: 'Not Found' };
   const EMPTY: Canned = { body: '{"rrsets":[]}' };
   const WRITTEN: Canned = {
     body: JSON.stringify({
@@ -144,6 +166,7 @@ describe('an API that answers oddly', () => {
   let requests: string[];
 
   beforeEach(async () => {
+    skipPauses();
     requests = [];
     server = http.createServer((request, response) => {
       requests.push(`${request.method}`);
@@ -194,11 +217,47 @@ describe('an API that answers oddly', () => {
       },
       { kind: 'malformed' },
     ],
-  ])('to a read, %s', async (_title, canned, fault) => {
-    answers = [canned];
+  ])('to a read, %s', async (title, canned, fault) => {
+    answers = [canned, canned, canned];
     expect(await faultOf(provider.readTxt(ZONE, NAME, signal))).toEqual(fault);
-    expect(requests).toEqual(['GET']);
+    expect(requests).toHaveLength(title === '429 without a word' ? 3 : 1);
   });
+
+  it.each<[string, Canned]>([
+    ['500', { status: 500, body: '{"error":"backend timeout"}' }],
+    ['403', { status: 403 }],
+    ['HTML', { body: '<html>login</html>' }],
+  ])(
+    'writes nothing when the search for records that are switched off ends in %s',
+    async (_title, canned) => {
+      answers = [EMPTY, canned];
+      await expect(provider.replaceTxt(ZONE, NAME, CHANGE, signal)).rejects.toBeInstanceOf(DnsProviderError);
+      expect(requests).toEqual(['GET', 'GET']);
+    },
+  );
+
+  it.each([
+    [404, 'Not Found'],
+    [405, 'Method Not Allowed'],
+    [422, '{"error":"no search"}'],
+  ])('writes where the server cannot search: %i', async (status, body) => {
+    answers = [EMPTY, { status, body }, { status: 204 }, WRITTEN];
+    await provider.replaceTxt(ZONE, NAME, CHANGE, signal);
+    expect(requests).toEqual(['GET', 'GET', 'PATCH', 'GET']);
+  });
+
+  it.each(['Slave', 'Secondary', 'Consumer'])(
+    'a zone of the kind %s is refused, with a reason',
+    async (kind) => {
+      answers = [
+        { body: '[]' },
+        { body: JSON.stringify([{ id: 'example.test.', name: 'example.test.', kind }]) },
+      ];
+      const attempt = provider.findZone(NAME, signal);
+      await expect(attempt).rejects.toThrow(`${kind} zone, copied from another server`);
+      expect(await faultOf(attempt)).toEqual({ kind: 'unsupported' });
+    },
+  );
 
   it('a list of zones that is none is malformed, never "not found"', async () => {
     answers = [{ body: '{}' }];

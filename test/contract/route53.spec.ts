@@ -5,10 +5,12 @@ import { route53 } from '../../src/providers/route53/module.js';
 import { startApiEmulator } from '../lab/api-emulator.js';
 import type { ApiEmulator } from '../lab/api-emulator.js';
 import { EmulatedZones } from '../lab/emulated-zones.js';
+import { skipPauses } from '../lab/skip-pauses.js';
 import { describeApiProvider } from './api-provider.contract.js';
 import { CONTRACT_ZONES, faultOf } from './dns-provider.contract.js';
 import {
   ACCESS_KEY_ID,
+  batchRefusal,
   emulateRoute53,
   emulateSts,
   refusal,
@@ -39,12 +41,14 @@ class NoObserver extends RecordObserver {
 
 describe('Route 53', () => {
   let emulator: ApiEmulator;
+  let pauses: readonly number[];
 
   async function account(
     extras: Route53Extras = {},
     options: object = {},
     held: readonly string[] = CONTRACT_ZONES,
   ): Promise<{ readonly zones: EmulatedZones; readonly provider: DnsProvider }> {
+    pauses = skipPauses();
     const zones = new EmulatedZones(held);
     zones.replace(NAME, 'TXT', [RECORD], 3600);
     emulator = await startApiEmulator(emulateRoute53(zones, extras));
@@ -168,6 +172,8 @@ describe('Route 53', () => {
     [refusal(403, 'AccessDenied', 'is not authorized to perform'), { kind: 'forbidden' }],
     [refusal(404, 'NoSuchHostedZone', 'No hosted zone found'), { kind: 'zone-not-found' }],
     [refusal(400, 'InvalidInput', 'no'), { kind: 'unsupported' }],
+    [batchRefusal(['FATAL problem: x [Invalid Resource Record]']), { kind: 'unsupported' }],
+    [batchRefusal(['The record set is protected', 'keep out']), { kind: 'forbidden' }],
     [
       refusal(400, 'InvalidChangeBatch', '[Invalid Resource Record: FATAL problem: x]'),
       { kind: 'unsupported' },
@@ -187,19 +193,58 @@ describe('Route 53', () => {
     expect((await provider.check(signal)).message).toMatch(/Signature expired \(is the clock/);
   });
 
-  it('loses to somebody who changes only the TTL between its reading and its writing', async () => {
-    const { provider, zones } = await account({
-      meddle: (call, held) => {
-        if (call.method === 'POST') held.replace(NAME, 'TXT', [RECORD], 60);
-      },
-    });
+  it.each([refusal(400, 'Throttling', 'Rate exceeded'), { status: 503, body: '<html>busy</html>' }])(
+    'asks again after a moment, but never writes again: %j',
+    async (reply) => {
+      const { provider } = await account();
+      const zone = await provider.findZone(NAME, signal);
+      emulator.fail('any', reply, reply);
+      expect(await provider.readTxt(zone, NAME, signal)).toEqual(change.expected);
+      expect(pauses).toHaveLength(2);
+      emulator.fail('any', reply, reply, reply);
+      expect(['rate-limited', 'transient']).toContain(
+        (await faultOf(provider.readTxt(zone, NAME, signal))).kind,
+      );
+    },
+  );
+
+  it('keeps to its pace', async () => {
+    const { provider } = await account();
     const zone = await provider.findZone(NAME, signal);
-    expect(await faultOf(provider.replaceTxt(zone, NAME, change, signal))).toEqual({
-      kind: 'conflict',
-      observed: { values: [RECORD], ttl: 60 },
-    });
-    expect(zones.txt(NAME)).toEqual([RECORD]);
+    for (let at = 0; at < 30; at += 1) await provider.readTxt(zone, NAME, signal);
+    expect(pauses.length).toBeGreaterThan(5);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(200);
   });
+
+  it('asks for a zone once, until it is gone', async () => {
+    const { provider } = await account();
+    const zone = await provider.findZone(NAME, signal);
+    emulator.forgetCalls();
+    expect(await provider.findZone(NAME, signal)).toEqual(zone);
+    expect(emulator.calls).toEqual([]);
+    emulator.fail('any', refusal(404, 'NoSuchHostedZone', 'No hosted zone found'));
+    expect(await faultOf(provider.readTxt(zone, NAME, signal))).toEqual({ kind: 'zone-not-found' });
+    await provider.findZone(NAME, signal);
+    expect(emulator.calls.length).toBeGreaterThan(1);
+  });
+
+  it.each([false, true])(
+    'loses to somebody who changes only the TTL in between (plain refusal: %s)',
+    async (refusesPlainly) => {
+      const { provider, zones } = await account({
+        refusesPlainly,
+        meddle: (call, held) => {
+          if (call.method === 'POST') held.replace(NAME, 'TXT', [RECORD], 60);
+        },
+      });
+      const zone = await provider.findZone(NAME, signal);
+      expect(await faultOf(provider.replaceTxt(zone, NAME, change, signal))).toEqual({
+        kind: 'conflict',
+        observed: { values: [RECORD], ttl: 60 },
+      });
+      expect(zones.txt(NAME)).toEqual([RECORD]);
+    },
+  );
 });
 
 describe('Route 53 without keys in the settings', () => {

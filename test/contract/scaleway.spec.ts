@@ -137,6 +137,16 @@ describe('Scaleway', () => {
     expect(lab.zones.at(NAME, 'A')).toHaveLength(1);
   });
 
+  it.each([
+    ['pending', { kind: 'transient', mayBeApplied: false }],
+    ['locked', { kind: 'unsupported' }],
+    ['error', { kind: 'unsupported' }],
+  ])('a zone that is %s is refused, and it says so', async (status, fault) => {
+    await start({ status });
+    expect(await faultOf(provider.findZone(NAME, signal))).toEqual(fault);
+    await expect(provider.findZone(NAME, signal)).rejects.toThrow(`the zone example.test is ${status}`);
+  });
+
   it('says which servers of its own serve the zone', async () => {
     const { nameServers } = await provider.findZone(NAME, signal);
     expect(nameServers).toEqual(['ns0.dom.scw.cloud', 'ns1.dom.scw.cloud']);

@@ -49,6 +49,26 @@ describe('migrations', () => {
     expect(await catalogue(source)).toEqual(made);
   });
 
+  it('leave domains as they are that share a record already, and let no other join them', async () => {
+    const source = open();
+    await migrate(source);
+    const put = async (name: string, alias: string | null, enrolledAt: number): Promise<unknown> =>
+      source.query(`insert into domain (name, version, rollout, due_at) values ($1, 1, $2, now())`, [
+        name,
+        JSON.stringify({ enrolledAt, settings: { alias } }),
+      ]);
+    const last = MIGRATIONS.findIndex(({ name }) => name.startsWith('HoldOneRecordOnce'));
+    for (const _ of MIGRATIONS.slice(last)) await source.undoLastMigration();
+    await put('own.example', null, 1);
+    await put("d'aliased.example", '_dmarc.own.example', 2);
+    await migrate(source);
+    await expect(put('third.example', '_dmarc.own.example', 3)).rejects.toThrow('domain_record_name');
+    await source.query(`update domain set version = 2`);
+    await source.query('delete from domain');
+    for (const _ of MIGRATIONS.slice(last)) await source.undoLastMigration();
+    await migrate(source);
+  });
+
   it('make tables for rows of the last two years, and for three months to come', async () => {
     const source = open();
     await migrate(source);

@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS, type Rollout } from '../../src/core/rollout/rollout.j
 import type { SourceDecision } from '../../src/core/source/source.js';
 import type { Verdict } from '../../src/core/rollout/verdict.js';
 import { RolloutRepository } from '../../src/database/rollout.repository.js';
-import { StaleRolloutError, type Transition } from '../../src/ports/rollout-store.js';
+import { RecordTakenError, StaleRolloutError, type Transition } from '../../src/ports/rollout-store.js';
 import { openMigratedDatabase, type MigratedDatabase } from './migrated-database.js';
 
 const NOW = Date.UTC(2026, 10, 22, 15);
@@ -119,6 +119,42 @@ describe('RolloutRepository', () => {
     );
     expect(answers.filter(Boolean)).toHaveLength(1);
     expect(await rollouts.history(domain, 10)).toHaveLength(1);
+  });
+
+  describe('one name holds the record of one domain', () => {
+    function both(): { readonly plain: Rollout; readonly aliased: Rollout } {
+      const settings = { ...DEFAULT_SETTINGS, alias: `_dmarc.${domain}` };
+      return { plain: newRollout(domain), aliased: newRollout(`customer.${domain}`, { settings }) };
+    }
+
+    it.each([
+      ['an alias that is the own name of another', 'plain', 'aliased'],
+      ['an own name that is the alias of another', 'aliased', 'plain'],
+    ] as const)('and not %s', async (_title, first, second) => {
+      const { [first]: one, [second]: two } = both();
+      expect(await rollouts.create(one, NOW, [])).toBe(true);
+      await expect(rollouts.create(two, NOW, [])).rejects.toBeInstanceOf(RecordTakenError);
+      expect(await rollouts.find(two.domain)).toBeNull();
+      expect(await rollouts.create(one, NOW, [])).toBe(false);
+    });
+
+    it('when both come at once', async () => {
+      const { plain, aliased } = both();
+      const asked = await Promise.allSettled(
+        [plain, aliased].map((rollout) => rollouts.create(rollout, NOW, [])),
+      );
+      expect(asked.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    });
+
+    it('also when settings change', async () => {
+      const { plain, aliased } = both();
+      const elsewhere = newRollout(aliased.domain);
+      await rollouts.create(plain, NOW, []);
+      await rollouts.create(elsewhere, NOW, []);
+      const moved = newTransition(elsewhere, { rollout: { ...aliased, version: 2 } });
+      await expect(rollouts.save(moved)).rejects.toBeInstanceOf(RecordTakenError);
+      expect((await rollouts.find(aliased.domain))?.rollout).toEqual(elsewhere);
+    });
   });
 
   it('stores a transition with its verdict, audit and notices, newest history first', async () => {

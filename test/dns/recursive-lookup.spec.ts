@@ -94,6 +94,40 @@ describe('RecursiveLookup.resolve', () => {
     expect(await lookup.resolve('example.test', 'A')).toEqual(['192.0.2.1']);
   });
 
+  it('asks the next resolver beside one that is silent, and then that one last', async () => {
+    const answer: Script = () => ({ answers: [a('example.test', '192.0.2.1')] });
+    for (const script of [() => null, answer]) servers.push(await startScriptedDns(script));
+    const resolvers = servers.map((server) => `127.0.0.1:${server.port}`);
+    // Silent for longer than the test may take: only by not waiting for it is there an answer.
+    const lookup = new RecursiveLookup({ resolvers, timeoutMs: 60_000, tries: 2 });
+    expect(await lookup.resolve('example.test', 'A')).toEqual(['192.0.2.1']);
+    expect(servers.map((server) => server.queries.length)).toEqual([1, 1]);
+    for (const _again of [1, 2, 3]) await lookup.resolve('example.test', 'A');
+    expect(servers.map((server) => server.queries.length)).toEqual([1, 4]);
+  });
+
+  it('asks a silent resolver all the same when the others fail', async () => {
+    let isSilent = true;
+    const recovers: Script = () => (isSilent ? null : { answers: [a('example.test', '192.0.2.1')] });
+    const breaks: Script = () => (isSilent ? {} : { flags: SERVFAIL });
+    for (const script of [recovers, breaks]) servers.push(await startScriptedDns(script));
+    const resolvers = servers.map((server) => `127.0.0.1:${server.port}`);
+    const lookup = new RecursiveLookup({ resolvers, timeoutMs: 60_000, tries: 1 });
+    expect(await codeOf(lookup.resolve('example.test', 'A'))).toBe('ENODATA');
+    isSilent = false;
+    expect(await lookup.resolve('example.test', 'A')).toEqual(['192.0.2.1']);
+  });
+
+  it('stops asking all of them when it is aborted', async () => {
+    for (const script of [() => null, () => null]) servers.push(await startScriptedDns(script));
+    const resolvers = servers.map((server) => `127.0.0.1:${server.port}`);
+    const lookup = new RecursiveLookup({ resolvers, timeoutMs: 60_000, tries: 1 });
+    const stop = new AbortController();
+    const attempt = lookup.ask({ name: 'example.test', type: 'A' }, stop.signal);
+    stop.abort(new Error('enough'));
+    await expect(attempt).rejects.toThrow('enough');
+  });
+
   it('says when nobody listens', async () => {
     const resolvers = [`127.0.0.1:${await freePort()}`];
     const lookup = new RecursiveLookup({ resolvers, timeoutMs: 300, tries: 1 });

@@ -166,6 +166,10 @@ describeWith(['bind9', 'bind9-dnsutils'], 'a record that a customer has handed o
     expect(await enrol('other.test', '_dmarc.delegated.test')).toMatchObject({ kind: 'refused' });
     expect(await enrol('other.test', '_dmarc.other.test')).toMatchObject({ kind: 'refused' });
     expect(await work.domains.find('other.test')).toBeNull();
+    expect(await enrol('customer.ops.test', null)).toMatchObject({
+      kind: 'refused',
+      reason: `the record of customer.test stands at ${ALIAS} already`,
+    });
     const moved = await work.domains.changeSettings('delegated.test', { alias: ALIAS }, 'test', null);
     expect(moved.kind).toBe('refused');
   });

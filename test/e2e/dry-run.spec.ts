@@ -45,7 +45,13 @@ describe('a dry run of the whole service', () => {
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'dry-run-'));
     database = await createDatabase();
-    zone = await startZone({ key: KEY, zones: [{ name: 'rehearsal.test', txt: { [NAME]: RECORD } }] });
+    // What the checks ask for: without it the rollout is held.
+    const txt = { 'rehearsal.test': 'v=spf1 mx ~all', [NAME]: RECORD };
+    const hosts = [
+      { name: 'rehearsal.test', type: 'MX', value: 'mail.rehearsal.test' },
+      { name: 'mail.rehearsal.test', type: 'A', value: '192.0.2.10' },
+    ] as const;
+    zone = await startZone({ key: KEY, zones: [{ name: 'rehearsal.test', txt, hosts }] });
     const settings = {
       domains: [{ name: 'rehearsal.test' }],
       providers: [
@@ -58,7 +64,10 @@ describe('a dry run of the whole service', () => {
           keySecret: KEY.secret,
         },
       ],
-      dns: { authorities: [{ zone: 'rehearsal.test', servers: [`127.0.0.1:${zone.port}`] }] },
+      dns: {
+        resolvers: [`127.0.0.1:${zone.port}`],
+        authorities: [{ zone: 'rehearsal.test', servers: [`127.0.0.1:${zone.port}`] }],
+      },
     };
     await writeFile(path.join(folder, 'dmarc-ratchet.yaml'), JSON.stringify(settings));
     service = await start('yes');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { BindLab } from '../lab/bind.js';
+import { quoted } from '../lab/bind.js';
+import type { BindLab, LabZone } from '../lab/bind.js';
 import type { Dovecot } from '../lab/dovecot.js';
 import { DAY_MS, startOfDay } from '../../src/core/instant.js';
 import type { HeardNotice, NoticeListener } from '../../src/sandbox/demo-notices.js';
@@ -9,6 +10,8 @@ import type { TestDatabase } from '../lab/postgres.js';
 import { VirtualClock } from '../../src/sandbox/virtual-clock.js';
 import { WakeUp } from '../../src/ports/wake-up.js';
 import { createDatabase } from '../lab/postgres.js';
+import { demoZones } from '../../src/sandbox/demo-settings.js';
+import type { World } from '../../src/sandbox/world.js';
 import { describeWith } from '../lab/debian-packages.js';
 import { listenForNotices } from '../../src/sandbox/demo-notices.js';
 import { loadConfig } from '../../src/config/load-config.js';
@@ -39,7 +42,26 @@ interface Answer {
   readonly change?: { readonly planHash: string } | null;
   readonly mailboxes?: readonly { readonly mails: Readonly<Record<string, number>> }[];
   readonly reports?: readonly { readonly counted: boolean }[];
-  readonly history?: readonly { readonly action: string }[];
+  readonly history?: readonly { readonly action?: string; readonly status?: string }[];
+  readonly status?: string;
+  readonly findings?: readonly { readonly id: string }[];
+  readonly spf?: readonly { readonly result: string }[];
+  readonly holds?: readonly { readonly reason: string; readonly note: string }[];
+}
+
+/** All that mail of the world's domain needs in DNS, as zone files. */
+function zonesOf(world: World): readonly LabZone[] {
+  return demoZones([world]).map(({ name, txt, hosts = [] }) => ({
+    name,
+    records: [
+      ...Object.entries(txt).map(([owner, text]) =>
+        owner === NAME ? `${owner}. 60 TXT "${RECORD}"` : `${owner}. 60 TXT ${quoted(text)}`,
+      ),
+      ...hosts.map(({ name: owner, type, value }) =>
+        type === 'A' ? `${owner}. A ${value}` : `${owner}. ${type} ${type === 'MX' ? '10 ' : ''}${value}.`,
+      ),
+    ],
+  }));
 }
 
 describeWith(
@@ -61,8 +83,7 @@ describeWith(
     beforeAll(async () => {
       const folder = await mkdtemp(path.join(os.tmpdir(), 'ratchet-e2e-'));
       const database = await createDatabase();
-      const zone = { name: DOMAIN, records: [`_dmarc 60 TXT "${RECORD}"`] };
-      const bind = await startBind({ zones: [zone] });
+      const bind = await startBind({ zones: zonesOf(world) });
       const dovecot = await startDovecot({ users: [{ name: 'dmarc', password: 'pass' }] });
       const notices = await listenForNotices(WEBHOOK_SECRET, (notice) => heard.push(notice));
       const server = `${bind.host}:${bind.port}`;
@@ -159,6 +180,42 @@ describeWith(
       const { body } = await ask('GET', `/reports?domain=${DOMAIN}&limit=1000`);
       expect(body.reports).toHaveLength(different);
       expect(body.reports?.every((it) => it.counted)).toBe(true);
+    });
+
+    it('checks DNS with what the reports told, and keeps the results', async () => {
+      let body: Answer = {};
+      await until('the addresses of its mail are known', async () => {
+        ({ body } = await ask('POST', `/domains/${DOMAIN}/checks`));
+        clock.advanceTo(clock.now() + 1000);
+        return body.spf?.length !== 0;
+      });
+      expect(body.status).not.toBe('unknown');
+      const ids = body.findings?.map(({ id }) => id);
+      expect(ids).toEqual(expect.arrayContaining(['rdns-confirmed', 'mx-hosts', 'spf-record', 'dkim-key']));
+      expect(new Set(body.spf?.map(({ result }) => result))).toEqual(new Set(['pass']));
+      const kept = await ask('GET', `/domains/${DOMAIN}/checks?history=10`);
+      expect(kept.body.findings).toEqual(body.findings);
+      expect(kept.body.history?.length).toBeGreaterThan(0);
+    });
+
+    it('holds while SPF is broken, says what to fix, and goes on when it is', async () => {
+      const [sound = ''] = await parts.bind.txt(DOMAIN);
+      await parts.bind.write(DOMAIN, [sound.replace('ip4:', 'ipv4:')]);
+      clock.advanceTo(clock.now() + 60_000);
+      await ask('POST', `/domains/${DOMAIN}/checks`);
+      await until('the rollout is held', async () => {
+        const { body } = await ask('GET', `/domains/${DOMAIN}`);
+        const hold = body.holds?.find(({ reason }) => reason === 'failing-check');
+        return hold?.note.includes(`TXT "${sound}"`) === true;
+      });
+      expect(await parts.bind.txt(NAME)).toEqual([RECORD]);
+      await parts.bind.write(DOMAIN, [sound]);
+      clock.advanceTo(clock.now() + 60_000);
+      await ask('POST', `/domains/${DOMAIN}/checks`);
+      await until('the hold is gone', async () => {
+        const { body } = await ask('GET', `/domains/${DOMAIN}`);
+        return body.holds?.every(({ reason }) => reason !== 'failing-check') === true;
+      });
     });
 
     it('changes nothing while it is paused', async () => {

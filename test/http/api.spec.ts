@@ -54,6 +54,7 @@ const ROUTES: readonly [string, string, Role][] = [
   ['GET', '/v1/domains/example.com/history', 'viewer'],
   ['GET', '/v1/domains/example.com/record', 'viewer'],
   ['GET', '/v1/domains/example.com/checks', 'viewer'],
+  ['POST', '/v1/domains/example.com/checks', 'operator'],
   ['GET', '/v1/domains/example.com/plan', 'viewer'],
   ['POST', '/v1/domains/example.com/pause', 'operator'],
   ['POST', '/v1/domains/example.com/resume', 'operator'],
@@ -74,6 +75,39 @@ const ROUTES: readonly [string, string, Role][] = [
   ['GET', '/v1/providers', 'viewer'],
   ['POST', '/v1/providers/zone/check', 'operator'],
 ];
+
+describe('checks', () => {
+  it('show the latest, and those before when they are asked for', async () => {
+    const latest = await call('GET', '/v1/domains/example.com/checks', { as: 'viewer' });
+    expect(latest.json).toMatchObject({
+      domain: 'example.com',
+      at: '2026-03-01T12:00:00.000Z',
+      status: 'error',
+      findings: [{ check: 'spf', id: 'spf-missing', clause: 'RFC 7208 4.5' }],
+    });
+    expect(latest.json).not.toHaveProperty('history');
+    const { json } = await call('GET', '/v1/domains/example.com/checks?history=5', { as: 'viewer' });
+    expect(json).toMatchObject({
+      history: [{ at: '2026-03-01T12:00:00.000Z', findings: [{ id: 'spf-missing' }] }],
+    });
+  });
+
+  it('refuse a history that is none', async () => {
+    for (const history of ['0', '1000', 'all']) {
+      const { status } = await call('GET', `/v1/domains/example.com/checks?history=${history}`);
+      expect(status).toBe(400);
+    }
+  });
+
+  it('are made anew for a domain that is enrolled', async () => {
+    expect((await call('POST', '/v1/domains/example.com/checks')).status).toBe(404);
+    await enrol();
+    expect(await call('POST', '/v1/domains/example.com/checks')).toMatchObject({
+      status: 200,
+      json: { status: 'error' },
+    });
+  });
+});
 
 describe('providers', () => {
   it('shows every type with its options and never a credential', async () => {

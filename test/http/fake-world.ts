@@ -22,6 +22,7 @@ import { RolloutStore, type StoredRollout } from '../../src/ports/rollout-store.
 import { AssessDomain } from '../../src/workflows/assess-domain.js';
 import type { Enrolment } from '../../src/core/rollout/rollout.js';
 import { Domains, type Asked } from '../../src/workflows/domains.js';
+import { ShowChecks } from '../../src/workflows/show-checks.js';
 import { ShowRecord } from '../../src/workflows/show-record.js';
 import { WakeUp } from '../../src/ports/wake-up.js';
 import { IngestMessage } from '../../src/workflows/ingest-message.js';
@@ -104,6 +105,33 @@ export class World {
   }
 }
 
+/** One check of each domain, with a domain that is enrolled checked again. */
+function checksOf(world: World) {
+  const check = (domain: string) => ({
+    domain,
+    at: NOW,
+    status: 'error',
+    isComplete: true,
+    findings: [SPF_MISSING],
+    spf: [],
+  });
+  return {
+    latest: async (domain: string) => check(domain),
+    history: async (domain: string) => [check(domain)],
+    again: async (domain: string) => (world.rollouts.has(domain) ? check(domain) : null),
+  };
+}
+
+const SPF_MISSING = {
+  check: 'spf',
+  id: 'spf-missing',
+  severity: 'error',
+  message: 'example.com has no SPF record.',
+  record: null,
+  clause: 'RFC 7208 4.5',
+  fix: null,
+};
+
 function providersOf(world: World): Provider[] {
   const check = async () => ({ ok: world.missing === null, message: world.missing ?? 'it takes the key' });
   const providers = { names: () => ['zone'], get: () => ({ check }) } as unknown as DnsProviders;
@@ -121,6 +149,7 @@ function providersOf(world: World): Provider[] {
     { provide: Readiness, useValue: { missing: async () => world.missing } },
     { provide: Domains, useValue: world.domains },
     { provide: ShowRecord, useValue: { run: async () => null } },
+    { provide: ShowChecks, useValue: checksOf(world) },
     { provide: AssessDomain, useValue: { run: async () => null } },
     {
       provide: RolloutStore,

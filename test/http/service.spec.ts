@@ -61,7 +61,9 @@ beforeAll(async () => {
     path.join(cwd, 'dmarc-ratchet.yaml'),
     `domains: [{ name: shop.example }]
 providers: [{ name: by-hand, type: manual }]
-dns: { authorities: [{ zone: shop.example, servers: ['127.0.0.1:${zone.port}'] }] }
+dns:
+  resolvers: ['127.0.0.1:${zone.port}']
+  authorities: [{ zone: shop.example, servers: ['127.0.0.1:${zone.port}'] }]
 `,
   );
   service = await startService(config(), { clock, logger: false });
@@ -94,7 +96,11 @@ describe('the service on a real database', () => {
       provider: 'by-hand',
       phase: expect.any(String) as string,
     });
-    expect(await call('/v1/domains/shop.example/checks')).toMatchObject({ status: 'info' });
+    expect(await call('/v1/domains/shop.example/checks')).toMatchObject({
+      domain: 'shop.example',
+      status: 'error',
+      findings: expect.arrayContaining([expect.objectContaining({ id: 'spf-missing' })]) as unknown,
+    });
   });
 
   it('counts an uploaded report once', async () => {
@@ -173,7 +179,7 @@ describe('the command line beside it', () => {
     expect(await run('import', file)).toEqual({ status: 0, out: [`${file}: duplicate shop.example`] });
   });
 
-  it('checks the record of a domain at a resolver', async () => {
+  it('checks a domain at a resolver', async () => {
     const { status, out } = await run(
       'check',
       'shop.example',
@@ -181,18 +187,19 @@ describe('the command line beside it', () => {
       '--resolver',
       `127.0.0.1:${zone.port}`,
     );
-    expect(status).toBe(0);
+    expect(status).toBe(1);
+    const policy = { check: 'dmarc', id: 'dmarc-policy', record: RECORD, clause: 'RFC 9989 4.7' };
     expect(JSON.parse(out[0] ?? '')).toMatchObject({
       domain: 'shop.example',
-      status: 'info',
-      findings: [{ check: 'dmarc', id: 'dmarc-policy', record: RECORD, clause: 'RFC 9989 4.7' }],
+      status: 'error',
+      findings: expect.arrayContaining([expect.objectContaining(policy)]) as unknown,
       spf: [],
     });
   });
 
   it('finds a missing record, and cannot tell without an answer', async () => {
     const resolver = ['--resolver', `127.0.0.1:${zone.port}`];
-    expect((await run('check', 'other.shop.example', ...resolver)).status).toBe(0);
+    expect((await run('check', 'other.shop.example', ...resolver)).status).toBe(1);
     expect((await run('check', 'nowhere.example', ...resolver)).status).toBe(2);
   });
 });

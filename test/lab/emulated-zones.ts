@@ -20,6 +20,8 @@ const NEIGHBOURS: readonly (readonly [string, string, string])[] = [
   ['_dmarcx', 'TXT', 'v=DMARC1; p=none; x=other-name'],
   ['_dmarc.deep.sub', 'TXT', 'v=DMARC1; p=none; x=below'],
   ['sel._domainkey', 'TXT', 'v=DKIM1; p=abc'],
+  ['child', 'NS', 'ns1.elsewhere.example.net'],
+  ['child', 'DS', `12345 13 2 ${'0A'.repeat(32)}`],
   ['_dmarc.alias', 'CNAME', 'elsewhere.example.net'],
 ];
 

@@ -5,10 +5,13 @@ import { checkHostile } from './forgeries.js';
 import { isComplete } from '../../src/core/rollout/footing.js';
 import type { Ladder } from '../../src/core/rollout/ladder.js';
 import { describe, expect, it } from 'vitest';
-import { steps } from './steps.js';
+import { FAULTS, steps } from './steps.js';
+import { readPolicyTags } from '../../src/core/record/tags.js';
 
 /** Enough to find a slip soon; set it to thousands after a change to the rollout. */
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 60);
+/** The same worlds each time; with MODEL_RUNS others, and fast-check says by which seed to come back to one. */
+const SEED = process.env['MODEL_RUNS'] === undefined ? { seed: 20_261_122 } : {};
 
 /** Short soaks, so that a run sees many changes. */
 const QUICK: Ladder = {
@@ -60,7 +63,40 @@ describe('whatever happens to a domain', { timeout: 60_000 + RUNS * 1000 }, () =
           checkHostile(world, at);
         });
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, ...SEED },
+    );
+  });
+
+  const troubles = fc.record({
+    days: fc.integer({ min: 0, max: 60 }),
+    fault: fc.constantFrom(...FAULTS),
+    hours: fc.integer({ min: 0, max: 60 }),
+    answer: fc.constantFrom('truth', 'truth', 'unknown', 'disagree'),
+    late: fc.constantFrom('none', 'applied-later', 'applied-without-answer', 'undone', 'crash-before'),
+  });
+
+  it('mail that begins to fail is let through, however the change before it got stuck', () => {
+    fc.assert(
+      fc.property(worlds, steps, troubles, (setup, happenings, trouble) => {
+        const world = new LittleWorld({ ...setup, ladder: QUICK });
+        world.evaluate();
+        for (const step of happenings.slice(0, 12)) step.run(world);
+        mend(world);
+        for (let day = 0; day < 10 + trouble.days; day += 1) {
+          world.pass(24);
+          world.command({ kind: 'approve', planHash: world.rollout.change?.planHash ?? '', note: '' });
+        }
+        world.fault = trouble.fault;
+        world.command({ kind: 'promote', note: '' });
+        world.pass(trouble.hours);
+        world.answer = trouble.answer as LittleWorld['answer'];
+        world.weather = { ...FAIR, own: 'fails' };
+        world.fault = trouble.late as LittleWorld['fault'];
+        world.pass(24 * 6);
+        const published = world.records().map((it) => readPolicyTags(it)?.p);
+        expect(published, 'nothing is junked or refused any more').toEqual(['none']);
+      }),
+      { numRuns: Math.ceil(RUNS / 2), ...SEED },
     );
   });
 
@@ -79,7 +115,7 @@ describe('whatever happens to a domain', { timeout: 60_000 + RUNS * 1000 }, () =
         expect(world.rollout.holds, 'nothing holds it').toEqual([]);
         expect(isComplete(world.rollout), 'it stands at its last rung, and so do its subdomains').toBe(true);
       }),
-      { numRuns: Math.ceil(RUNS / 3) },
+      { numRuns: Math.ceil(RUNS / 3), ...SEED },
     );
   });
 });

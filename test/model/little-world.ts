@@ -48,6 +48,10 @@ export type Fault =
   | 'refused'
   | 'applied-without-answer'
   | 'applied-later'
+  /** The provider only hands out what is to be published: a person does so later, or never does. */
+  | 'published-later'
+  | 'never-published'
+  | 'undone'
   | 'crash-before'
   | 'crash-after'
   | 'raced';
@@ -215,6 +219,12 @@ export class LittleWorld {
       return this.save(recordFault(this.rollout, 'time-out', this.now));
     }
     checkWrite(this, live, next);
+    if (fault === 'published-later') this.late = { expected: live, next };
+    if (fault === 'published-later' || fault === 'never-published') {
+      this.save(recordReceipt(this.rollout, 'to be published by you', this.now));
+      return this.verify();
+    }
+    if (fault === 'undone') return this.save(recordReceipt(this.rollout, 'done', this.now));
     this.values = next;
     if (fault === 'crash-after') return;
     if (fault === 'applied-without-answer') return this.save(recordFault(this.rollout, 'time-out', this.now));

@@ -47,16 +47,20 @@ const forged = fc
   .map((word) => step(`a stranger claims that 90,000 are ${word}`, (world) => checkClaim(world, word)));
 const again = constant('reports come again', (world) => checkRepeat(world));
 
+export const FAULTS = [
+  'read-fails',
+  'refused',
+  'applied-without-answer',
+  'applied-later',
+  'published-later',
+  'never-published',
+  'undone',
+  'crash-before',
+  'crash-after',
+  'raced',
+] as const satisfies readonly Fault[];
 const faults = fc
-  .constantFrom<Fault>(
-    'read-fails',
-    'refused',
-    'applied-without-answer',
-    'applied-later',
-    'crash-before',
-    'crash-after',
-    'raced',
-  )
+  .constantFrom(...FAULTS)
   .map((fault) => step(`next write: ${fault}`, (world) => (world.fault = fault)));
 const answers = fc
   .constantFrom<Answer>('unknown', 'cname', 'disagree')

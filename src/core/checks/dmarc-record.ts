@@ -3,10 +3,12 @@ import { lintRecord } from '../record/lint.js';
 import { explainNearMiss } from '../record/near-miss.js';
 import { readPolicyTags } from '../record/tags.js';
 import type { Observation } from '../rollout/observation.js';
-import type { Finding, Severity } from './finding.js';
+import type { Finding } from './finding.js';
+import { newFinding } from './new-finding.js';
 
 /** A step back takes as long as the old answer lives; longer than this it is worth a word. Seconds. */
 const LONGEST_TTL = 3600;
+const MOST_NEAR_MISSES = 5;
 
 /** The DMARC check: what stands at `_dmarc.<domain>`, and what is wrong with it. Never empty. */
 export function checkDmarcRecord(observation: Observation, domain: string): readonly Finding[] {
@@ -24,7 +26,8 @@ function* findings(observation: Observation, domain: string): Iterable<Finding> 
     yield* nearMisses(observation.others ?? []);
   }
   if (observation.kind === 'several-records') {
-    yield finding(
+    yield newFinding(
+      'dmarc',
       'dmarc-several-records',
       'error',
       `${observation.texts.length} DMARC records stand at ${name}; receivers discard them all.`,
@@ -36,7 +39,8 @@ function* findings(observation: Observation, domain: string): Iterable<Finding> 
     );
   }
   if (observation.kind === 'cname') {
-    yield finding(
+    yield newFinding(
+      'dmarc',
       'dmarc-cname',
       'warning',
       `${name} is an alias of ${observation.target}; whoever runs that name sets the policy.`,
@@ -48,7 +52,8 @@ function* findings(observation: Observation, domain: string): Iterable<Finding> 
     );
   }
   if (observation.kind === 'no-alias') {
-    yield finding(
+    yield newFinding(
+      'dmarc',
       'dmarc-no-alias',
       'error',
       `${name} should be an alias of ${observation.wanted}, and is none: what is published there has no effect.`,
@@ -60,7 +65,8 @@ function* findings(observation: Observation, domain: string): Iterable<Finding> 
     );
   }
   if (observation.kind === 'disagree') {
-    yield finding(
+    yield newFinding(
+      'dmarc',
       'dmarc-servers-disagree',
       'error',
       `The authoritative servers give different answers for ${name}.`,
@@ -72,11 +78,18 @@ function* findings(observation: Observation, domain: string): Iterable<Finding> 
     );
   }
   if (observation.kind === 'unknown') {
-    yield finding('dmarc-unknown', 'unknown', `${name} could not be looked up: ${observation.reason}.`, {});
+    yield newFinding(
+      'dmarc',
+      'dmarc-unknown',
+      'unknown',
+      `${name} could not be looked up: ${observation.reason}.`,
+      {},
+    );
   }
 }
 
-function* recordFindings(text: string, ttl: number): Iterable<Finding> {
+/** What the text of a record says and what is wrong with it; `ttl` in seconds, null: not known. */
+export function* recordFindings(text: string, ttl: number | null): Iterable<Finding> {
   for (const slip of lintRecord(text)) yield { check: 'dmarc', record: text, ...slip };
   const tags = readPolicyTags(text);
   if (tags !== null) {
@@ -84,13 +97,14 @@ function* recordFindings(text: string, ttl: number): Iterable<Finding> {
     const message = watching
       ? 'Monitoring Mode: failing mail is delivered as ever.'
       : `Receivers are asked to ${tags.p} failing mail.`;
-    yield finding('dmarc-policy', watching ? 'info' : 'ok', message, {
+    yield newFinding('dmarc', 'dmarc-policy', watching ? 'info' : 'ok', message, {
       record: text,
       clause: 'RFC 9989 4.7',
     });
   }
-  if (ttl > LONGEST_TTL) {
-    yield finding(
+  if (ttl !== null && ttl > LONGEST_TTL) {
+    yield newFinding(
+      'dmarc',
       'dmarc-long-ttl',
       'info',
       `The record lives ${ttl} seconds in caches; a step back takes that long.`,
@@ -108,7 +122,7 @@ function absent(domain: string): Finding {
   const message = inherits
     ? `No DMARC record of its own; that of ${above} applies.`
     : `No DMARC record stands at _dmarc.${domain}.`;
-  return finding('dmarc-missing', inherits ? 'info' : 'error', message, {
+  return newFinding('dmarc', 'dmarc-missing', inherits ? 'info' : 'error', message, {
     clause: 'RFC 9989 4.10',
     fix: inherits
       ? null
@@ -116,23 +130,20 @@ function absent(domain: string): Finding {
   });
 }
 
-function* nearMisses(texts: readonly string[]): Iterable<Finding> {
-  for (const text of texts) {
-    const why = explainNearMiss(text);
-    if (why === null) continue;
-    yield finding('dmarc-not-a-record', 'error', `Receivers don't take this for a DMARC record: ${why}.`, {
-      record: text,
-      clause: 'RFC 9989 4.7',
-      fix: 'Correct it, or take it out when a valid record stands beside it.',
-    });
+/** TXT strings that were meant as a record and are none; the first few of them. */
+export function* nearMisses(texts: readonly string[]): Iterable<Finding> {
+  const misses = texts.map((text) => ({ text, why: explainNearMiss(text) }));
+  for (const { text, why } of misses.filter((miss) => miss.why !== null).slice(0, MOST_NEAR_MISSES)) {
+    yield newFinding(
+      'dmarc',
+      'dmarc-not-a-record',
+      'error',
+      `Receivers don't take this for a DMARC record: ${why}.`,
+      {
+        record: text,
+        clause: 'RFC 9989 4.7',
+        fix: 'Correct it, or take it out when a valid record stands beside it.',
+      },
+    );
   }
-}
-
-function finding(
-  id: string,
-  severity: Severity,
-  message: string,
-  more: Partial<Pick<Finding, 'record' | 'clause' | 'fix'>>,
-): Finding {
-  return { check: 'dmarc', id, severity, message, record: null, clause: null, fix: null, ...more };
 }

@@ -24,6 +24,9 @@ describe('lintRecord', () => {
     [`v=DMARC1; p=none\\; ${RUA}`, ['dmarc-escaped-semicolon', 'dmarc-invalid-policy']],
     [` v=DMARC1; p=none; ${RUA}`, ['dmarc-leading-space']],
     [`v=DMARC1; p=none; ${RUA}\u00a0`, ['dmarc-not-ascii']],
+    [`v=DMARC1; p=none; reject; ${RUA}`, ['dmarc-stray-text']],
+    [`v=DMARC1;; p=none; ${RUA}; ;`, []],
+    [`v=DMARC1; p: none; ${RUA}`, ['dmarc-stray-text', 'dmarc-no-policy']],
     [`v=DMARC1; p=reject ${RUA}`, ['dmarc-missing-semicolon', 'dmarc-invalid-policy', 'dmarc-no-rua']],
     [`v=DMARC1; ${RUA}`, ['dmarc-no-policy']],
     [`v=DMARC1; p=nothing; ${RUA}`, ['dmarc-invalid-policy']],
@@ -63,6 +66,15 @@ describe('lintRecord', () => {
         fix: 'Write mailto:d@example.com.',
       },
     ]);
+  });
+
+  it.each([
+    ['tags', (at: number) => `x${at}=1;`],
+    ['tags twice', (at: number) => `x${at % 2000}=1;`],
+    ['addresses', (at: number) => `${at === 0 ? 'rua=' : ','}d${at}`],
+  ])('says no more than people read about thousands of %s', (_what, part) => {
+    const text = `v=DMARC1; p=none; ${Array.from({ length: 8000 }, (_, at) => part(at)).join('')}`;
+    expect(lintRecord(text).length).toBeLessThanOrEqual(30);
   });
 
   it('takes any text, and keeps its messages short', () => {

@@ -28,6 +28,8 @@ const VALUES: Readonly<Record<string, RegExp>> = {
   psd: /^[ynu]$/i,
   fo: /^[01ds](?:\s*:\s*[01ds])*$/i,
 };
+/** Nobody reads more; a record of 64 KB could have thousands. */
+const MOST_FINDINGS = 30;
 const HISTORIC = ['rf', 'ri'];
 const KNOWN = new Set([...Object.keys(VALUES), ...HISTORIC, 'v', 'p', 'rua', 'ruf']);
 
@@ -38,7 +40,7 @@ const KNOWN = new Set([...Object.keys(VALUES), ...HISTORIC, 'v', 'p', 'rua', 'ru
 export function lintRecord(text: string): readonly LintFinding[] {
   if (!isDmarcRecord(text)) return [notARecord(text)];
   const tags = readTags(text);
-  return [
+  const findings = [
     ...lintText(text),
     ...lintPolicy(text, tags),
     ...lintDuplicates(tags),
@@ -47,6 +49,7 @@ export function lintRecord(text: string): readonly LintFinding[] {
     ...lintReporting(text, tags),
     ...lintNames(text, tags),
   ];
+  return findings.slice(0, MOST_FINDINGS);
 }
 
 function notARecord(text: string): LintFinding {
@@ -87,6 +90,16 @@ function* lintText(text: string): Iterable<LintFinding> {
         'The record holds characters outside ASCII, such as a typographic quotation mark or a fixed space.',
       clause: 'RFC 9989 4.8',
       fix: 'Type the record anew in plain ASCII.',
+    };
+  }
+  const stray = text.split(';').find((part) => part.trim() !== '' && !part.includes('='));
+  if (stray !== undefined) {
+    yield {
+      id: 'dmarc-stray-text',
+      severity: 'warning',
+      message: `"${shortened(stray.trim())}" is no tag, as it has no equals sign; receivers ignore it, or the record.`,
+      clause: 'RFC 9989 4.8',
+      fix: 'Write name=value, or take it out.',
     };
   }
 }
@@ -136,9 +149,12 @@ function* lintPolicy(text: string, tags: readonly Tag[]): Iterable<LintFinding> 
 }
 
 function* lintDuplicates(tags: readonly Tag[]): Iterable<LintFinding> {
-  const twice = new Set(
-    tags.filter((tag, at) => tags.findIndex((t) => t.name === tag.name) < at).map((t) => t.name),
-  );
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const { name } of tags) {
+    if (seen.has(name)) twice.add(name);
+    seen.add(name);
+  }
   for (const name of twice) {
     yield {
       id: 'dmarc-duplicate-tag',

@@ -35,6 +35,7 @@ export const NOTICE_EVENTS = [
   'held',
   'hold-cleared',
   'approval-wanted',
+  'to-publish',
   'completed',
   'drift',
 ] as const;

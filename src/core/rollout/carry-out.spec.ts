@@ -13,9 +13,11 @@ import {
 } from '../../../test/builders/rollout.js';
 import { describe, expect, it } from 'vitest';
 import type { Command } from './command.js';
+import { DAY_MS } from '../instant.js';
 import type { Draft } from './draft.js';
 import type { Observation } from './observation.js';
 import type { Rollout } from './rollout.js';
+import { prepareWrite } from './write-change.js';
 import { carryOut } from './carry-out.js';
 
 const FOREIGN = 'v=DMARC1; p=quarantine; pct=33; t=y; rua=mailto:dmarc@shop.example';
@@ -152,7 +154,6 @@ describe('refusals', () => {
 
   it.each<Observation>([
     { kind: 'unknown', reason: 'time-out' },
-    { kind: 'absent' },
     { kind: 'several-records', texts: [NONE, REJECT] },
     { kind: 'cname', target: 'elsewhere.example' },
     { kind: 'disagree', texts: [NONE, REJECT] },
@@ -265,6 +266,10 @@ describe('abort', () => {
       after: NONE,
       toRung: 0,
     });
+    expect(aborted, 'the record and its rung are raised only by being seen').toMatchObject({
+      record: NONE,
+      rung: 0,
+    });
   });
 
   it('stops what comes next though a write is unsettled', () => {
@@ -297,6 +302,51 @@ describe('after a drift', () => {
       holds: [],
       change: null,
     });
+  });
+
+  it.each([
+    ['a step back: what it wrote', 'weaken', NONE, 0],
+    ['a strengthening that was never seen: the record before it', 'strengthen', QUARANTINE_25, 2],
+  ] as const)('restore puts back, over what replaced %s', (_title, direction, after, rung) => {
+    const written = aChange({
+      direction,
+      stage: 'written',
+      attempts: 1,
+      before: QUARANTINE_25,
+      after: direction === 'weaken' ? NONE : REJECT,
+      fromRung: 2,
+      toRung: direction === 'weaken' ? 0 : 3,
+    });
+    const { change, record } = done(
+      { ...drifted, change: written },
+      { kind: 'restore', note },
+      observed(FOREIGN),
+    );
+    expect(change).toMatchObject({ before: FOREIGN, after, fromRung: rung, toRung: rung });
+    expect(record).toBe(after);
+  });
+
+  it('adopt gives up a change that was undone before it was seen', () => {
+    const change = aChange({ stage: 'written', attempts: 1, writtenAt: NOW - DAY_MS - 1 });
+    const adopted = done(aRollout({ change }), { kind: 'adopt', note });
+    expect(adopted).toMatchObject({ change: null, record: NONE, rung: 0, windowStart: NOW });
+    const fresh = aRollout({ change: { ...change, writtenAt: NOW - DAY_MS } });
+    expect(ask(fresh, { kind: 'adopt', note })).toMatch(/not drifted/);
+  });
+
+  it('restore puts back a record that was taken away; there is none to adopt', () => {
+    const gone = { kind: 'absent' } as const;
+    const restored = done(drifted, { kind: 'restore', note }, gone);
+    expect(restored.change).toMatchObject({
+      before: null,
+      after: QUARANTINE_25,
+      ttl: null,
+      stage: 'approved',
+    });
+    const step = prepareWrite(restored, { values: ['other'], ttl: 300 }, NOW);
+    expect(step.kind === 'write' && step.next.values).toEqual(['other', QUARANTINE_25]);
+    expect(prepareWrite(restored, { values: [REJECT], ttl: 300 }, NOW).kind).toBe('store');
+    expect(ask(drifted, { kind: 'adopt', note }, gone)).toContain('restore it');
   });
 
   it('restore plans to put ours back over it', () => {

@@ -6,7 +6,9 @@ import type { HoldReason, Rollout } from './rollout.js';
 import { awaitsApproval } from './rollout.js';
 import type { Instant } from '../instant.js';
 import type { Observation } from './observation.js';
-import { adopt } from './reconcile-record.js';
+import { adopt, ownText } from './reconcile-record.js';
+import { exposed } from './in-flight.js';
+import { isOverdue } from './write-change.js';
 import { currentRung, nextRung } from './rungs.js';
 import { explicitSp, weaker } from './footing.js';
 import { planRestore } from './plan.js';
@@ -119,7 +121,7 @@ function abort(draft: Draft, command: Extract<Command, { kind: 'abort' }>): Draf
     return refused('a write is under way; ask again once it is settled, or stay for now');
   }
   const toRung = command.target === 'none' ? 0 : Math.min(rollout.stableRung, rollout.rung ?? 0);
-  const sp = explicitSp(rollout);
+  const sp = explicitSp(exposed(rollout));
   const { p } = (rollout.ladder.rungs[toRung] ?? currentRung(rollout)).tags;
   const to = { rung: toRung, sp: sp === null ? null : weaker(sp, p) };
   return noted(
@@ -134,16 +136,22 @@ function retry(draft: Draft, command: Command): Draft {
 }
 
 function adoptForeign(draft: Draft, command: Command, observed: Observation): Draft | Refused {
-  if (!hasHold(draft.rollout, 'drift')) return refused('the record has not drifted');
+  // A written change that stays unseen may have been undone: the old record is taken, and the change given up.
+  const isUnseen = draft.rollout.change?.stage === 'written' && isOverdue(draft.rollout, draft.now);
+  if (!hasHold(draft.rollout, 'drift') && !isUnseen) return refused('the record has not drifted');
+  if (observed.kind === 'absent')
+    return refused('the record is gone; restore it, or publish another (absent)');
   if (observed.kind !== 'record') return refused(`there is no single record to adopt (${observed.kind})`);
   return noted(adopt(draft, observed.text, null, 'adopted by a person'), command);
 }
 
 function restore(draft: Draft, command: Command, observed: Observation): Draft | Refused {
   const { rollout } = draft;
-  if (!hasHold(rollout, 'drift') || rollout.record === null) return refused('the record has not drifted');
-  if (observed.kind !== 'record') return refused(`there is no single record to replace (${observed.kind})`);
-  const rung = rollout.rung ?? 0;
+  const { text, rung } = ownText(rollout);
+  if (!hasHold(rollout, 'drift') || text === null) return refused('the record has not drifted');
+  const isGone = observed.kind === 'absent';
+  if (!isGone && observed.kind !== 'record')
+    return refused(`there is no single record to replace (${observed.kind})`);
   const change = planRestore(
     rollout,
     {
@@ -152,12 +160,14 @@ function restore(draft: Draft, command: Command, observed: Observation): Draft |
       cause: `restored by ${draft.actor}: ${command.note || 'no note given'}`,
       byHand: true,
       needsApproval: false,
-      before: observed.text,
-      ttl: observed.ttl,
+      before: isGone ? null : observed.text,
+      ttl: isGone ? null : observed.ttl,
       fromRung: rung,
     },
-    rollout.record,
+    text,
     draft.now,
   );
-  return noted(withRollout(dropChange(draft, 'replaced by a restore'), { change }), command);
+  const dropped = dropChange(draft, 'replaced by a restore');
+  const stableRung = Math.min(rollout.stableRung, rung);
+  return noted(withRollout(dropped, { change, record: text, rung, stableRung }), command);
 }

@@ -247,6 +247,14 @@ describe('going down', () => {
     expect(decision.rollout.change?.direction).toBe('weaken');
   });
 
+  it.each<Observation>([
+    { kind: 'unknown', reason: 'time-out' },
+    { kind: 'disagree', texts: [REJECT, NONE] },
+  ])('an earlier drift does not stop it where DNS tells no more whose record stands: $kind', (seen) => {
+    const decision = decideOn({ ...top, holds: [aHold('drift')] }, seen, BROKEN);
+    expect(decision.rollout.change).toMatchObject({ direction: 'weaken', before: REJECT, after: NONE });
+  });
+
   it.each<readonly [string, Observation]>([
     ['a foreign record', observed(NONE)],
     ['none', { kind: 'absent' }],

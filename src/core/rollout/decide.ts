@@ -12,7 +12,8 @@ import { assess, assessAll } from '../evidence/assess.js';
 import { judge } from './gate.js';
 import { reconcileRecord } from './reconcile-record.js';
 import { hasHold, startDraft } from './draft.js';
-import { askAgainAt } from './write-change.js';
+import { askAgainAt, verifyAgainIn } from './write-change.js';
+import { holdChecks } from './hold-checks.js';
 import { updateHolds } from './update-holds.js';
 
 export interface Decision {
@@ -39,8 +40,9 @@ export function decide(situation: Situation): Decision {
   const assessment = assessRung(reconciled.rollout, situation.evidence, now);
   const judged = judge(reconciled.rollout, assessment, now);
   const verdict = observed.kind === 'unknown' ? cannotRead(judged, observed.reason) : judged;
-  const revised = reviseChange(updateHolds(reconciled, assessment, verdict), verdict);
-  const planned = strengthen(weaken(revised, verdict), verdict);
+  const held = holdChecks(updateHolds(reconciled, assessment, verdict), situation, assessment);
+  const revised = reviseChange(held, verdict);
+  const planned = strengthen(weaken(revised, verdict, observed), verdict);
   const rollout = counted(situation.rollout, planned.rollout);
   return {
     rollout,
@@ -103,7 +105,7 @@ export function dueAt(rollout: Rollout, now: Instant): Instant {
   const { change } = rollout;
   const next = nextWorkflow(rollout);
   if (next !== null) {
-    const askAt = next === 'apply-change' ? askAgainAt(rollout) : now;
+    const askAt = next === 'apply-change' ? askAgainAt(rollout) : now + verifyAgainIn(rollout, now);
     return Math.min(Math.max(now + 60_000, askAt), now + 6 * HOUR_MS);
   }
   if (change?.stage === 'planned' && !awaitsApproval(change)) return now + 60_000;

@@ -2,13 +2,15 @@ import {
   NONE,
   NOW,
   QUARANTINE_10,
+  QUARANTINE_25,
   REJECT,
   aChange,
   aRollout,
   aVerdict,
+  observed,
 } from '../../../test/builders/rollout.js';
 import { describe, expect, it } from 'vitest';
-import { planWeakening, strengthen, weaken } from './next-change.js';
+import { planWeakening, reviseChange, strengthen, weaken } from './next-change.js';
 import type { Change, Rollout } from './rollout.js';
 import type { Footing } from './footing.js';
 import { startDraft } from './draft.js';
@@ -20,7 +22,8 @@ function up(rollout: Rollout, next: Footing | null): Change | null {
 }
 
 function down(rollout: Rollout, stepBackTo: Footing): Change | null {
-  return weaken(startDraft(rollout, NOW), aVerdict({ kind: 'fail', next: null, stepBackTo })).rollout.change;
+  const verdict = aVerdict({ kind: 'fail', next: null, stepBackTo });
+  return weaken(startDraft(rollout, NOW), verdict, observed(rollout.record ?? NONE)).rollout.change;
 }
 
 describe('a change up', () => {
@@ -104,6 +107,28 @@ describe('a change down', () => {
 
   it('gives way to one that leads lower', () => {
     expect(down(going, { rung: 0, sp: null })).toMatchObject({ toRung: 0, before: REJECT, after: NONE });
+  });
+
+  it('leads down from what is written and not seen, which becomes the record only once it is seen', () => {
+    const change = aChange({
+      stage: 'written',
+      attempts: 1,
+      fromRung: 1,
+      toRung: 2,
+      before: QUARANTINE_10,
+      after: QUARANTINE_25,
+    });
+    const rollout = aRollout({ rung: 1, stableRung: 1, record: QUARANTINE_10, change });
+    const back = aVerdict({ kind: 'fail', next: null, stepBackTo: { rung: 0, sp: null } });
+    const after = weaken(startDraft(rollout, NOW), back, observed(QUARANTINE_10)).rollout;
+    expect(after).toMatchObject({
+      rung: 1,
+      stableRung: 1,
+      record: QUARANTINE_10,
+      late: [{ text: QUARANTINE_25, rung: 2 }],
+      change: { direction: 'weaken', before: QUARANTINE_25, after: NONE, fromRung: 2, toRung: 0 },
+    });
+    expect(reviseChange(startDraft(after, NOW), back).rollout.change).toBe(after.change);
   });
 
   it('never asks for more, where an adopted record asks for less than its rung', () => {

@@ -5,10 +5,12 @@ import { currentRung } from './rungs.js';
 import { rungText } from './ladder.js';
 import { hasHold, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
+import type { Observation } from './observation.js';
 import type { PlanRequest } from './plan.js';
 import type { Verdict } from './verdict.js';
 import { planChange, textAt } from './plan.js';
 import { isComplete } from './footing.js';
+import { exposed, rungOfOurs, withoutChange } from './in-flight.js';
 import type { Footing } from './footing.js';
 import { strictness } from '../record/policy.js';
 import { readPolicyTags } from '../record/tags.js';
@@ -52,7 +54,9 @@ export function reviseChange(draft: Draft, verdict: Verdict): Draft {
 
 function reasonToDrop(draft: Draft, change: Change, record: string | null, verdict: Verdict): string | null {
   const isRestore = change.byHand && change.after === record;
-  if (!isRestore && change.before !== record) return 'the record has moved on';
+  // A step back may be one from a strengthening that was written and not seen yet.
+  const isFromOurs = change.direction === 'weaken' && rungOfOurs(draft.rollout, change.before) !== null;
+  if (!isRestore && !isFromOurs && change.before !== record) return 'the record has moved on';
   if (change.direction === 'weaken') return null;
   if (!change.byHand && verdict.kind !== 'pass') return `the verdict turned: ${verdict.why}`;
   if (awaitsApproval(change) && change.approvalExpiresAt !== null && draft.now >= change.approvalExpiresAt) {
@@ -64,13 +68,18 @@ function reasonToDrop(draft: Draft, change: Change, record: string | null, verdi
 export function dropChange(draft: Draft, why: string): Draft {
   const { change } = draft.rollout;
   if (change === null) return draft;
-  const dropped = withAudit(withRollout(draft, { change: null }), {
+  const dropped = withAudit(withRollout(draft, withoutChange(draft.rollout)), {
     action: 'superseded',
     cause: why,
     before: change.before,
     after: change.after,
   });
-  return withoutHold(dropped, 'awaiting-approval');
+  const clear = withoutHold(dropped, 'awaiting-approval');
+  // Whoever was told to publish it and hasn't must not do so now.
+  const isHandedOut = change.stage === 'written' && change.publisher === 'person';
+  return isHandedOut
+    ? withNotice(clear, 'to-publish', `no longer to be published: ${change.after}. ${why}`, change)
+    : clear;
 }
 
 /** Its own wait for approval doesn't make a plan void; a failing provider and a closed window only delay it. */
@@ -84,29 +93,36 @@ function blockingHold(rollout: Rollout): HoldReason | null {
 /** While another record than ours stands at the name there is nothing to weaken: a write would be refused (I2). */
 const NOT_OURS: readonly HoldReason[] = ['drift', 'several-records', 'cname'];
 
-/** Goes down at once, whatever holds: only a record that isn't ours stops it. */
-export function weaken(draft: Draft, verdict: Verdict): Draft {
+/**
+ * Goes down at once, whatever holds: only a record that isn't ours stops it. Where DNS can't say whose it is any more, an
+ * earlier drift doesn't: the provider is read before the write.
+ */
+export function weaken(draft: Draft, verdict: Verdict, observed: Observation): Draft {
   const target = verdict.stepBackTo;
   const { rollout } = draft;
   if (target === null || rollout.rung === null || rollout.record === null) return draft;
-  if (NOT_OURS.some((reason) => hasHold(rollout, reason))) return draft;
+  const isUntold = observed.kind === 'unknown' || observed.kind === 'disagree';
+  if (NOT_OURS.some((reason) => hasHold(rollout, reason) && !(isUntold && reason === 'drift'))) return draft;
   return planWeakening(draft, target, verdict.why, 'automatic');
 }
 
-/** Plans a change down; an open one that strengthens gives way. No effect when already going there, or lower. */
+/**
+ * Plans a change down; an open one that strengthens gives way. No effect when already going there, or lower. What was
+ * written and not seen yet is taken to stand; should it not, the write finds out (`overWhatStands`).
+ */
 export function planWeakening(draft: Draft, to: Footing, cause: string, by: 'automatic' | 'person'): Draft {
   const { rollout } = draft;
   const { change } = rollout;
   if (change?.direction === 'weaken' && asksForNoMore(change, rollout, to)) return draft;
   // What a change in flight has done is settled first: it is written again from what then stands there.
   if (change?.stage === 'intended') return draft;
-  const standing = change?.stage === 'written' ? change.after : rollout.record;
-  const fromRung = change?.stage === 'written' ? change.toRung : (rollout.rung ?? 0);
+  const worst = exposed(rollout);
+  const standing = change?.stage === 'written' ? change.after : worst.record;
+  const fromRung = change?.stage === 'written' ? change.toRung : (worst.rung ?? 0);
   if (standing === null || readPolicyTags(standing) === null || fromRung < to.rung) return draft;
   if (textAt(rollout, to, standing, fromRung) === standing) return draft;
   const clear = change === null ? draft : dropChange(draft, `gives way to a step back: ${cause}`);
-  const base = change?.stage === 'written' ? withRollout(clear, { record: standing, rung: fromRung }) : clear;
-  return withChange(base, {
+  return withChange(clear, {
     to,
     direction: 'weaken',
     cause,

@@ -43,12 +43,15 @@ export function textAt(
   return editPolicy(before, { ...(standing ?? rung.tags), ...(sp === null ? {} : { sp }) });
 }
 
-/** The change that puts back the record we own, over a foreign one. */
-export function planRestore(rollout: Rollout, request: PlanRequest, after: string, now: Instant): Change {
+/** `before` null: nothing stands at the name. */
+type RestoreRequest = Omit<PlanRequest, 'before'> & Pick<Change, 'before'>;
+
+/** The change that puts back the record we own, over a foreign one or where it was taken away. */
+export function planRestore(rollout: Rollout, request: RestoreRequest, after: string, now: Instant): Change {
   return changeTo(rollout, request, after, now);
 }
 
-function changeTo(rollout: Rollout, request: PlanRequest, after: string, now: Instant): Change {
+function changeTo(rollout: Rollout, request: RestoreRequest, after: string, now: Instant): Change {
   const { before, ttl, fromRung, direction, cause, byHand, needsApproval } = request;
   const toRung = request.to.rung;
   const planHash = hashPlan([rollout.domain, before, after, ttl, fromRung, toRung, rollout.ladder]);

@@ -2,6 +2,7 @@ import {
   NONE,
   NOW,
   QUARANTINE_10,
+  QUARANTINE_25,
   REJECT,
   aChange,
   aHold,
@@ -14,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../instant.js';
 import type { Draft } from './draft.js';
 import type { Observation } from './observation.js';
-import type { Rollout } from './rollout.js';
+import type { Change, Rollout } from './rollout.js';
 import { reconcileRecord } from './reconcile-record.js';
 import { startDraft } from './draft.js';
 
@@ -113,17 +114,102 @@ describe('a change in flight', () => {
     expect(held(aRollout({ change }), observed(QUARANTINE_10))).toEqual(expected);
   });
 
-  it.each([
-    [NOW - DAY_MS, []],
-    [NOW - DAY_MS - 1, ['drift']],
-  ])('the old text may stand for a day after the write; then our write was undone', (writtenAt, expected) => {
-    const change = aChange({ stage: 'written', attempts: 1, writtenAt });
-    expect(held(aRollout({ change }), observed(NONE))).toEqual(expected);
-  });
+  it.each([NOW, NOW - DAY_MS, NOW - 9 * DAY_MS])(
+    'the old text is not published yet, or again, and no drift',
+    (writtenAt) => {
+      const change = aChange({ stage: 'written', attempts: 1, writtenAt });
+      expect(held(aRollout({ change }), observed(NONE))).toEqual([]);
+    },
+  );
 
   it('any other text is drift', () => {
     const change = aChange({ stage: 'written', attempts: 1, writtenAt: NOW });
     expect(held(aRollout({ change }), observed(REJECT))).toEqual(['drift']);
+  });
+});
+
+describe('a written step back that is not to be seen', () => {
+  const MINUTE_MS = 60_000;
+  const back = (minutes: number, attempts = 1): Rollout =>
+    aRollout({
+      rung: 6,
+      record: REJECT,
+      change: aChange({
+        direction: 'weaken',
+        fromRung: 6,
+        toRung: 0,
+        before: REJECT,
+        after: NONE,
+        stage: 'written',
+        writtenAt: NOW - minutes * MINUTE_MS,
+        attempts,
+      }),
+    });
+
+  it.each<readonly [string, Rollout, Observation, string]>([
+    ['for a moment: it is on its way', back(14), observed(REJECT), 'written'],
+    ['while the old record stands: the provider is looked at again', back(15), observed(REJECT), 'approved'],
+    ['while a server is silent', back(15), UNKNOWN, 'approved'],
+    ['while servers differ', back(15), DISAGREE, 'approved'],
+    ['ever less often', back(29, 2), observed(REJECT), 'written'],
+    ['ever less often, and again', back(30, 2), observed(REJECT), 'approved'],
+    ['once a day at the least', back(24 * 60, 40), observed(REJECT), 'approved'],
+    ['but it is', back(15), observed(NONE), 'written'],
+  ])('%s', (_title, rollout, seen, stage) => {
+    const draft = reconcile(rollout, seen);
+    expect(draft.rollout).toMatchObject({ record: REJECT, rung: 6, holds: [], change: { stage } });
+  });
+
+  it.each<readonly [string, Partial<Change>, string, number]>([
+    ['are asked: nobody is told while they may remember', {}, 'approved', 0],
+    ['are all that can be asked: nothing is looked at', { publisher: 'person' }, 'written', 0],
+    ['should have forgotten: people are told', { plannedAt: NOW - 2 * 3_600_000 }, 'approved', 1],
+  ])('where resolvers %s', (_title, patch, stage, told) => {
+    const rollout = { ...back(60, 2), settings: { ...back(60).settings, verify: 'recursive' as const } };
+    const draft = reconcile({ ...rollout, change: { ...back(60, 2).change!, ...patch } }, observed(REJECT));
+    expect([draft.rollout.change?.stage, draft.notices.length]).toEqual([stage, told]);
+  });
+
+  it.each([
+    [1, []],
+    [2, ['held']],
+  ])('after look %i people are told: %o', (attempts, events) => {
+    const { notices } = reconcile(back(60, attempts), observed(REJECT));
+    expect(notices.map((it) => it.event)).toEqual(events);
+  });
+});
+
+describe('a write that was given up and takes effect late', () => {
+  const late = [{ text: QUARANTINE_10, rung: 1 }];
+
+  it('is ours, and is judged from now on', () => {
+    const { rollout, audit, notices } = reconcile(aRollout({ late }), observed(QUARANTINE_10));
+    expect(rollout).toMatchObject({
+      record: QUARANTINE_10,
+      rung: 1,
+      stableRung: 0,
+      windowStart: NOW,
+      holds: [],
+      late: [{ text: NONE, rung: 0 }],
+    });
+    expect(audit.map((it) => it.action)).toEqual(['adopted']);
+    expect(notices.map((it) => it.event)).toEqual(['strengthened']);
+  });
+
+  it('drops the plan that was made for the record before', () => {
+    const change = aChange({ before: NONE, after: QUARANTINE_25, toRung: 2 });
+    expect(reconcile(aRollout({ late, change }), observed(QUARANTINE_10)).rollout.change).toBeNull();
+  });
+
+  it.each(['intended', 'written'] as const)('waits for a change that is %s', (stage) => {
+    const change = aChange({ stage, attempts: 1, writtenAt: NOW, after: QUARANTINE_25, toRung: 2 });
+    const { rollout } = reconcile(aRollout({ late, change }), observed(QUARANTINE_10));
+    expect(rollout).toMatchObject({ record: NONE, holds: [], change: { stage } });
+  });
+
+  it('clears the drift that it was taken for', () => {
+    const rollout = aRollout({ late, holds: [aHold('drift')] });
+    expect(held(rollout, observed(QUARANTINE_10))).toEqual([]);
   });
 });
 

@@ -1,17 +1,25 @@
 import { rungText } from './ladder.js';
 import { currentRung, matchRung, rungBelow } from './rungs.js';
-import { holdWhile, withAudit, withHold, withRollout, withoutHold } from './draft.js';
+import { holdWhile, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
 import type { Observation } from './observation.js';
 import { firstRecord } from './plan.js';
 import { cnameNote, lostRua, noAliasNote, severalNote, slipIn } from './refuse-write.js';
-import { isOverdue } from './write-change.js';
+import { rungOfOurs, withLate, withoutChange } from './in-flight.js';
+import { dropChange } from './next-change.js';
+import type { Rollout } from './rollout.js';
+import { rememberedMs } from './write-change.js';
+import { DAY_MS } from '../instant.js';
 import { readPolicyTags } from '../record/tags.js';
+
+/** A step back that the servers don't show is looked for at the provider after this. */
+const LOOK_AGAIN_MS = 15 * 60_000;
 
 /** Brings the state into line with what stands in DNS. Writes nothing; what it can't place, it holds. */
 export function reconcileRecord(draft: Draft, observed: Observation): Draft {
   const held = holdOddAnswers(draft, observed);
   if (observed.kind === 'absent') return reconcileAbsent(held);
+  if (observed.kind === 'unknown' || observed.kind === 'disagree') return lookAgain(held, null);
   if (observed.kind !== 'record') return held;
   const reconciled =
     held.rollout.record === null ? adoptFirst(held, observed.text) : compare(held, observed.text);
@@ -74,7 +82,7 @@ export function adopt(draft: Draft, text: string, rung: number | null, cause: st
     rung: at,
     stableRung: at,
     windowStart: draft.now,
-    change: null,
+    ...withoutChange(draft.rollout),
   });
   const noted = withAudit(adopted, {
     action: 'adopted',
@@ -88,13 +96,75 @@ export function adopt(draft: Draft, text: string, rung: number | null, cause: st
 function compare(draft: Draft, text: string): Draft {
   const { record, change } = draft.rollout;
   const isInFlight = change !== null && change.attempts > 0; // a write that seemed to fail may take effect late
-  const isUndone = change?.stage === 'written' && isOverdue(draft.rollout, draft.now);
-  const isKnown = (text === record && !isUndone) || (isInFlight && text === change.after);
-  return holdWhile(
-    draft,
-    'drift',
-    isKnown
-      ? null
-      : `somebody else changed the record. Ours: ${(isUndone ? change.after : record) ?? 'none'}. Now: ${text}`,
-  );
+  const isOurs = rungOfOurs(draft.rollout, text) !== null || (isInFlight && text === change.after);
+  if (!isOurs) return withHold(draft, 'drift', foreignNote(draft.rollout, text));
+  const clear = withoutHold(draft, 'drift');
+  const isOut = change?.stage === 'intended' || change?.stage === 'written';
+  if (isOut) return lookAgain(clear, text);
+  return text === record || text === change?.after ? clear : takeLate(clear, text);
+}
+
+function foreignNote(rollout: Rollout, text: string): string {
+  return `somebody else changed the record. Ours: ${ownText(rollout).text ?? 'none'}. Now: ${text}`;
+}
+
+/** What should stand there: the record, or what a step back has written over it. */
+export function ownText({ change, record, rung }: Rollout): {
+  readonly text: string | null;
+  readonly rung: number;
+} {
+  const isBack = change?.stage === 'written' && change.direction === 'weaken';
+  return isBack ? { text: change.after, rung: change.toRung } : { text: record, rung: rung ?? 0 };
+}
+
+/**
+ * A written step back is not to be seen everywhere: servers are behind or silent, or it was undone. The provider says
+ * which, so it is looked at again, and written again if need be; ever less often, up to once a day. `text`: what all
+ * servers show; null: it can't be told.
+ */
+function lookAgain(draft: Draft, text: string | null): Draft {
+  const { change } = draft.rollout;
+  if (change?.stage !== 'written' || change.direction !== 'weaken' || text === change.after) return draft;
+  const isRemembered = draft.now < change.plannedAt + rememberedMs(draft.rollout);
+  // What a person publishes is read from the same servers: nothing is to be learnt from asking them once more.
+  if (isRemembered && change.publisher === 'person') return draft;
+  const wait = Math.min(DAY_MS, LOOK_AGAIN_MS * 2 ** Math.max(0, Math.min(change.attempts, 10) - 1));
+  if (draft.now - (change.writtenAt ?? draft.now) < wait) return draft;
+  const looked = withAudit(withRollout(draft, { change: { ...change, stage: 'approved' } }), {
+    action: 'not-seen',
+    cause: 'the step back is not to be seen; where it was undone, it is written again',
+    before: text,
+    after: change.after,
+  });
+  // Who is to publish it is told by being handed it again.
+  if (change.attempts < 2 || isRemembered || change.publisher === 'person') return looked;
+  const note = `the step back is not to be seen yet: ${change.cause}. Wanted: ${change.after}. Now: ${text ?? "it can't be told"}`;
+  return withNotice(looked, 'held', note, { before: text, after: change.after });
+}
+
+/** A write of ours that seemed to have failed, and was given up, has taken effect: it is judged from now on. */
+function takeLate(draft: Draft, text: string): Draft {
+  const { record, stableRung } = draft.rollout;
+  const [from, rung] = [draft.rollout.rung ?? 0, rungOfOurs(draft.rollout, text) ?? 0];
+  const dropped = dropChange(draft, 'an earlier change has taken effect late');
+  const others = (dropped.rollout.late ?? []).filter((it) => it.text !== text);
+  const taken = withRollout(dropped, {
+    record: text,
+    rung,
+    stableRung: Math.min(stableRung, rung),
+    windowStart: draft.now,
+    // Servers that are behind may show the other one once more.
+    late: record === null ? others : withLate(others, { text: record, rung: from }),
+  });
+  const noted = withAudit(taken, {
+    action: 'adopted',
+    cause: 'a change of ours that was given up has taken effect late',
+    before: record,
+    after: text,
+  });
+  const event = rung > from ? 'strengthened' : 'stepped-back';
+  return withNotice(noted, event, `a change that was given up has taken effect late. Published: ${text}`, {
+    before: record,
+    after: text,
+  });
 }

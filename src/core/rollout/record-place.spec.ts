@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aRollout } from '../../../test/builders/rollout.js';
-import { placeOf, recordName, refuseAlias } from './record-place.js';
+import { placeOf, recordName, refusePlace } from './record-place.js';
 import type { RolloutSettings } from './rollout.js';
 
 const ALIAS = '_dmarc.shop.ops.example';
@@ -23,7 +23,7 @@ describe('the place of a record', () => {
   });
 });
 
-describe('an alias', () => {
+describe('a place', () => {
   const others = [
     aRollout({ domain: 'one.example', settings: { alias: '_dmarc.one.ops.example' } }),
     aRollout({ domain: 'two.example' }),
@@ -35,7 +35,7 @@ describe('an alias', () => {
     ['one that is free', '_dmarc.free.ops.example'],
     ['its own of before', ALIAS],
   ])('may be %s', (_title, alias) => {
-    expect(refuseAlias('shop.example', alias, others)).toBeNull();
+    expect(refusePlace({ domain: 'shop.example', alias }, others)).toBeNull();
   });
 
   it.each<[string, string, string]>([
@@ -43,6 +43,13 @@ describe('an alias', () => {
     ['the own name of another domain', '_dmarc.two.example', 'two.example'],
     ['its own name', '_dmarc.shop.example', 'itself'],
   ])('may not be %s', (_title, alias, why) => {
-    expect(refuseAlias('shop.example', alias, others)).toContain(why);
+    expect(refusePlace({ domain: 'shop.example', alias }, others)).toContain(why);
+  });
+
+  it('may not be its own name when that is the alias of another domain', () => {
+    const first = aRollout({ domain: 'one.example', settings: { alias: '_dmarc.shop.example' } });
+    expect(refusePlace({ domain: 'shop.example', alias: null }, [first])).toBe(
+      'the record of one.example stands at _dmarc.shop.example already',
+    );
   });
 });

@@ -24,16 +24,15 @@ export function ownName(domain: string): string {
   return `_dmarc.${domain}`;
 }
 
-/** Why a domain may not have an alias: one name holds one domain's record. Null: it may. */
-export function refuseAlias(
-  domain: string,
-  alias: string | null,
+/** Why a domain may not have its record there: one name holds one domain's record. Null: it may. */
+export function refusePlace(
+  { domain, alias }: Pick<RecordPlace, 'domain' | 'alias'>,
   others: readonly Pick<Rollout, 'domain' | 'settings'>[],
 ): string | null {
-  if (alias === null) return null;
   if (alias === ownName(domain)) return `${alias} can't be an alias of itself`;
-  const other = others.find((it) => it.domain !== domain && recordName(it) === alias);
-  return other === undefined ? null : `the record of ${other.domain} stands at ${alias} already`;
+  const name = alias ?? ownName(domain);
+  const other = others.find((it) => it.domain !== domain && recordName(it) === name);
+  return other === undefined ? null : `the record of ${other.domain} stands at ${name} already`;
 }
 
 /** The place that a domain would have with these settings. */

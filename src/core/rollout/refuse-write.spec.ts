@@ -10,6 +10,7 @@ import {
   reasonsOf,
 } from '../../../test/builders/rollout.js';
 import type { Observation } from './observation.js';
+import { reconcileRecord } from './reconcile-record.js';
 import { refuseWrite, warningsOf, type Served } from './refuse-write.js';
 import type { Change, RolloutSettings } from './rollout.js';
 import { prepareWrite } from './write-change.js';
@@ -147,6 +148,45 @@ describe('a refused write', () => {
       served({ foreign: FOREIGN }),
     );
     expect(again.kind === 'store' && again.draft.notices).toEqual([]); // people have been told
+  });
+
+  it.each<[string, Partial<Served>, readonly string[], string]>([
+    ['the zone was left behind at the old provider', { foreign: FOREIGN }, [REJECT], 'does not serve'],
+    ['the account has another record than all see', {}, [REJECT], `At the provider: ${REJECT}`],
+    ['the account lacks the record that all see', {}, [], 'At the provider: none'],
+    ['the account alone has several', {}, [NONE, REJECT], 'several DMARC records at the provider alone'],
+  ])(
+    'nobody changed the record where %s: the provider holds, and DNS does not clear it',
+    (_title, facts, values, note) => {
+      for (const change of [aChange(), aChange({ stage: 'intended', attempts: 1 })].slice(
+        0,
+        values.length > 1 ? 2 : 1,
+      )) {
+        const rollout = aRollout({ change });
+        const step = prepareWrite(rollout, { values, ttl: 300 }, NOW, served(facts));
+        expect(step.kind).toBe('store');
+        if (step.kind !== 'store') return;
+        expect(step.draft.rollout).toMatchObject({
+          change: { id: change.id, stage: change.stage },
+          holds: [{ reason: 'provider-error', note: expect.stringContaining(note) }],
+        });
+        const seen = reconcileRecord({ ...step.draft, now: NOW + 60_000 }, observed(NONE));
+        expect(reasonsOf(seen.rollout)).toEqual(['provider-error']);
+        const again = prepareWrite(seen.rollout, { values, ttl: 300 }, NOW + 120_000, served(facts));
+        expect(again.kind === 'store' && again.draft.notices).toEqual([]);
+      }
+    },
+  );
+
+  it('several records that everybody sees hold as such', () => {
+    const facts = served({ observed: { kind: 'several-records', texts: [NONE, REJECT] } });
+    const step = prepareWrite(
+      aRollout({ change: aChange() }),
+      { values: [NONE, REJECT], ttl: 300 },
+      NOW,
+      facts,
+    );
+    expect(step.kind === 'store' && reasonsOf(step.draft.rollout)).toEqual(['several-records']);
   });
 
   it('a record that somebody else changed is drift, whatever the servers show', () => {

@@ -37,6 +37,27 @@ export function refuseWrite(
   return weakText(rollout, change) ?? (served === null ? null : notServed(live, served));
 }
 
+/**
+ * Why the account says nothing about the record that receivers see: it holds another one (`records`, all different ones),
+ * or several, while the servers show what the plan was made for. So nobody has changed the record: the account is not
+ * the one that serves it, or is ahead of its servers. Unlike drift this stands and falls with what the provider says.
+ */
+export function refuseElsewhere(
+  change: Change,
+  records: readonly string[],
+  { observed, foreign }: Served,
+): Refusal | null {
+  const found = records.length === 0 ? 'none' : records.join(' | ');
+  const planned = change.before ?? 'none';
+  if (records.length > 1) {
+    if (observed.kind === 'several-records') return null; // everybody sees them
+    return { reason: 'provider-error', note: `several DMARC records at the provider alone: ${found}` };
+  }
+  if (found === planned || change.stage !== 'approved') return null;
+  if (foreign !== null) return foreignZone(foreign);
+  return shownOf(observed) === planned ? otherRecord(found, planned) : null;
+}
+
 /** External destinations only warn: whether they take the reports, they say in a zone of their own (RFC 9990 4). */
 export function warningsOf(domain: string, after: string): readonly string[] {
   const own = organizationalDomain(domain);
@@ -79,20 +100,23 @@ function weakText(rollout: Rollout, { after }: Change): Refusal | null {
 }
 
 function notServed(live: string | null, { observed, foreign }: Served): Refusal | null {
-  if (foreign !== null) {
-    const [ours, theirs] = [list(foreign.provider), list(foreign.delegated)];
-    // Where they are fed by zone transfer nevertheless, telling them by address leaves what they show as the judge.
-    const note = `the provider does not serve this domain: its name servers are ${ours}, those of the domain are ${theirs}; if they copy its zone, tell them in dns.authorities`;
-    return { reason: 'provider-error', note };
-  }
+  if (foreign !== null) return foreignZone(foreign);
   if (observed.kind === 'unknown')
     return { reason: 'provider-error', note: `what the name servers show can't be told: ${observed.reason}` };
   const shown = shownOf(observed);
-  if (shown === null || shown === (live ?? 'none')) return null;
-  return {
-    reason: 'provider-error',
-    note: `the provider does not serve this domain, or its name servers are behind. At the provider: ${live ?? 'none'}. The name servers show: ${shown}`,
-  };
+  return shown === null || shown === (live ?? 'none') ? null : otherRecord(live ?? 'none', shown);
+}
+
+function foreignZone({ provider, delegated }: NonNullable<Served['foreign']>): Refusal {
+  const [ours, theirs] = [list(provider), list(delegated)];
+  // Where they are fed by zone transfer nevertheless, telling them by address leaves what they show as the judge.
+  const note = `the provider does not serve this domain: its name servers are ${ours}, those of the domain are ${theirs}; if they copy its zone, tell them in dns.authorities`;
+  return { reason: 'provider-error', note };
+}
+
+function otherRecord(live: string, shown: string): Refusal {
+  const note = `the provider does not serve this domain, or its name servers are behind. At the provider: ${live}. The name servers show: ${shown}`;
+  return { reason: 'provider-error', note };
 }
 
 /** Null: a kind that has a refusal of its own. */

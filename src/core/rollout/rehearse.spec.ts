@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { aChange, aRollout, NONE, NOW, QUARANTINE_10 } from '../../../test/builders/rollout.js';
+import { carryOut } from './carry-out.js';
+import { startDraft } from './draft.js';
+import { reconcileRecord } from './reconcile-record.js';
 import { rehearse } from './rehearse.js';
 
 describe('a dry run', () => {
@@ -21,11 +24,34 @@ describe('a dry run', () => {
     expect(rehearse(draft?.rollout ?? aRollout(), NOW + 60_000)).toBeNull();
   });
 
-  it.each(['planned', 'intended', 'written', 'verified'] as const)(
-    'has nothing to say of one that is %s',
-    (stage) => {
-      expect(rehearse(aRollout({ change: aChange({ stage }) }), NOW)).toBeNull();
-      expect(rehearse(aRollout(), NOW)).toBeNull();
-    },
-  );
+  it.each(['planned', 'written', 'verified'] as const)('has nothing to say of one that is %s', (stage) => {
+    expect(rehearse(aRollout({ change: aChange({ stage }) }), NOW)).toBeNull();
+    expect(rehearse(aRollout(), NOW)).toBeNull();
+  });
+
+  it.each([
+    ['up, is decided again', 'strengthen', 'planned'],
+    ['down, is rehearsed like any other', 'weaken', 'approved'],
+  ] as const)('a write that was under way when it began, %s', (_title, direction, stage) => {
+    const change = aChange({ stage: 'intended', direction, attempts: 1, receipt: null });
+    const draft = rehearse(aRollout({ change }), NOW);
+    expect(draft?.rollout.change).toEqual({ ...change, stage });
+    expect(draft?.audit).toMatchObject([{ action: 'not-settled', after: QUARANTINE_10 }]);
+    expect(draft?.notices).toEqual([]);
+  });
+
+  it('a write that took effect before it began is no drift', () => {
+    const change = aChange({ stage: 'intended', attempts: 1 });
+    const put = rehearse(aRollout({ change }), NOW)?.rollout ?? aRollout();
+    const shown = { kind: 'record', text: change.after, ttl: 300, others: [] } as const;
+    expect(reconcileRecord(startDraft(put, NOW), shown).rollout.holds).toEqual([]);
+  });
+
+  it('a domain may be aborted while a write was under way when it began', () => {
+    const change = aChange({ stage: 'intended', attempts: 1 });
+    const put = rehearse(aRollout({ change }), NOW)?.rollout ?? aRollout();
+    const command = { kind: 'abort', target: 'none', note: '' } as const;
+    const observed = { kind: 'unknown', reason: 'not asked' } as const;
+    expect(carryOut(put, command, { now: NOW, actor: 'test', observed })).not.toHaveProperty('kind');
+  });
 });

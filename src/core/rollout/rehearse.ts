@@ -1,14 +1,18 @@
 import type { Draft } from './draft.js';
 import { startDraft, withAudit, withNotice, withRollout } from './draft.js';
 import type { Instant } from '../instant.js';
-import type { Rollout } from './rollout.js';
+import type { Change, Rollout } from './rollout.js';
 
 /** What stands on a change that a dry run has stopped before it was written. */
 const REHEARSED = 'dry run: nothing was written';
 
-/** Notes once, on a change that is to be written, that it would be now; null: there is none, or it was noted already. */
+/**
+ * Notes once, on a change that is to be written, that it would be now; null: there is none, or it was noted already. One
+ * whose write was under way when the dry run began is no longer waited for.
+ */
 export function rehearse(rollout: Rollout, now: Instant): Draft | null {
   const { change } = rollout;
+  if (change?.stage === 'intended') return putBack(rollout, change, now);
   if (change?.stage !== 'approved' || change.receipt === REHEARSED) return null;
   const noted = withAudit(
     withRollout(startDraft(rollout, now), { change: { ...change, receipt: REHEARSED } }),
@@ -21,4 +25,18 @@ export function rehearse(rollout: Rollout, now: Instant): Draft | null {
   );
   const event = change.direction === 'strengthen' ? 'strengthened' : 'stepped-back';
   return withNotice(noted, event, `${REHEARSED}; would publish: ${change.after}`, change);
+}
+
+/**
+ * The provider isn't asked in a dry run, so nothing settles an intent: it would stand in the way of each later change. As
+ * it was tried, its text is known should it turn up. Going up it is decided again first.
+ */
+function putBack(rollout: Rollout, change: Change, now: Instant): Draft {
+  const stage = change.direction === 'weaken' ? 'approved' : 'planned';
+  return withAudit(withRollout(startDraft(rollout, now), { change: { ...change, stage, receipt: null } }), {
+    action: 'not-settled',
+    cause: 'a dry run began while the write was under way; whether it took effect, DNS will show',
+    before: change.before,
+    after: change.after,
+  });
 }

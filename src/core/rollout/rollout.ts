@@ -29,6 +29,8 @@ export interface Hold {
   readonly clearsItself: boolean;
   /** The provider said that it won't answer before then; null or absent: it said nothing. */
   readonly until?: Instant | null;
+  /** Of a failing provider: how often it has failed since. */
+  readonly failures?: number;
 }
 
 export type ChangeStage =
@@ -73,6 +75,8 @@ export interface Change {
   readonly receipt: string | null;
   /** By which the provider tells how far the change is; null: it doesn't. */
   readonly reference: string | null;
+  /** A person publishes it, by the receipt; absent: the provider did. */
+  readonly publisher?: 'person';
   /** Writes tried so far; one that seemed to fail may still take effect later. */
   readonly attempts: number;
 }
@@ -137,6 +141,12 @@ export const DEFAULT_SETTINGS: RolloutSettings = {
   alias: null,
 };
 
+/** A text of ours, and the rung that it stands for. */
+export interface OurText {
+  readonly text: string;
+  readonly rung: number;
+}
+
 /**
  * The state of one domain: rung, holds and change are the only stored axes; the phase that people see is derived.
  */
@@ -154,6 +164,8 @@ export interface Rollout {
   readonly change: Change | null;
   /** The record we own: what was last adopted or written; null until then. */
   readonly record: string | null;
+  /** What changes that were given up had tried to write: seen later, it is ours and no drift. Absent: nothing. */
+  readonly late?: readonly OurText[] | undefined;
   /** Start of the evidence window at this rung. */
   readonly windowStart: Instant | null;
   readonly enrolledAt: Instant;

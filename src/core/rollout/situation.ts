@@ -1,3 +1,4 @@
+import type { CheckRecord } from '../checks/check-outcome.js';
 import type { Evidence } from '../evidence/assess.js';
 import type { Instant } from '../instant.js';
 import type { Observation } from './observation.js';
@@ -8,5 +9,7 @@ export interface Situation {
   readonly rollout: Rollout;
   readonly evidence: Evidence;
   readonly observed: Observation;
+  /** What the DNS checks found; without them they hold nothing, as in a backtest. */
+  readonly checks?: CheckRecord;
   readonly now: Instant;
 }

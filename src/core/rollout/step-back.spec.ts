@@ -1,8 +1,9 @@
-import { NONE, aRollout, REJECT } from '../../../test/builders/rollout.js';
+import { NONE, REJECT, aChange, aRollout } from '../../../test/builders/rollout.js';
 import { aSource, anAssessment } from '../../../test/builders/evidence.js';
 import { describe, expect, it } from 'vitest';
 import type { AssessedSource } from '../evidence/assessment.js';
 import type { Footing } from './footing.js';
+import type { Change } from './rollout.js';
 import { stepBack } from './step-back.js';
 
 const TOP = aRollout({ rung: 6, record: REJECT });
@@ -41,6 +42,24 @@ describe('a step back', () => {
     ],
   ])('%s', (_title, source, expected) => {
     expect(target(aSource(source))).toBe(expected);
+  });
+
+  it.each<readonly [string, Partial<Change>, number | null]>([
+    ['approved: nothing is on its way yet', { stage: 'approved' }, null],
+    ['intended: it may stand', { stage: 'intended', attempts: 1 }, 0],
+    ['written, and seen by some', { stage: 'written', attempts: 1 }, 0],
+  ])('from a strengthening that is %s', (_title, patch, expected) => {
+    const rollout = aRollout({ change: aChange(patch) });
+    expect(target(aSource({ recent: BROKEN }), rollout)).toBe(expected);
+  });
+
+  it('from an sp that was written and is not seen everywhere', () => {
+    const record = `${REJECT}; sp=none`;
+    const after = `${REJECT}; sp=quarantine`;
+    const change = aChange({ stage: 'written', attempts: 1, fromRung: 6, toRung: 6, before: record, after });
+    const news = aSource({ recent: BROKEN, headerFrom: 'news.shop.example' });
+    const back = stepBack(aRollout({ rung: 6, record, change }), anAssessment({ sources: [news] }));
+    expect(back?.to).toEqual({ rung: 6, sp: 'none' });
   });
 
   it('names the sources', () => {

@@ -2,6 +2,7 @@ import type { AssessedSource, Assessment } from '../evidence/assessment.js';
 import { expectedHarm, harmCap, isTouched } from './expected-harm.js';
 import { explicitSp, spFor, standingTags, tagsAt, weaker } from './footing.js';
 import type { Footing } from './footing.js';
+import { exposed } from './in-flight.js';
 import { currentRung } from './rungs.js';
 import type { Rollout } from './rollout.js';
 import { wilsonLower } from '../evidence/wilson.js';
@@ -13,12 +14,13 @@ export interface StepBack {
 }
 
 /**
- * Whether legitimate mail has begun to fail at this rung, and the strongest footing where it does no harm. A source
+ * Whether legitimate mail has begun to fail at this rung, or at the one that is on its way, and the strongest footing where it does no harm. A source
  * counts when its recent failing is beyond the cap with confidence and more than one reporter saw it, or one that sees
  * most of it. A new source counts once it looks like a real sender, on its second day. A subdomain's mail takes back
  * `sp` alone.
  */
-export function stepBack(rollout: Rollout, assessment: Assessment): StepBack | null {
+export function stepBack(stored: Rollout, assessment: Assessment): StepBack | null {
+  const rollout = exposed(stored);
   if (rollout.rung === null) return null;
   const cap = harmCap(rollout.settings, assessment.legitimatePerWeek);
   const tags = standingTags(rollout);

@@ -17,6 +17,7 @@ import {
   recordFault,
   recordObservation,
   recordReceipt,
+  verifyAgainIn,
 } from './write-change.js';
 import { dueAt } from './decide.js';
 import { DAY_MS } from '../instant.js';
@@ -64,6 +65,11 @@ describe('a write', () => {
     expect(step.kind === 'store' && reasonsOf(step.draft.rollout)).toEqual(['several-records']);
   });
 
+  it('the same text twice is one record to DNS: a step back is written over both', () => {
+    const step = prepare(WEAKEN, [QUARANTINE_10, OTHER, QUARANTINE_10]);
+    expect(step.kind === 'write' && step.next.values).toEqual([NONE, OTHER]);
+  });
+
   it.each(['paused', 'silent', 'freeze', 'outside-window', 'provider-error', 'failing-check'] as const)(
     'the hold %s stops a strengthening and not a weakening (I3)',
     (reason: HoldReason) => {
@@ -79,6 +85,60 @@ describe('a write', () => {
 
   it('without a change there is nothing to do', () => {
     expect(prepareWrite(aRollout(), { values: [NONE], ttl: null }, NOW).kind).toBe('nothing');
+  });
+});
+
+describe('a strengthening that was decided, and not written in time', () => {
+  const live = { values: [NONE], ttl: 300 };
+  const HOUR = 3_600_000;
+
+  it.each([
+    [HOUR, 'write'],
+    [HOUR + 1, 'store'],
+  ])('is decided again first when nobody has looked for long: %i ms', (late, kind) => {
+    const step = prepareWrite(aRollout({ change: aChange() }), live, NOW, null, NOW - late);
+    expect(step.kind).toBe(kind);
+    if (step.kind !== 'store') return;
+    expect(step.draft.rollout.change?.stage).toBe('planned');
+    expect(step.draft.audit.map((it) => it.action)).toEqual(['not-written']);
+  });
+
+  it('… while a step back is written however late', () => {
+    const rollout = aRollout({ change: aChange(WEAKEN) });
+    const step = prepareWrite(rollout, { values: [QUARANTINE_10], ttl: 300 }, NOW, null, NOW - 90 * DAY_MS);
+    expect(step.kind).toBe('write');
+  });
+
+  it.each([
+    ['a strengthening', { byHand: false }, 'nothing'],
+    ['what a person promotes', { byHand: true }, 'write'],
+  ] as const)('outside the window: %s', (_title, change, kind) => {
+    // NOW is a Friday, noon
+    const settings = { windows: [{ timeZone: 'UTC', days: [1, 2], fromHour: 9, toHour: 17 }] };
+    const rollout = aRollout({ change: aChange(change), settings });
+    expect(prepareWrite(rollout, live, NOW).kind).toBe(kind);
+  });
+});
+
+describe('what a person is to publish', () => {
+  const handed = (change: Partial<Change>) =>
+    recordReceipt(aRollout({ change: aChange({ ...change, stage: 'intended' }) }), 'Replace a by b', NOW, {
+      reference: null,
+      publisher: 'person',
+    });
+
+  it('is told at once, with what to publish', () => {
+    const { notices } = handed(WEAKEN);
+    expect(notices).toMatchObject([{ event: 'to-publish', before: QUARANTINE_10, after: NONE }]);
+    expect(notices[0]?.text).toMatch(/at once.*Replace a by b/s);
+    expect(handed({}).notices[0]?.text).not.toContain('at once');
+  });
+
+  it('waits for that person when it is not to be seen a day later', () => {
+    const { rollout } = handed(WEAKEN);
+    const late = recordObservation(rollout, observed(QUARANTINE_10), NOW + DAY_MS + 1);
+    expect(late.rollout.holds).toMatchObject([{ note: expect.stringContaining('waits for a person') }]);
+    expect(recordObservation(rollout, observed(NONE), NOW + 1).rollout.change?.stage).toBe('verified');
   });
 });
 
@@ -129,7 +189,9 @@ describe("the provider's answer", () => {
   it('a receipt makes the change written and clears the fault', () => {
     const { rollout } = recordReceipt({ ...intended, holds: [aHold('provider-error')] }, 'serial 5', NOW);
     expect(rollout.change).toMatchObject({ stage: 'written', writtenAt: NOW, receipt: 'serial 5' });
-    expect(recordReceipt(intended, 'C2', NOW, '/change/C2').rollout.change?.reference).toBe('/change/C2');
+    expect(recordReceipt(intended, 'C2', NOW, { reference: '/change/C2' }).rollout.change?.reference).toBe(
+      '/change/C2',
+    );
     expect(rollout.holds).toEqual([]);
     expect(rollout.rung).toBe(0);
   });
@@ -176,11 +238,30 @@ describe('asking a provider that failed', () => {
     ['an intent that is to be settled', { stage: 'intended', attempts: 3 }],
   ])('nobody is asked before the provider wants to be: %s', (_title, change) => {
     const rollout = aRollout({ change: aChange(change) });
-    const limited = recordFault(rollout, 'too many requests', NOW, 7_200_000).rollout;
-    expect([NOW + 7_199_999, NOW + 7_200_000].map((now) => mayAskProvider(limited, now))).toEqual([
+    const limited = recordFault(rollout, 'too many requests', NOW, 600_000).rollout;
+    expect([NOW + 599_999, NOW + 600_000].map((now) => mayAskProvider(limited, now))).toEqual([false, true]);
+  });
+
+  it.each<[string, Partial<Change>]>([
+    ['a step back', down],
+    ['an intent in its way', { stage: 'intended', attempts: 3 }],
+  ])('%s waits an hour at the most, whatever the provider wants', (_title, change) => {
+    const limited = recordFault(aRollout({ change: aChange(change) }), 'no', NOW, DAY_MS).rollout;
+    expect([NOW + 3_599_999, NOW + 3_600_000].map((now) => mayAskProvider(limited, now))).toEqual([
       false,
       true,
     ]);
+    expect(dueAt(limited, NOW)).toBe(NOW + 3_600_000);
+  });
+
+  it('one that fails before anything is tried is asked ever later, up to an hour', () => {
+    let rollout = aRollout({ change: aChange() });
+    const waits = [1, 2, 3, 4, 8].map((times) => {
+      rollout = { ...rollout, holds: [] };
+      for (let at = 0; at < times; at += 1) rollout = recordFault(rollout, 'not authorized', NOW).rollout;
+      return dueAt(rollout, NOW) - NOW;
+    });
+    expect(waits).toEqual([60_000, 120_000, 240_000, 480_000, 3_600_000]);
   });
 
   it('the domain is looked at again when its provider may be asked', () => {
@@ -213,20 +294,21 @@ describe('verification', () => {
   });
 
   it('takes the rung once every server shows it, effective when the old record has run out', () => {
-    const draft = recordObservation(written, observed(QUARANTINE_10), NOW + 5000);
+    const draft = recordObservation(written, observed(QUARANTINE_10, 300), NOW + 5000);
     expect(draft.rollout).toMatchObject({ rung: 1, record: QUARANTINE_10, stableRung: 0 });
     expect(draft.rollout.change).toMatchObject({ stage: 'verified', effectiveAt: NOW + 305_000 });
     expect(draft.notices).toMatchObject([{ event: 'strengthened', before: NONE, after: QUARANTINE_10 }]);
   });
 
-  it('without a TTL it waits an hour', () => {
-    const { change } = written;
-    const draft = recordObservation(
-      { ...written, change: { ...change!, ttl: null } },
-      observed(QUARANTINE_10),
-      NOW,
-    );
-    expect(draft.rollout.change?.effectiveAt).toBe(NOW + 3_600_000);
+  it.each([
+    ['without a TTL it waits an hour', null, 300, 3600],
+    ['but as long as the servers say where that is longer', null, 86_400, 86_400],
+    ['also where the provider tells a shorter one', 300, 86_400, 86_400],
+    ['the time that is left to resolvers does not count', 3600, 12, 3600],
+  ])('%s', (_title, ttl, shown, seconds) => {
+    const rollout = { ...written, change: { ...written.change!, ttl } };
+    const draft = recordObservation(rollout, observed(QUARANTINE_10, shown), NOW);
+    expect(draft.rollout.change?.effectiveAt).toBe(NOW + seconds * 1000);
   });
 
   it.each([
@@ -270,6 +352,15 @@ describe('verification', () => {
     expect(draft.rollout).toMatchObject({ rung: 0, stableRung: 0, record: NONE });
     expect(reasonsOf(draft.rollout)).toEqual(['aborted']);
     expect(draft.notices.map((it) => it.event)).toEqual(['stepped-back']);
+  });
+
+  it.each([
+    [0, 15_000, 60_000],
+    [600_000, 75_000, 75_000],
+    [DAY_MS, 900_000, 900_000],
+  ])('%i ms after it was written it is looked for again in %i ms', (age, again, due) => {
+    expect(verifyAgainIn(written, NOW + age)).toBe(again);
+    expect(dueAt(written, NOW + age) - NOW - age).toBe(due);
   });
 
   it('only looks at what was written', () => {

@@ -1,13 +1,15 @@
-import type { Change, Rollout } from './rollout.js';
+import type { Change, Rollout, VerifyMode } from './rollout.js';
 import { hasHold, startDraft, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
 import { DAY_MS, HOUR_MS } from '../instant.js';
 import type { NoticeEvent } from './audit.js';
+import { overWhatStands, rungOfOurs, withoutChange } from './in-flight.js';
 import type { Instant } from '../instant.js';
+import { isInsideWindow } from './change-window.js';
 import type { Observation } from './observation.js';
 import { isDmarcRecord } from '../record/tags.js';
 import { placeOf } from './record-place.js';
-import { refuseWrite, warningsOf, type Refusal, type Served } from './refuse-write.js';
+import { refuseElsewhere, refuseWrite, warningsOf, type Refusal, type Served } from './refuse-write.js';
 
 /** The TXT set as the provider gives it. */
 interface LiveSet {
@@ -27,8 +29,17 @@ export type WriteStep =
 const UNKNOWN_TTL = 3600;
 /** A change that isn't to be seen everywhere after so long needs a person. */
 const VERIFY_WITHIN_MS = DAY_MS;
+/** What a change that was given up had tried to write; once the servers show it, it is taken as ours. */
+const LANDED_LATE = 'an earlier change has taken effect late; waits until the name servers show it';
+/** A written change is looked for ever less often, within these. */
+const SHORTEST_LOOK_MS = 15_000;
+const LONGEST_LOOK_MS = HOUR_MS / 4;
 /** However long a provider wants to be left alone, it is asked again after this. */
 const LONGEST_WAIT_MS = DAY_MS;
+/** A step back, and an intent that stands in its way, wait no longer than this, whatever the provider wants. */
+const LONGEST_WAIT_DOWN_MS = HOUR_MS;
+/** A decision that was to be made anew so long ago has been left lying: this was stopped. */
+const STALE_AFTER_MS = HOUR_MS;
 
 /** Whether the provider may be asked now: there is something to write, and it may be asked again. */
 export function mayAskProvider(rollout: Rollout, now: Instant): boolean {
@@ -37,48 +48,74 @@ export function mayAskProvider(rollout: Rollout, now: Instant): boolean {
 }
 
 /**
- * When a provider that failed may be asked again; 0: any time. One that said when is left alone until then. Else, going
- * up, it is asked after a while, ever longer up to an hour; going down, and to settle an intent, at once.
+ * When a provider that failed may be asked again; 0: any time. One that said when is left alone until then: for a day
+ * at the most, and going down, or to settle an intent, for an hour. Else, going up, it is asked after a while, ever
+ * longer up to an hour; going down, and to settle an intent, at once.
  */
 export function askAgainAt({ change, holds }: Rollout): Instant {
   const fault = holds.find((hold) => hold.reason === 'provider-error');
   if (fault === undefined || change === null) return 0;
   const until = fault.until ?? 0;
-  if (change.stage === 'intended' || change.direction === 'weaken') return until;
-  return Math.max(until, fault.since + Math.min(HOUR_MS, 60_000 * 2 ** Math.min(change.attempts, 10)));
+  if (change.stage === 'intended' || change.direction === 'weaken')
+    return Math.min(until, fault.since + LONGEST_WAIT_DOWN_MS);
+  const failures = Math.max(change.attempts, (fault.failures ?? 1) - 1);
+  return Math.max(until, fault.since + Math.min(HOUR_MS, 60_000 * 2 ** Math.min(failures, 10)));
 }
 
 /**
  * Before a write: nothing is written unless the live record equals the one the plan was made for (I2), exactly one DMARC
  * record stands there (I6), and, going up, nothing holds (I3). An intent that a crash left behind is settled the same
  * way: equal to `after` is written, equal to `before` is tried again (going up, only once it is decided again), anything
- * else is drift. `served` null: whether it would be served isn't known, and not asked.
+ * else is drift. `served` null: whether it would be served isn't known, and not asked. `dueAt`: when it was to be decided
+ * anew; a strengthening that has been left lying since is decided again first; null: it was decided just now.
  */
 export function prepareWrite(
-  rollout: Rollout,
+  stored: Rollout,
   live: LiveSet,
   now: Instant,
   served: Served | null = null,
+  dueAt: Instant | null = null,
 ): WriteStep {
+  // The same text twice is one record to DNS, which knows no such set (RFC 2181 5).
+  const records = [...new Set(live.values.filter(isDmarcRecord))];
+  const [text] = records;
+  const rollout = overWhatStands(stored, text ?? null);
   const { change } = rollout;
   if (change === null || (change.stage !== 'approved' && change.stage !== 'intended'))
     return { kind: 'nothing' };
   const draft = startDraft(rollout, now);
-  const records = live.values.filter(isDmarcRecord);
-  const [text] = records;
+  const elsewhere = served === null ? null : refuseElsewhere(change, records, served);
+  if (elsewhere !== null && !isWritten(change, records))
+    return { kind: 'store', draft: holdRefused(draft, elsewhere) };
   if (records.length > 1) {
     return {
       kind: 'store',
       draft: withHold(draft, 'several-records', `${records.length} DMARC records at the provider`),
     };
   }
-  if (text === change.after && change.attempts > 0) {
-    return { kind: 'store', draft: markWritten(draft, change, 'found written after an interruption') };
+  if (isWritten(change, records)) {
+    // Each look counts, so that a step back that isn't seen is looked for ever less often.
+    const looked: Change = { ...change, attempts: change.attempts + 1 };
+    const how = change.attempts > 0 ? 'found written after an interruption' : 'it stands there already';
+    return { kind: 'store', draft: markWritten(draft, looked, how) };
   }
-  if (text !== change.before) return { kind: 'store', draft: failChange(draft, change, text) };
+  const isAsPlanned = (text ?? null) === change.before;
+  const isLate = !isAsPlanned && rungOfOurs(rollout, text ?? null) !== null;
+  if (!isAsPlanned && !isLate) return { kind: 'store', draft: failChange(draft, change, text) };
   if (change.direction === 'strengthen') {
     // Whether it is still wanted was decided before the interruption: the next decision says it anew.
-    if (change.stage === 'intended') return { kind: 'store', draft: putBack(draft, change) };
+    if (change.stage === 'intended')
+      return {
+        kind: 'store',
+        draft: putBack(draft, change, 'the write was interrupted and has changed nothing'),
+      };
+    if (isLate) return { kind: 'store', draft: holdProvider(draft, LANDED_LATE, null) };
+    if (dueAt !== null && now - dueAt > STALE_AFTER_MS)
+      return {
+        kind: 'store',
+        draft: putBack(draft, change, 'it was decided long ago, and nobody looked since'),
+      };
+    if (!change.byHand && !isInsideWindow(rollout.settings.windows, now)) return { kind: 'nothing' };
     // A provider that failed holds until it may be asked again; then its answer clears it.
     const isHeld = rollout.holds.some((hold) => hold.reason !== 'provider-error');
     if (isHeld || !mayAskProvider(rollout, now)) return { kind: 'nothing' };
@@ -95,8 +132,26 @@ export function prepareWrite(
     after: change.after,
     evidence: warnings.length === 0 ? null : { warnings },
   });
-  const values = live.values.map((value) => (isDmarcRecord(value) ? change.after : value));
+  // Where none stands it comes beside the others: a record that was taken away is put back.
+  const standing = text === undefined ? [...live.values, change.after] : live.values;
+  const replaced = standing.map((value) => (isDmarcRecord(value) ? change.after : value));
+  const values = replaced.filter((value, at) => value !== change.after || replaced.indexOf(value) === at);
   return { kind: 'write', draft: noted, next: { values, ttl: live.ttl } };
+}
+
+/** Whether a write that was tried has taken place. A step back asks for no more than that its text stands. */
+function isWritten({ after, attempts, direction }: Change, records: readonly string[]): boolean {
+  return (attempts > 0 || direction === 'weaken') && records.length === 1 && records[0] === after;
+}
+
+/** What a provider that reads DNS in an API's place is to go by. */
+export function readingHint(rollout: Rollout): {
+  readonly verify: VerifyMode;
+  readonly leaves?: string | null;
+} {
+  const { verify } = placeOf(rollout);
+  const { change } = rollout;
+  return change?.direction === 'weaken' ? { verify, leaves: change.before } : { verify };
 }
 
 /** The change stays: it is looked at again once what stands against it is gone. */
@@ -104,17 +159,17 @@ function holdRefused(draft: Draft, { reason, note }: Refusal): Draft {
   return reason === 'provider-error' ? holdProvider(draft, note, null) : withHold(draft, reason, note);
 }
 
-function putBack(draft: Draft, change: Change): Draft {
+function putBack(draft: Draft, change: Change, cause: string): Draft {
   return withAudit(withRollout(draft, { change: { ...change, stage: 'planned' } }), {
     action: 'not-written',
-    cause: 'the write was interrupted and has changed nothing',
+    cause,
     before: change.before,
     after: change.after,
   });
 }
 
 function failChange(draft: Draft, change: Change, found: string | undefined): Draft {
-  const failed = withAudit(withRollout(draft, { change: null }), {
+  const failed = withAudit(withRollout(draft, withoutChange(draft.rollout)), {
     action: 'failed',
     cause: 'the record at the provider is not the one that the plan was made for; nothing was written',
     before: change.before,
@@ -127,15 +182,33 @@ function failChange(draft: Draft, change: Change, found: string | undefined): Dr
   );
 }
 
-/** After the provider took it. `reference`: by which it tells how far it is; null: it doesn't. */
+/**
+ * After the provider took it. `reference`: by which it tells how far it is; null: it doesn't. `publisher`: a person is to
+ * publish it, and is told at once what.
+ */
 export function recordReceipt(
   rollout: Rollout,
   receipt: string,
   now: Instant,
-  reference: string | null = null,
+  { reference, publisher }: Handed = { reference: null },
 ): Draft {
   const draft = startDraft(rollout, now);
-  return rollout.change === null ? draft : markWritten(draft, { ...rollout.change, reference }, receipt);
+  const { change } = rollout;
+  if (change === null) return draft;
+  if (publisher === undefined) return markWritten(draft, { ...change, reference }, receipt);
+  const written = markWritten(draft, { ...change, reference, publisher }, receipt);
+  const urgent = change.direction === 'weaken' ? 'at once: legitimate mail may be lost until then' : 'please';
+  return withNotice(
+    written,
+    'to-publish',
+    `to be published by you, ${urgent}. ${change.cause}. ${receipt}`,
+    change,
+  );
+}
+
+interface Handed {
+  readonly reference: string | null;
+  readonly publisher?: 'person' | undefined;
 }
 
 function markWritten(draft: Draft, change: Change, receipt: string): Draft {
@@ -168,7 +241,9 @@ function holdProvider(draft: Draft, note: string, until: Instant | null): Draft 
   // While it stands people have been told, and after the first of several failed writes too: the wait begins anew.
   const isToldOf = isKnown || (draft.rollout.change?.attempts ?? 0) > 1;
   const holds = held.rollout.holds.map((it) =>
-    it.reason === 'provider-error' ? { ...it, since: draft.now, note, until } : it,
+    it.reason === 'provider-error'
+      ? { ...it, since: draft.now, note, until, failures: isKnown ? (it.failures ?? 1) + 1 : 1 }
+      : it,
   );
   const renewed = withRollout(held, { holds });
   return isToldOf ? { ...renewed, notices: draft.notices } : renewed;
@@ -179,35 +254,51 @@ export function recordObservation(rollout: Rollout, observed: Observation, now: 
   const draft = startDraft(rollout, now);
   const { change } = rollout;
   if (change?.stage !== 'written') return draft;
-  if (observed.kind === 'record' && observed.text === change.after) return markVerified(draft, change);
+  if (observed.kind === 'record' && observed.text === change.after)
+    return markVerified(draft, change, observed.ttl);
   if (!isOverdue(rollout, now)) return draft;
-  return withHold(
-    draft,
-    'provider-error',
-    'the change is not to be seen on every server that is asked a day after it was written',
-  );
+  return withHold(draft, 'provider-error', overdueNote(change));
 }
 
-/** Whether a written change should have been seen everywhere by now. Resolvers remember the old record for its TTL. */
+function overdueNote({ publisher, after }: Change): string {
+  if (publisher === undefined)
+    return 'the change is not to be seen on every server that is asked a day after it was written';
+  return `the change waits for a person to publish it: a day after it was handed out it is not to be seen on every server that is asked. To be published: ${after}`;
+}
+
+/** Milliseconds after which a written change that isn't to be seen everywhere is looked for again: ever longer. */
+export function verifyAgainIn({ change }: Rollout, now: Instant): number {
+  const age = now - (change?.writtenAt ?? now);
+  return Math.min(LONGEST_LOOK_MS, Math.max(SHORTEST_LOOK_MS, age / 8));
+}
+
+/** Whether a written change should have been seen everywhere by now. */
 export function isOverdue(rollout: Rollout, now: Instant): boolean {
   const { change } = rollout;
   if (change === null) return false;
-  const remembered = placeOf(rollout).verify === 'authoritative' ? 0 : (change.ttl ?? UNKNOWN_TTL) * 1000;
-  return now - (change.writtenAt ?? now) > VERIFY_WITHIN_MS + Math.min(remembered, 7 * DAY_MS);
+  return now - (change.writtenAt ?? now) > VERIFY_WITHIN_MS + rememberedMs(rollout);
 }
 
-function markVerified(draft: Draft, change: Change): Draft {
+/** How long after a write those who are asked may show the old record: resolvers remember it for its TTL. */
+export function rememberedMs(rollout: Rollout): number {
+  if (placeOf(rollout).verify === 'authoritative') return 0;
+  return Math.min((rollout.change?.ttl ?? UNKNOWN_TTL) * 1000, 7 * DAY_MS);
+}
+
+/** `shownTtl`: seconds, as the servers say it. Some serve another TTL than the provider tells; the longer one counts. */
+function markVerified(draft: Draft, change: Change, shownTtl: number): Draft {
   const verified: Change = {
     ...change,
     stage: 'verified',
     verifiedAt: draft.now,
-    effectiveAt: draft.now + (change.ttl ?? UNKNOWN_TTL) * 1000,
+    effectiveAt: draft.now + Math.max(change.ttl ?? UNKNOWN_TTL, shownTtl) * 1000,
   };
   const standing = withRollout(draft, {
     change: verified,
     record: change.after,
     rung: change.toRung,
     stableRung: Math.min(draft.rollout.stableRung, change.toRung),
+    late: (draft.rollout.late ?? []).filter((it) => it.text !== change.after),
   });
   const cleared = withoutHold(withoutHold(standing, 'provider-error'), 'drift');
   const noted = withAudit(cleared, {

@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { startApiEmulator } from '../../../test/lab/api-emulator.js';
 import type { ApiEmulator, ApiFault, ApiReply } from '../../../test/lab/api-emulator.js';
 import { freePort } from '../../../test/lab/free-port.js';
+import { skipPauses } from '../../../test/lab/skip-pauses.js';
 import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { DnsProviderFault } from '../../ports/dns-provider.js';
 import { ApiClient } from './api-client.js';
 import type { ApiClientOptions } from './api-client.js';
+import { Pace } from './pace.js';
 
 const SECRET = 'canary-0123456789';
 const READ = { method: 'GET', path: '/thing' } as const;
@@ -29,8 +31,10 @@ async function errorOf(attempt: Promise<unknown>): Promise<DnsProviderError> {
 describe('ApiClient', () => {
   let emulator: ApiEmulator;
   let reply: ApiReply = { status: 200, body: { ok: true } };
+  let pauses: readonly number[];
 
   beforeAll(async () => {
+    pauses = skipPauses();
     emulator = await startApiEmulator(() => reply);
   });
   afterEach(() => {
@@ -88,16 +92,54 @@ describe('ApiClient', () => {
     ['something else', 'empty-object', { kind: 'malformed' }, OPEN],
     ['nothing', { status: 200 }, { kind: 'malformed' }, OPEN],
     ['a broken connection', 'lose-after', SHUT, OPEN],
-  ])('%s, asked and told, once', async (_title, fault, toRead, toWrite) => {
+  ])('%s, asked and told', async (title, fault, toRead, toWrite) => {
+    const isRepeated = ['429 with nonsense', '503 with a page'].includes(title);
     for (const [request, expected] of [
       [READ, toRead],
       [WRITE, toWrite],
     ] as const) {
       emulator.forgetCalls();
-      emulator.fail('any', fault);
+      emulator.fail('any', fault, fault, fault);
       expect((await errorOf(client().json(request, Thing, signal))).fault).toEqual(expected);
-      expect(emulator.calls).toHaveLength(1);
+      expect(emulator.calls).toHaveLength(request === READ && isRepeated ? 3 : 1);
     }
+  });
+
+  it.each<[string, ApiReply]>([
+    ['429', { status: 429, headers: { 'retry-after': '2' } }],
+    ['503', { status: 503, headers: { 'retry-after': '2' } }],
+  ])('waits as a %s says before it asks again', async (_title, busy) => {
+    const before = pauses.length;
+    emulator.fail('any', busy, busy);
+    expect(await client().json(READ, Thing, signal)).toEqual({ ok: true });
+    expect(pauses.slice(before)).toEqual([2000, 2000]);
+    expect(emulator.calls).toHaveLength(3);
+  });
+
+  it('asks again by POST what only asks, and keeps to its pace while it does', async () => {
+    const before = pauses.length;
+    emulator.fail('any', { status: 429, headers: { 'retry-after': '1' } });
+    const pace = new Pace({ burst: 1, perSecond: 0.25 });
+    await client({ pace }).json({ ...WRITE, method: 'POST', changes: false }, Thing, signal);
+    expect(emulator.calls).toHaveLength(2);
+    expect(pauses.slice(before).map((pause) => Math.round(pause / 1000))).toEqual([1, 3]);
+  });
+
+  it('hides the tokens of the moment, too', async () => {
+    reply = { status: 401, body: { why: 'token-of-today is no good' } };
+    const explain: ApiClientOptions['explain'] = (_status, json) => ({
+      message: z.object({ why: z.string() }).parse(json).why,
+    });
+    const { message } = await errorOf(
+      client({ explain, tokens: () => ['token-of-today'] }).send(READ, signal),
+    );
+    expect(message).toBe('the API answered 401: ••• is no good');
+  });
+
+  it('believes an API that says that it has changed nothing', async () => {
+    reply = { status: 409 };
+    const explain = () => ({ message: null, kind: 'transient', isUntouched: true }) as const;
+    expect((await errorOf(client({ explain }).send(WRITE, signal))).fault).toEqual(SHUT);
   });
 
   it('a question by POST changes nothing', async () => {

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { DnsProviderFault } from '../../ports/dns-provider.js';
+import { askAgain } from './ask-again.js';
+import type { Pace } from './pace.js';
 import { readBody } from './read-body.js';
 import { retryAfter } from './retry-after.js';
 
@@ -40,6 +42,8 @@ export interface ApiComplaint {
     | 'malformed';
   /** Where the body says how long to wait, not the header. */
   readonly retryAfterMs?: number;
+  /** Of a `transient` fault: the API says that it has changed nothing. */
+  readonly isUntouched?: true;
 }
 
 export interface ApiClientOptions {
@@ -50,10 +54,14 @@ export interface ApiClientOptions {
   readonly headers: (request: ApiRequest, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
   /** Never to be seen in any message. */
   readonly secrets: readonly string[];
+  /** The same of credentials that are renewed; asked each time. */
+  readonly tokens?: () => readonly string[];
+  /** How often it may be asked; without it as often as one likes. */
+  readonly pace?: Pace;
   /** Reads what the API wrote about an error; `json` is undefined when the body is none. */
   readonly explain?: (status: number, json: unknown) => ApiComplaint;
   /** Whether the body tells of an error though the status is one of success; `explain` is asked which. */
-  readonly isFailure?: (json: unknown) => boolean;
+  readonly isFailure?: (json: unknown, status: number) => boolean;
   /** Milliseconds to wait after a 429, from headers of the API's own, where it sends no Retry-After. */
   readonly waitMs?: (headers: Headers, now: number) => number | null;
   readonly fetch?: typeof fetch;
@@ -65,8 +73,9 @@ export interface ApiClientOptions {
 const LONGEST_COMPLAINT = 300;
 
 /**
- * Talks JSON to one API: time-out, limits, no redirects, and each fault told apart. A request is sent once: what failed
- * is tried again by whoever decides, on what is read then. All methods throw DnsProviderError, or an abort's reason.
+ * Talks JSON to one API: its pace, time-out, limits, no redirects, and each fault told apart. A write is sent once: what
+ * failed is tried again by whoever decides, on what is read then. A question that came too soon is asked again after a
+ * moment. All methods throw DnsProviderError, or an abort's reason.
  */
 export class ApiClient {
   constructor(private readonly options: ApiClientOptions) {}
@@ -87,10 +96,15 @@ export class ApiClient {
     return { body: this.parse(request, text, schema), headers };
   }
 
-  /** The same; null when the API answers 404, which only some addresses mean as "none". */
-  async jsonOrNone<T>(request: ApiRequest, schema: z.ZodType<T>, signal: AbortSignal): Promise<T | null> {
+  /** The same; null when the API answers 404 (or as `none` says), which only some addresses mean as "none". */
+  async jsonOrNone<T>(
+    request: ApiRequest,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+    none: readonly number[] = [404],
+  ): Promise<T | null> {
     const answer = await this.exchange(request, signal);
-    if (answer.status === 404 && jsonOf(answer.text) !== undefined) return null;
+    if (none.includes(answer.status) && jsonOf(answer.text) !== undefined) return null;
     if (!this.isSuccess(answer)) throw this.statusFault(answer, request);
     return this.parse(request, answer.text, schema);
   }
@@ -103,7 +117,30 @@ export class ApiClient {
   }
 
   private async exchange(request: ApiRequest, signal: AbortSignal): Promise<ApiAnswer> {
+    if (changes(request)) return this.exchangeOnce(request, signal);
+    return askAgain(
+      () => this.exchangeOnce(request, signal),
+      (answer) => this.busyFor(answer, request),
+      signal,
+    );
+  }
+
+  /** How long it takes until an API that was asked too often, or is busy (503), may be asked again. */
+  private busyFor(answer: ApiAnswer, request: ApiRequest): number | 'unnamed' | null {
+    if (this.isSuccess(answer)) return null;
+    const { fault } = this.statusFault(answer, request);
+    if (fault.kind === 'rate-limited') return fault.retryAfterMs ?? 'unnamed';
+    if (answer.status !== 503) return null;
+    return retryAfter(answer.headers.get('retry-after'), this.now()) ?? 'unnamed';
+  }
+
+  private now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+
+  private async exchangeOnce(request: ApiRequest, signal: AbortSignal): Promise<ApiAnswer> {
     signal.throwIfAborted();
+    await this.options.pace?.turn(signal);
     const { url, timeoutMs } = this.options;
     const own = await this.options.headers(request, signal);
     const query = request.query === undefined ? '' : `?${new URLSearchParams(request.query).toString()}`;
@@ -128,7 +165,7 @@ export class ApiClient {
   }
 
   private isSuccess({ status, text }: ApiAnswer): boolean {
-    return status >= 200 && status <= 299 && this.options.isFailure?.(jsonOf(text)) !== true;
+    return status >= 200 && status <= 299 && this.options.isFailure?.(jsonOf(text), status) !== true;
   }
 
   private exchangeFault(cause: unknown, request: ApiRequest): DnsProviderError {
@@ -141,17 +178,19 @@ export class ApiClient {
 
   private statusFault({ status, headers, text }: ApiAnswer, request: ApiRequest): DnsProviderError {
     const complaint = this.options.explain?.(status, jsonOf(text)) ?? { message: null };
-    const words =
-      complaint.message === null ? '' : `: ${withoutSecrets(complaint.message, this.options.secrets)}`;
+    const { secrets, tokens } = this.options;
+    const hidden = [...secrets, ...(tokens?.() ?? [])];
+    const words = complaint.message === null ? '' : `: ${withoutSecrets(complaint.message, hidden)}`;
     const message = `the API answered ${status}${words}`;
     const kind = complaint.kind ?? kindOf(status);
     if (kind === 'rate-limited') {
-      const now = (this.options.now ?? Date.now)();
+      const now = this.now();
       const said = retryAfter(headers.get('retry-after'), now) ?? complaint.retryAfterMs;
       const retryAfterMs = said ?? this.options.waitMs?.(headers, now) ?? null;
       return new DnsProviderError(message, { kind: 'rate-limited', retryAfterMs });
     }
-    return new DnsProviderError(message, faultOf(kind, changes(request)));
+    const mayBeApplied = changes(request) && complaint.isUntouched !== true;
+    return new DnsProviderError(message, faultOf(kind, mayBeApplied));
   }
 
   private parse<T>(request: ApiRequest, text: string, schema: z.ZodType<T>): T {

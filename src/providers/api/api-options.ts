@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OptionDescriptor } from '../descriptor.js';
+import type { OptionDescriptor } from '../../ports/provider-descriptor.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 

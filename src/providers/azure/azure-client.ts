@@ -58,6 +58,7 @@ export class AzureClient {
       timeoutMs,
       headers: async (_request, signal) => ({ Authorization: `Bearer ${await tokens.current(signal)}` }),
       secrets: clientSecret === undefined ? [] : [clientSecret],
+      tokens: () => tokens.given(),
       explain: (status, json) => {
         if (status === 401) tokens.forget();
         return explain(json);

@@ -1,6 +1,6 @@
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { isInZone, requireDmarcName } from '../dmarc-name.js';
 import { longestZoneOf, zoneName } from '../longest-zone.js';
 import { compareAndReplace } from '../replace/compare-and-replace.js';

@@ -28,6 +28,7 @@ const USUAL_LIFE = 300;
 /** Access tokens for Azure Resource Manager, kept until shortly before they expire; all callers share one request. */
 export class AzureTokens {
   private token: { readonly text: string; readonly until: number } | null = null;
+  private last: string | null = null;
   private pending: Promise<string> | null = null;
   private readonly identity: ApiClient;
 
@@ -65,12 +66,18 @@ export class AzureTokens {
     this.token = null;
   }
 
+  /** The token that was given last, even if it is forgotten: no message may hold it. */
+  given(): readonly string[] {
+    return this.last === null ? [] : [this.last];
+  }
+
   private async request(): Promise<string> {
     const deadline = AbortSignal.timeout(this.options.timeoutMs);
     const { access_token: text, expires_in: seconds = USUAL_LIFE } =
       this.options.clientSecret === undefined
         ? await this.fromIdentity(deadline)
         : await this.fromSecret(this.options.clientSecret, deadline);
+    this.last = text;
     this.token = { text, until: Date.now() + Math.max(seconds * 1000 - SPARE, (seconds * 1000) / 2) };
     return text;
   }

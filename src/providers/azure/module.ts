@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { AzureProvider } from './azure-provider.js';
 import { AZURE_URL, AzureOptions, IDENTITY_URL, LOGIN_URL } from './options.js';
@@ -80,7 +80,7 @@ const descriptor = {
     txt: { form: 'strings', longest: 4096, refuses: ['non-ascii'] },
     scope: 'record',
     completion: 'at-once',
-    rateLimit: null,
+    rateLimit: 'that of Azure Resource Manager, for each subscription and principal',
   },
   notes: [
     'Secrets of app registrations expire, after two years at the most. A managed identity has none.',

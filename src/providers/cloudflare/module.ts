@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { CLOUDFLARE_CAPABILITIES, CloudflareProvider } from './cloudflare-provider.js';
 import { CLOUDFLARE_API, CloudflareOptions } from './options.js';

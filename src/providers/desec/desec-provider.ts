@@ -1,7 +1,7 @@
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import { checkAccess } from '../api/check-access.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
 import { zoneName } from '../longest-zone.js';
 import { compareAndReplace } from '../replace/compare-and-replace.js';

@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { DESEC_CAPABILITIES, DesecProvider } from './desec-provider.js';
 import { DESEC_API, DesecOptions } from './options.js';

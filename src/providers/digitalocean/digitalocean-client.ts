@@ -4,8 +4,12 @@ import { allPages } from '../api/all-pages.js';
 import type { Page } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
 import { labelIn } from '../dmarc-name.js';
 import type { DigitalOceanOptions } from './options.js';
+
+/** Within 250 a minute and 5,000 an hour, and leaves some to others. */
+const RATE = { burst: 100, perSecond: 1 } as const;
 
 /** As many as one page may hold. */
 const ITEMS_A_PAGE = 200;
@@ -45,6 +49,7 @@ export class DigitalOceanClient {
       secrets: [token],
       explain: explainDigitalOcean,
       waitMs: untilReset,
+      pace: new Pace(RATE),
     });
   }
 

@@ -1,7 +1,7 @@
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import { checkAccess } from '../api/check-access.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { requireDmarcName } from '../dmarc-name.js';
 import { longestZoneOf, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';

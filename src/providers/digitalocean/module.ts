@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { DIGITALOCEAN_CAPABILITIES, DigitalOceanProvider } from './digitalocean-provider.js';
 import { DIGITALOCEAN_API, DigitalOceanOptions } from './options.js';

@@ -3,13 +3,19 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import { allPages } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
 import { untilReset } from '../api/retry-after.js';
 import type { DnsimpleOptions } from './options.js';
 
 /** Only the fields that are used. */
 const WhoAmI = z.object({ data: z.object({ account: z.object({ id: z.int() }).nullable() }) });
 
-const DnsimpleZone = z.object({ name: z.string(), secondary: z.boolean().optional() });
+const DnsimpleZone = z.object({
+  name: z.string(),
+  secondary: z.boolean().optional(),
+  /** False: its servers don't answer for it. */
+  active: z.boolean().optional(),
+});
 export type DnsimpleZone = z.infer<typeof DnsimpleZone>;
 
 const DnsimpleRecord = z.object({
@@ -33,6 +39,9 @@ const Complaint = z.object({
   errors: z.record(z.string(), z.array(z.string())).optional(),
 });
 
+/** Within 2400 an hour. */
+const RATE = { burst: 500, perSecond: 0.5 } as const;
+
 /** The largest page that it gives. */
 const PAGE_SIZE = '100';
 
@@ -50,6 +59,7 @@ export class DnsimpleClient {
       secrets: [token],
       explain,
       waitMs: (headers, now) => untilReset(headers.get('x-ratelimit-reset'), now),
+      pace: new Pace(RATE),
     });
   }
 

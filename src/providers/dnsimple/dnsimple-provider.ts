@@ -1,7 +1,7 @@
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import { checkAccess } from '../api/check-access.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
@@ -55,6 +55,10 @@ export class DnsimpleProvider extends DnsProvider {
       if (zone === null) return null;
       if (zone.secondary === true) {
         const message = `the account only copies ${name} from another server`;
+        throw new DnsProviderError(message, { kind: 'unsupported' });
+      }
+      if (zone.active === false) {
+        const message = `DNSimple does not serve ${name}: activate DNS services for the domain`;
         throw new DnsProviderError(message, { kind: 'unsupported' });
       }
       const servers = await this.client.listRecords(name, { type: 'NS' }, signal);

@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { DNSIMPLE_CAPABILITIES, DnsimpleProvider } from './dnsimple-provider.js';
 import { DNSIMPLE_URL, DnsimpleOptions } from './options.js';

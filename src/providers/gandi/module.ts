@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { GANDI_CAPABILITIES, GandiProvider } from './gandi-provider.js';
 import { GANDI_API, GandiOptions } from './options.js';

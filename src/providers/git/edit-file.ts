@@ -71,14 +71,43 @@ function placesOf(text: string, value: string, writings: readonly Writing[]): re
   return [...places.values()];
 }
 
+/** Which record of a file may be changed. */
+export interface FileDomain {
+  readonly domain: string;
+  /** `alone`: the file is named for this domain, so an unmarked record in it is the domain's. `shared`: anybody's. */
+  readonly file: 'alone' | 'shared';
+}
+
 /** How far above a value its mark may stand, in lines. */
 const MARK_LINES = 3;
+const MARK = /dmarc-ratchet:\s*([a-z0-9_.-]*[a-z0-9])/gi;
+/** Another policy, with what is said behind it, or the end of a block: a mark on the far side is not meant. */
+const BEYOND_MARK = /(?:v=DMARC1|DMARC_BUILDER|^END\b|^\}).*$/gim;
+/** A policy, however it is written; not the leave that `_report._dmarc` records give (RFC 9990 4). */
+const POLICY = /v=DMARC1[^\n]{0,40}?\bp=|DMARC_BUILDER/gi;
 
-function isMarked(text: string, { at }: Place, domain: string): boolean {
-  const lines = text.slice(0, at).split('\n');
-  const rest = text.slice(at).split('\n')[0] ?? '';
-  const near = [...lines.slice(-1 - MARK_LINES), rest].join('\n').toLowerCase();
-  return new RegExp(`dmarc-ratchet:\\s*${domain.replaceAll('.', '\\.')}(?![a-z0-9.-])`).test(near);
+/** The domain that a comment at a place names; null: there is none. One on the line counts more than one above. */
+function markOf(text: string, { at, length }: Place): string | null {
+  const [rest = ''] = text.slice(at + length).split('\n', 1);
+  const [behind = ''] = rest.split(BEYOND_MARK, 1);
+  const lines = text
+    .slice(0, at)
+    .split('\n')
+    .slice(-1 - MARK_LINES)
+    .join('\n');
+  const above = lines.split(BEYOND_MARK).at(-1) ?? '';
+  const mark = [...behind.matchAll(MARK)].at(0) ?? [...above.matchAll(MARK)].at(-1);
+  return mark?.[1]?.toLowerCase() ?? null;
+}
+
+/**
+ * The places that are the domain's: marked for it. Without a mark only where nobody else's record can stand: in a file
+ * of its own with one policy in it.
+ */
+function ownPlaces(text: string, places: readonly Place[], { domain, file }: FileDomain): readonly Place[] {
+  const marked = places.filter((place) => markOf(text, place) === domain);
+  if (marked.length > 0 || file === 'shared' || [...text.matchAll(POLICY)].length > 1) return marked;
+  return places.filter((place) => markOf(text, place) === null);
 }
 
 function unsupported(message: string): DnsProviderError {
@@ -86,24 +115,23 @@ function unsupported(message: string): DnsProviderError {
 }
 
 /**
- * The text of a file with one TXT value replaced by another, written as the one before was. Where several places hold
- * the value, the one counts that a comment `dmarc-ratchet: <domain>` marks, on its line or up to three lines above.
- * Throws DnsProviderError `unsupported` when it isn't clear what to change.
+ * The text of a file with one TXT value replaced by another, written as the one before was. Changed is the record that a
+ * comment `dmarc-ratchet: <domain>` marks, on its line or up to three lines above; in a file of the domain's own, the
+ * only one. Throws DnsProviderError `unsupported` when it isn't clear what to change.
  */
 export function replaceInFile(
   text: string,
   format: FileFormat,
-  change: { readonly domain: string; readonly before: string; readonly after: string },
+  change: FileDomain & { readonly before: string; readonly after: string },
 ): string {
   const found = placesOf(text, change.before, WRITINGS[format]);
-  const marked = found.filter((place) => isMarked(text, place, change.domain));
-  const [place, another] = found.length === 1 ? found : marked;
+  const [place, another] = ownPlaces(text, found, change);
   if (place !== undefined && another === undefined) {
     return text.slice(0, place.at) + place.encode(change.after) + text.slice(place.at + place.length);
   }
-  if (found.length > 1) {
+  if (found.length > 0) {
     throw unsupported(
-      `the file holds this record ${found.length} times; mark the right one with a comment "dmarc-ratchet: ${change.domain}"`,
+      `the file holds this record, but whose it is isn't clear (found ${found.length} times); mark the right one with a comment "dmarc-ratchet: ${change.domain}"`,
     );
   }
   throw unsupported(
@@ -111,7 +139,7 @@ export function replaceInFile(
   );
 }
 
-/** Whether a file holds a value already. */
-export function holdsValue(text: string, format: FileFormat, value: string): boolean {
-  return placesOf(text, value, WRITINGS[format]).length > 0;
+/** Whether the domain's record in a file has a value already. */
+export function holdsValue(text: string, format: FileFormat, value: string, whose: FileDomain): boolean {
+  return ownPlaces(text, placesOf(text, value, WRITINGS[format]), whose).length > 0;
 }

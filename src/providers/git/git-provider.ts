@@ -2,12 +2,23 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import type {
+  ProviderCheck,
+  ReadingHint,
+  TxtReplacement,
+  TxtSet,
+  WriteReceipt,
+  Zone,
+} from '../../ports/dns-provider.js';
 import { hasSameValues, requireDmarcName, requireWritable } from '../dmarc-name.js';
 import type { ManualProvider } from '../manual/manual-provider.js';
 import { conflict } from '../replace/compare-and-replace.js';
+import { requireCarriable } from '../replace/txt-rule.js';
+import { LONGEST_TXT } from '../txt-codec.js';
 import { holdsValue, replaceInFile } from './edit-file.js';
 import type { GitOptions } from './options.js';
+
+const TXT = { form: 'quoted', longest: LONGEST_TXT, refuses: [] } as const;
 
 /** Bytes; a zone that is kept by hand is far smaller. */
 const LARGEST_FILE = 16 * 1024 * 1024;
@@ -41,8 +52,8 @@ export class GitProvider extends DnsProvider {
     return this.shown.findZone(fqdn, signal);
   }
 
-  readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return this.shown.readTxt(zone, fqdn, signal);
+  readTxt(zone: Zone, fqdn: string, signal: AbortSignal, hint?: ReadingHint): Promise<TxtSet> {
+    return this.shown.readTxt(zone, fqdn, signal, hint);
   }
 
   async replaceTxt(
@@ -53,22 +64,26 @@ export class GitProvider extends DnsProvider {
   ): Promise<WriteReceipt> {
     const domain = requireDmarcName(fqdn).slice('_dmarc.'.length);
     requireWritable(change.next);
-    const observed = await this.readTxt(zone, fqdn, signal);
+    for (const value of change.next.values) requireCarriable(value, TXT);
+    const observed = await this.readTxt(zone, fqdn, signal, change.hint);
     if (!hasSameValues(observed, change.expected)) throw conflict(observed);
 
     const [before, after] = valuesOf(observed, change.next);
     const file = this.options.file.replaceAll('{domain}', domain);
     const text = await this.readRepository(file);
     const { format } = this.options;
-    if (!holdsValue(text, format, before) && holdsValue(text, format, after)) {
-      return { note: `${file} holds the record already; it is still to be published`, reference: null };
+    const whose = { domain, file: this.options.file.includes('{domain}') ? 'alone' : 'shared' } as const;
+    if (!holdsValue(text, format, before, whose) && holdsValue(text, format, after, whose)) {
+      const note = `${file} holds the record already; it is still to be published`;
+      return { note, reference: null, publisher: 'person' };
     }
-    const patch = patchOf(file, text, replaceInFile(text, format, { domain, before, after }));
+    const patch = patchOf(file, text, replaceInFile(text, format, { ...whose, before, after }));
     const place = await this.writePatch(
       `${domain}-${change.changeId.replaceAll(/[^\w-]/g, '')}.patch`,
       patch,
     );
-    return { note: `Apply this patch and publish the zone: ${place}\n${patch}`, reference: null };
+    const note = `Apply this patch and publish the zone: ${place}\n${patch}`;
+    return { note, reference: null, publisher: 'person' };
   }
 
   private async readRepository(file: string): Promise<string> {

@@ -1,4 +1,4 @@
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { ManualProvider } from '../manual/manual-provider.js';
 import { providerModule } from '../provider-module.js';
 import { LONGEST_TXT } from '../txt-codec.js';
@@ -11,7 +11,7 @@ const descriptor = {
   docs: 'https://git-scm.com/docs/git-apply',
   credentials: null,
   leastPrivilege: 'No credential at all: the service reads the working tree and writes patches beside it.',
-  tested: 'emulator',
+  tested: 'no-api',
   options: [
     {
       name: 'repository',
@@ -48,7 +48,7 @@ const descriptor = {
   },
   notes: [
     'The record must stand in the file as one string; DMARC_BUILDER and other makers of records are not understood.',
-    'Where a file holds the same record for several domains, a comment `dmarc-ratchet: example.com` on the line, or up to three lines above it, says which is meant.',
+    'A comment `dmarc-ratchet: example.com` on the line of the record, or up to three lines above it, says whose it is; a record that is marked for another domain is never touched. Without a mark a record is only changed where `file` names the domain (`{domain}`) and holds one DMARC record.',
     'The rung is taken once every authoritative server shows the change, whoever applied the patch and however.',
   ],
 } as const satisfies ProviderDescriptor;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
 import type { GodaddyOptions } from './options.js';
 
 /** Only the fields that are used. */
@@ -12,6 +13,13 @@ const GodaddyRecord = z.object({
   ttl: z.int(),
 });
 export type GodaddyRecord = z.infer<typeof GodaddyRecord>;
+
+/** 60 a minute of each kind of request; nearly all of ours are of one kind. */
+const RATE = { burst: 15, perSecond: 0.7 } as const;
+
+/** Who may use the API changed in 2024 and in 2026. */
+export const GODADDY_ACCESS =
+  'GoDaddy opens this API only to accounts that meet its terms (10 or more domains or a Discount Domain Club plan since 2024; by its own word one domain is enough since 2026): check that the account holds the domain, that the key is one of the production environment, and what developer.godaddy.com says of access';
 
 const RecordList = z.array(GodaddyRecord);
 const Complaint = z.object({
@@ -32,19 +40,17 @@ export class GodaddyClient {
       headers: async () => ({ Authorization: `sso-key ${apiKey}:${apiSecret}` }),
       secrets: [apiKey, apiSecret],
       explain,
+      pace: new Pace(RATE),
     });
   }
 
-  /** Whether the API takes the key and is open to the account. */
-  async ping(signal: AbortSignal): Promise<void> {
-    const schema = z.array(z.object({ domain: z.string() }));
-    await this.api.json({ method: 'GET', path: '', query: { limit: '1' } }, schema, signal);
-  }
-
-  /** Names of the servers of the zone of exactly that name; null: the account holds none. */
+  /**
+   * Names of the servers of the zone of exactly that name; null: the account holds none. A name that can't be registered,
+   * as below a domain, is answered 422.
+   */
   async findNameServers(domain: string, signal: AbortSignal): Promise<readonly string[] | null> {
     const request = { method: 'GET', path: `/${encodeURIComponent(domain)}/records/NS/@` } as const;
-    const records = await this.api.jsonOrNone(request, RecordList, signal);
+    const records = await this.api.jsonOrNone(request, RecordList, signal, [404, 422]);
     return records?.map(({ data }) => data) ?? null;
   }
 
@@ -88,9 +94,7 @@ function explain(status: number, json: unknown): ApiComplaint {
   const details = fields.map((field) => `${field.path ?? ''} ${field.message ?? ''}`.trim());
   const words = [message, ...details].join('; ');
   if (code === 'ACCESS_DENIED') {
-    const hint =
-      'GoDaddy opens this API only to accounts with 10 or more domains or a Discount Domain Club Premier plan';
-    return { message: `${words} (${hint})`, kind: 'forbidden' };
+    return { message: `${words} (${GODADDY_ACCESS})`, kind: 'forbidden' };
   }
   return retryAfterSec === undefined
     ? { message: words }

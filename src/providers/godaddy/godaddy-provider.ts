@@ -1,7 +1,7 @@
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import { checkAccess } from '../api/check-access.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import { compareAndReplace } from '../replace/compare-and-replace.js';
@@ -42,7 +42,8 @@ export class GodaddyProvider extends DnsProvider {
 
   async check(signal: AbortSignal): Promise<ProviderCheck> {
     return checkAccess(async () => {
-      await this.client.ping(signal);
+      // A domain that nobody has (RFC 2606 3): listing domains is closed to accounts whose records can be changed.
+      await this.client.findNameServers('example.com', signal);
       return 'the API knows the key and is open to the account';
     });
   }

@@ -1,6 +1,7 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
+import { GODADDY_ACCESS } from './godaddy-client.js';
 import { GODADDY_CAPABILITIES, GodaddyProvider } from './godaddy-provider.js';
 import { GODADDY_URL, GodaddyOptions } from './options.js';
 
@@ -32,7 +33,7 @@ const descriptor = {
   ],
   capabilities: GODADDY_CAPABILITIES,
   notes: [
-    'Since 2024 GoDaddy opens this API only to accounts with 10 or more domains or a Discount Domain Club Premier plan; others are answered ACCESS_DENIED.',
+    `${GODADDY_ACCESS}. Others are answered ACCESS_DENIED.`,
     'The shortest TTL is 600 seconds.',
     'The whole TXT set at the name is sent with each change; records beside the DMARC record are sent as they stand.',
   ],

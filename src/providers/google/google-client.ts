@@ -68,6 +68,7 @@ export class GoogleClient {
       timeoutMs,
       headers: (_request, signal) => this.tokens.headers(signal),
       secrets: rest.serviceAccount === undefined ? [] : [rest.serviceAccount.private_key],
+      tokens: () => this.tokens.given(),
       explain,
     });
   }
@@ -130,10 +131,12 @@ export class GoogleClient {
   }
 }
 
-function explain(_status: number, json: unknown): ApiComplaint {
+function explain(status: number, json: unknown): ApiComplaint {
   const complaint = Complaint.safeParse(json);
   if (!complaint.success) return { message: null };
   const { message, errors = [] } = complaint.data.error;
+  // What a change would delete is gone: not the zone, but the record set that was read.
+  if (status === 404 && message.includes('entity.change.deletions')) return { message, kind: 'conflict' };
   const isTooOften = errors.some(({ reason }) => TOO_OFTEN.includes(reason ?? ''));
   return { message, ...(isTooOften ? { kind: 'rate-limited' as const } : {}) };
 }

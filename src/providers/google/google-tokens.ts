@@ -20,6 +20,7 @@ const HttpFailure = z.object({ message: z.string(), config: z.unknown(), status:
  */
 export class GoogleTokens {
   private auth: Promise<GoogleAuth> | null = null;
+  private last: string | null = null;
 
   constructor(private readonly options: GoogleOptions) {}
 
@@ -27,8 +28,15 @@ export class GoogleTokens {
   async headers(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
     return this.within(signal, async (auth) => {
       const client = await auth.getClient();
-      return Object.fromEntries(await client.getRequestHeaders());
+      const headers: Readonly<Record<string, string>> = Object.fromEntries(await client.getRequestHeaders());
+      this.last = headers['authorization']?.replace(/^Bearer /, '') ?? null;
+      return headers;
     });
+  }
+
+  /** The token of the last request: no message may hold it. */
+  given(): readonly string[] {
+    return this.last === null ? [] : [this.last];
   }
 
   /** The project whose zones are meant. Throws as `headers` does; `unsupported` when nothing names one. */

@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { LONGEST_TXT } from '../txt-codec.js';
 import { GoogleProvider } from './google-provider.js';
@@ -46,7 +46,7 @@ const descriptor = {
     txt: { form: 'quoted', longest: LONGEST_TXT, refuses: ['non-ascii'] },
     scope: 'zone',
     completion: 'polled',
-    rateLimit: null,
+    rateLimit: 'a number of requests a minute for each project, which its page of quotas shows',
   },
   notes: [
     'Only public zones count. Two public zones of one name are refused unless managedZone names one.',

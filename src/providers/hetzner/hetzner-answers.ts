@@ -45,8 +45,12 @@ const Complaint = z.object({
 });
 
 /** Codes whose status misleads, and what people can do. */
-const CODES: Readonly<Record<string, { readonly kind?: ApiComplaint['kind']; readonly hint?: string }>> = {
+const CODES: Readonly<
+  Record<string, Pick<ApiComplaint, 'kind' | 'isUntouched'> & { readonly hint?: string }>
+> = {
   token_readonly: { kind: 'forbidden', hint: 'make a token with the permission Read & Write' },
+  // Two requests met; the API asks for the same once more.
+  conflict: { kind: 'transient', isUntouched: true },
   maintenance: { kind: 'transient' },
   locked: { kind: 'transient' },
   protected: {
@@ -65,7 +69,7 @@ export function explainHetzner(_status: number, json: unknown): ApiComplaint {
   if (!complaint.success) return { message: null };
   const { code, message, details } = complaint.data.error;
   const fields = (details?.fields ?? []).map(({ name, messages }) => `${name}: ${messages.join(' ')}`);
-  const { kind, hint } = CODES[code] ?? {};
+  const { hint, ...known } = CODES[code] ?? {};
   const words = [`${message} (${code})`, ...fields, ...(hint === undefined ? [] : [hint])].join('; ');
-  return kind === undefined ? { message: words } : { message: words, kind };
+  return { message: words, ...known };
 }

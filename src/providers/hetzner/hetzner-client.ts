@@ -3,9 +3,17 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import { allPages } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiRequest } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
+import { untilReset } from '../api/retry-after.js';
 import { explainHetzner, OneAction, OneZone, RRsetPage, ZonePage } from './hetzner-answers.js';
 import type { HetznerAction, HetznerRRset, HetznerZone } from './hetzner-answers.js';
 import type { HetznerOptions } from './options.js';
+
+/** Half of the 3,600 requests that a project has in store; one a second comes back. */
+const RATE = { burst: 1800, perSecond: 1 } as const;
+/** Milliseconds. */
+const LEAST_WAIT = 1000;
+const MOST_WAIT = 5000;
 
 /** As the API writes it: quoted strings of 255 bytes, and what people noted beside it. */
 export interface HetznerRecord {
@@ -24,7 +32,8 @@ export class HetznerClient {
       secrets: [token],
       headers: async () => ({ Authorization: `Bearer ${token}` }),
       explain: explainHetzner,
-      waitMs: untilReset,
+      waitMs: untilSomeIsBack,
+      pace: new Pace(RATE),
     });
   }
 
@@ -110,8 +119,11 @@ function txt(zoneId: string, name: string): string {
   return `${at(zoneId)}/rrsets/${encodeURIComponent(name)}/TXT`;
 }
 
-/** `RateLimit-Reset` is a Unix time; a part of the budget is back earlier, but how much isn't said. */
-function untilReset(headers: Headers, now: number): number | null {
-  const reset = Number(headers.get('ratelimit-reset') ?? NaN);
-  return Number.isFinite(reset) ? Math.max(0, reset * 1000 - now) : null;
+/**
+ * `RateLimit-Reset` is the Unix time at which the whole budget is back. It comes back bit by bit, one request a second
+ * (Cloud API, "Rate Limiting"), so that a few seconds are enough.
+ */
+function untilSomeIsBack(headers: Headers, now: number): number | null {
+  const reset = untilReset(headers.get('ratelimit-reset'), now);
+  return reset === null ? null : Math.min(Math.max(reset, LEAST_WAIT), MOST_WAIT);
 }

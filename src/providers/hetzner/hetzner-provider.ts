@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import { checkAccess } from '../api/check-access.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { hasSameValues, labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import { compareAndReplace } from '../replace/compare-and-replace.js';

@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { HETZNER_CAPABILITIES, HetznerProvider } from './hetzner-provider.js';
 import { HETZNER_API, HetznerOptions } from './options.js';

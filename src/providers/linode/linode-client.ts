@@ -3,11 +3,17 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import { allPages } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint, ApiRequest } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
 import { untilReset } from '../api/retry-after.js';
 import type { LinodeOptions } from './options.js';
 
 /** Only the fields that are used. */
-const LinodeDomain = z.object({ id: z.int(), domain: z.string(), type: z.string() });
+const LinodeDomain = z.object({
+  id: z.int(),
+  domain: z.string(),
+  type: z.string(),
+  status: z.string().optional(),
+});
 export type LinodeDomain = z.infer<typeof LinodeDomain>;
 
 const LinodeRecord = z.object({
@@ -25,6 +31,9 @@ const Complaint = z.object({
   errors: z.array(z.object({ reason: z.string(), field: z.string().nullish() })),
 });
 
+/** Within the 200 lists a minute; other requests may be more. */
+const RATE = { burst: 100, perSecond: 1.5 } as const;
+
 /** The largest page that it gives. */
 const PAGE_SIZE = '500';
 const TXT_OR_ALIAS = { '+or': [{ type: 'TXT' }, { type: 'CNAME' }] };
@@ -41,6 +50,7 @@ export class LinodeClient {
       secrets: [token],
       explain,
       waitMs: (headers, now) => untilReset(headers.get('x-ratelimit-reset'), now),
+      pace: new Pace(RATE),
     });
   }
 

@@ -1,7 +1,7 @@
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import { checkAccess } from '../api/check-access.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { DEFAULT_TTL, labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
@@ -49,9 +49,9 @@ export class LinodeProvider extends DnsProvider {
     return longestZone(requireDmarcName(fqdn), async (name) => {
       const domain = await this.client.findDomain(name, signal);
       if (domain === null) return null;
-      if (domain.type !== 'slave') return { id: String(domain.id), name, nameServers: null };
-      const message = `the account only copies ${name} from another server`;
-      throw new DnsProviderError(message, { kind: 'unsupported' });
+      if (domain.type === 'slave') throw refused(`the account only copies ${name} from another server`);
+      if (domain.status === 'disabled') throw refused(`Linode does not serve ${name}: enable the domain`);
+      return { id: String(domain.id), name, nameServers: null };
     });
   }
 
@@ -103,4 +103,8 @@ export class LinodeProvider extends DnsProvider {
     });
     return null;
   }
+}
+
+function refused(message: string): DnsProviderError {
+  return new DnsProviderError(message, { kind: 'unsupported' });
 }

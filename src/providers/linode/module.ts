@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { LINODE_CAPABILITIES, LinodeProvider } from './linode-provider.js';
 import { LINODE_URL, LinodeOptions } from './options.js';

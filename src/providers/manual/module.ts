@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { VERIFY_MODES } from '../../core/rollout/rollout.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { LONGEST_TXT } from '../txt-codec.js';
 import { ManualProvider } from './manual-provider.js';
@@ -11,7 +11,7 @@ const descriptor = {
   docs: 'https://www.rfc-editor.org/rfc/rfc9989',
   credentials: null,
   leastPrivilege: 'No credential at all.',
-  tested: 'emulator',
+  tested: 'no-api',
   options: [
     {
       name: 'verify',

@@ -1,4 +1,4 @@
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { OVH_CAPABILITIES, OvhProvider } from './ovh-provider.js';
 import { OvhOptions } from './options.js';

@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { PORKBUN_URL, PorkbunOptions } from './options.js';
 import { PORKBUN_CAPABILITIES, PorkbunProvider } from './porkbun-provider.js';

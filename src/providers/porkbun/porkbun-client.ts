@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { allPages } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
 import type { PorkbunOptions } from './options.js';
 
 const Success = z.object({ status: z.literal('SUCCESS') });
@@ -22,6 +23,9 @@ export type PorkbunRecord = z.infer<typeof PorkbunRecord>;
 const RecordList = Success.extend({ records: z.array(PorkbunRecord) });
 const DomainList = Success.extend({ domains: z.array(z.object({ domain: z.string() })) });
 const Complaint = z.object({ status: z.literal('ERROR'), message: z.string(), code: z.string().optional() });
+
+/** What comes faster is answered 503, or 202 by the firewall before it. How many at once is not known. */
+const RATE = { burst: 1, perSecond: 1 } as const;
 
 /** How far apart the beginnings of two pages of domains lie. */
 const DOMAINS_A_PAGE = 1000;
@@ -46,7 +50,11 @@ export class PorkbunClient {
       headers: async () => ({}),
       secrets: [apiKey, secretApiKey],
       explain,
-      isFailure: (json) => z.object({ status: z.literal('ERROR') }).safeParse(json).success,
+      // 202 without a word of the API's own: its firewall wants to see a browser.
+      isFailure: (json, status) =>
+        z.object({ status: z.literal('ERROR') }).safeParse(json).success ||
+        (status === 202 && !Success.safeParse(json).success),
+      pace: new Pace(RATE),
     });
   }
 
@@ -66,14 +74,9 @@ export class PorkbunClient {
     return domains.map(({ domain }) => domain);
   }
 
-  /** Records of one type at a name; the label is the name without the domain. */
-  async listRecords(
-    domain: string,
-    type: 'TXT' | 'CNAME',
-    label: string,
-    signal: AbortSignal,
-  ): Promise<readonly PorkbunRecord[]> {
-    const path = ['/dns/retrieveByNameType', encodeURIComponent(domain), type, label].join('/');
+  /** All records of a domain: one request, where asking for a name takes one for each type. */
+  async listRecords(domain: string, signal: AbortSignal): Promise<readonly PorkbunRecord[]> {
+    const path = `/dns/retrieve/${encodeURIComponent(domain)}`;
     return (await this.read(path, {}, RecordList, signal)).records;
   }
 
@@ -102,10 +105,12 @@ export class PorkbunClient {
   }
 }
 
+const TOO_FAST = { message: 'its firewall lets nothing more through', kind: 'rate-limited' } as const;
+
 /** `{"status": "ERROR", "code": …, "message": …}`, with 400 or even 200; older answers have no code. */
 function explain(status: number, json: unknown): ApiComplaint {
   const complaint = Complaint.safeParse(json);
-  if (!complaint.success) return { message: null };
+  if (!complaint.success) return status === 202 ? TOO_FAST : { message: null };
   const { message, code = '' } = complaint.data;
   const words = `${code} ${message}`;
   if (/RATE_LIMIT/.test(code)) return { message, kind: 'rate-limited' };

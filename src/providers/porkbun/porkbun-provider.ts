@@ -1,8 +1,9 @@
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import { checkAccess } from '../api/check-access.js';
-import type { Capabilities } from '../descriptor.js';
-import { labelIn, requireDmarcName } from '../dmarc-name.js';
+import { Remembered } from '../api/remembered.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { isInZone, labelIn, requireDmarcName, requireInZone } from '../dmarc-name.js';
 import { longestZoneOf, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
 import { compareAndReplace } from '../replace/compare-and-replace.js';
@@ -27,7 +28,7 @@ export const PORKBUN_CAPABILITIES = {
   },
   scope: 'zone',
   completion: 'at-once',
-  rateLimit: null,
+  rateLimit: '1 request a second',
 } as const satisfies Capabilities;
 
 /** A record, with what its owner noted on it. */
@@ -38,6 +39,7 @@ interface Kept extends KeptRecord {
 /** Porkbun: each record has an id and is replaced in place. */
 export class PorkbunProvider extends DnsProvider {
   private readonly client: PorkbunClient;
+  private readonly domains = new Remembered<readonly string[]>();
 
   constructor(options: PorkbunOptions) {
     super();
@@ -53,15 +55,21 @@ export class PorkbunProvider extends DnsProvider {
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
     const name = requireDmarcName(fqdn);
-    const domains = (await this.client.listDomains(signal)).map(zoneName);
+    if (!(await this.heldDomains(signal)).some((domain) => isInZone(name, domain))) this.domains.forget();
+    const domains = await this.heldDomains(signal);
     return longestZoneOf(
       name,
       domains.map((domain) => ({ id: domain, name: domain, nameServers: null })),
     );
   }
 
+  private heldDomains(signal: AbortSignal): Promise<readonly string[]> {
+    return this.domains.get('all', async () => (await this.client.listDomains(signal)).map(zoneName), signal);
+  }
+
   async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return txtSetOf(await this.recordsAt(zone, requireDmarcName(fqdn), signal));
+    const name = requireDmarcName(fqdn);
+    return this.domains.trusting(async () => txtSetOf(await this.recordsAt(zone, name, signal)));
   }
 
   replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
@@ -72,18 +80,18 @@ export class PorkbunProvider extends DnsProvider {
       },
       write: (name, now, wanted) => this.write(zone, name, now, wanted, signal),
     };
-    return compareAndReplace(access, PORKBUN_CAPABILITIES, fqdn, change, signal);
+    return this.domains.trusting(() => compareAndReplace(access, PORKBUN_CAPABILITIES, fqdn, change, signal));
   }
 
   private async recordsAt(zone: Zone, name: string, signal: AbortSignal): Promise<readonly Kept[]> {
-    const label = labelIn(name, zone.name, '');
-    const aliases = await this.client.listRecords(zone.id, 'CNAME', label, signal);
-    if (aliases.some((record) => record.type === 'CNAME' && zoneName(record.name) === name)) {
+    requireInZone(name, zone.name);
+    const all = await this.client.listRecords(zone.id, signal);
+    const records = all.filter((record) => zoneName(record.name) === name);
+    if (records.some(({ type }) => type === 'CNAME' || type === 'ALIAS')) {
       throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
     }
-    const records = await this.client.listRecords(zone.id, 'TXT', label, signal);
     return records
-      .filter((record) => record.type === 'TXT' && zoneName(record.name) === name)
+      .filter(({ type }) => type === 'TXT')
       .map(({ id, content, ttl, notes }) => ({ id, value: valueOf(content), ttl, notes: notes ?? '' }));
   }
 

@@ -1,4 +1,4 @@
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { PowerDnsOptions } from './options.js';
 import { POWERDNS_CAPABILITIES, PowerDnsProvider } from './powerdns-provider.js';
@@ -44,6 +44,7 @@ const descriptor = {
   capabilities: POWERDNS_CAPABILITIES,
   notes: [
     'The API has no precondition: two writers in the same moment can cross. The same server takes DNS UPDATE, which compares by itself.',
+    'A zone that the server only copies from elsewhere (Slave, Secondary, Consumer) is refused.',
     'Comments on a record set stay; those on it vanish when DNS UPDATE changes it.',
   ],
 } as const satisfies ProviderDescriptor;

@@ -5,7 +5,9 @@ import type { ApiComplaint } from '../api/api-client.js';
 import type { PowerDnsOptions } from './options.js';
 
 /** Only the fields that are used. */
-const ZoneList = z.array(z.object({ id: z.string(), name: z.string() }));
+const PowerDnsZone = z.object({ id: z.string(), name: z.string(), kind: z.string() });
+const ZoneList = z.array(PowerDnsZone);
+type PowerDnsZone = z.infer<typeof PowerDnsZone>;
 const ZoneRecords = z.object({
   rrsets: z.array(
     z.object({
@@ -51,7 +53,7 @@ export class PowerDnsClient {
   }
 
   /** The zone of exactly that name; null: the server holds none. */
-  async findZone(name: string, signal: AbortSignal): Promise<{ readonly id: string } | null> {
+  async findZone(name: string, signal: AbortSignal): Promise<PowerDnsZone | null> {
     const request = { method: 'GET', path: '/zones', query: { zone: `${name}.` } } as const;
     const zones = await this.api.json(request, ZoneList, signal);
     return zones.find((zone) => zone.name.toLowerCase() === `${name}.`) ?? null;
@@ -88,7 +90,9 @@ export class PowerDnsClient {
     try {
       return await this.api.json(request, SearchResults, signal);
     } catch (error) {
-      if (error instanceof DnsProviderError) return [];
+      if (!(error instanceof DnsProviderError)) throw error;
+      // 404, 405, 422: the server has no search. Anything else leaves open what a write would take away.
+      if (error.fault.kind === 'zone-not-found' || error.fault.kind === 'unsupported') return [];
       throw error;
     }
   }

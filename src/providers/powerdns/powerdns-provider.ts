@@ -1,10 +1,12 @@
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { requireDmarcName } from '../dmarc-name.js';
 import { longestZone } from '../longest-zone.js';
 import { compareAndReplace } from '../replace/compare-and-replace.js';
-import type { NameAccess, Wanted } from '../replace/compare-and-replace.js';
+import type { NameAccess, Standing, Wanted } from '../replace/compare-and-replace.js';
+import { inKeptForm } from '../replace/kept-form.js';
+import type { FormedValue } from '../replace/kept-form.js';
 import { LONGEST_TXT, quoteTxt, unquoteTxt } from '../txt-codec.js';
 import type { PowerDnsOptions } from './options.js';
 import { PowerDnsClient } from './powerdns-client.js';
@@ -19,6 +21,9 @@ export const POWERDNS_CAPABILITIES = {
   completion: 'at-once',
   rateLimit: null,
 } as const satisfies Capabilities;
+
+/** Kinds of zone that come from elsewhere, by their old names and their new ones. */
+const COPIES = ['slave', 'secondary', 'consumer'];
 
 /**
  * The HTTP API of PowerDNS. It has no precondition, so this reads, compares, writes and reads again; two writers in the
@@ -45,32 +50,53 @@ export class PowerDnsProvider extends DnsProvider {
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
     return longestZone(requireDmarcName(fqdn), async (name) => {
       const zone = await this.client.findZone(name, signal);
-      return zone === null ? null : { id: zone.id, name, nameServers: null };
+      if (zone === null) return null;
+      // A transfer from the primary undoes what is written here, and its serial hides it from the other servers.
+      if (COPIES.includes(zone.kind.toLowerCase())) {
+        const message = `${name} is a ${zone.kind} zone, copied from another server; change the record there`;
+        throw new DnsProviderError(message, { kind: 'unsupported' });
+      }
+      return { id: zone.id, name, nameServers: null };
     });
   }
 
   async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    const rrsets = await this.client.readName(zone.id, requireDmarcName(fqdn), signal);
+    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
+  }
+
+  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
+    const access: NameAccess<readonly FormedValue<string>[]> = {
+      read: (name) => this.read(zone, name, signal),
+      write: (name, now, wanted) => this.write(zone, name, now.raw, wanted, signal),
+    };
+    return compareAndReplace(access, POWERDNS_CAPABILITIES, fqdn, change, signal);
+  }
+
+  private async read(
+    zone: Zone,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<Standing<readonly FormedValue<string>[]>> {
+    const rrsets = await this.client.readName(zone.id, name, signal);
     if (rrsets.some((rrset) => rrset.type === 'CNAME')) {
       throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
     }
     const txt = rrsets.find((rrset) => rrset.type === 'TXT');
     const served = (txt?.records ?? []).filter((record) => !record.disabled);
-    const values = served.map((record) => valueOf(record.content));
-    return { values, ttl: values.length === 0 ? null : (txt?.ttl ?? null) };
-  }
-
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access: NameAccess<null> = {
-      read: async (name) => ({ set: await this.readTxt(zone, name, signal), raw: null }),
-      write: (name, _now, wanted) => this.write(zone, name, wanted, signal),
-    };
-    return compareAndReplace(access, POWERDNS_CAPABILITIES, fqdn, change, signal);
+    const raw = served.map(({ content }) => ({ value: valueOf(content), form: content }));
+    const ttl = raw.length === 0 ? null : (txt?.ttl ?? null);
+    return { set: { values: raw.map(({ value }) => value), ttl }, raw };
   }
 
   /** Records that are switched off aren't served, but a replacement without them would lose them. */
-  private async write(zone: Zone, name: string, wanted: Wanted, signal: AbortSignal): Promise<null> {
-    const contents = wanted.values.map(quoteTxt);
+  private async write(
+    zone: Zone,
+    name: string,
+    standing: readonly FormedValue<string>[],
+    wanted: Wanted,
+    signal: AbortSignal,
+  ): Promise<null> {
+    const contents = inKeptForm(wanted.values, standing, quoteTxt);
     const disabled = new Set(await this.client.findDisabled(zone.id, name, signal));
     const records = [
       ...contents.map((content) => ({ content, disabled: false })),

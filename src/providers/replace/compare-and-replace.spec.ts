@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { DnsProviderFault, TxtSet } from '../../ports/dns-provider.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { compareAndReplace } from './compare-and-replace.js';
 import type { NameAccess, Wanted } from './compare-and-replace.js';
 

@@ -1,6 +1,6 @@
 import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { TxtReplacement, TxtSet, WriteReceipt } from '../../ports/dns-provider.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { DEFAULT_TTL, hasSameValues, requireDmarcName, requireWritable } from '../dmarc-name.js';
 import { nearestTtl } from './ttl-rule.js';
 import { requireCarriable } from './txt-rule.js';
@@ -38,8 +38,9 @@ export async function compareAndReplace<Raw>(
 ): Promise<WriteReceipt> {
   const name = requireDmarcName(fqdn);
   requireWritable(next);
+  const replaced = expected.values.filter((value) => !next.values.includes(value));
   for (const value of next.values) {
-    if (!expected.values.includes(value)) requireCarriable(value, capabilities.txt);
+    if (!expected.values.includes(value)) requireCarriable(value, capabilities.txt, replaced);
   }
   const standing = await access.read(name, signal);
   if (!hasSameValues(standing.set, expected)) throw conflict(standing.set);

@@ -22,6 +22,17 @@ describe('editsTowards', () => {
       { updates: [{ id: '2', value: 'b', ttl: 60 }] },
     ],
     [
+      'what stands there twice becomes the new one twice',
+      [record('1', 'a'), record('2', 'x'), record('3', 'a')],
+      ['b', 'x'],
+      {
+        updates: [
+          { id: '1', value: 'b', ttl: 60 },
+          { id: '3', value: 'b', ttl: 60 },
+        ],
+      },
+    ],
+    [
       'one changes, one comes',
       [record('1', 'a')],
       ['b', 'c'],

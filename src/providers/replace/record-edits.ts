@@ -21,11 +21,17 @@ export interface RecordEdits {
 export function editsTowards(records: readonly KeptRecord[], { values, ttl }: Wanted): RecordEdits {
   const going = records.filter((record) => !values.includes(record.value));
   const coming = values.filter((value) => !records.some((record) => record.value === value));
-  if (going.length > coming.length) {
+  // What stands there twice is one record to DNS: both become the new one.
+  const gone = [...new Set(going.map((record) => record.value))];
+  if (gone.length > coming.length) {
     throw new DnsProviderError('a record is never taken out', { kind: 'unsupported' });
   }
   return {
-    updates: going.map((record, at) => ({ id: record.id, value: coming[at] ?? record.value, ttl })),
-    creations: coming.slice(going.length).map((value) => ({ value, ttl })),
+    updates: going.map((record) => ({
+      id: record.id,
+      value: coming[gone.indexOf(record.value)] ?? record.value,
+      ttl,
+    })),
+    creations: coming.slice(gone.length).map((value) => ({ value, ttl })),
   };
 }

@@ -1,4 +1,4 @@
-import type { TtlRule } from '../descriptor.js';
+import type { TtlRule } from '../../ports/provider-descriptor.js';
 
 /** The TTL that a provider will keep for one that is wanted: the nearest it takes, upwards where it has a choice. Seconds. */
 export function nearestTtl(wanted: number, { least, most, only }: TtlRule): number {

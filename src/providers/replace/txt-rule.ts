@@ -1,5 +1,5 @@
 import { DnsProviderError } from '../../ports/dns-provider.js';
-import type { TxtRule, TxtTrait } from '../descriptor.js';
+import type { TxtRule, TxtTrait } from '../../ports/provider-descriptor.js';
 
 const TRAITS: Readonly<Record<TxtTrait, (value: string) => boolean>> = {
   backslash: (value) => value.includes('\\'),
@@ -10,8 +10,30 @@ const TRAITS: Readonly<Record<TxtTrait, (value: string) => boolean>> = {
   'non-ascii': (value) => /[^\x20-\x7e]/.test(value),
 };
 
-/** Refuses what the provider would store otherwise than given, before it is asked. Throws DnsProviderError `unsupported`. */
-export function requireCarriable(value: string, rule: TxtRule): void {
+/**
+ * Whether a trait of the record to be replaced shows that the provider keeps it. What needs an escape where values are
+ * quoted is not proven by reading, and bytes that are not ASCII would be sent as other bytes; a TAB is one character.
+ */
+function isProven(trait: TxtTrait, value: string, standing: string, form: TxtRule['form']): boolean {
+  switch (trait) {
+    case 'backslash':
+    case 'double-quote':
+      return form === 'raw' && TRAITS[trait](standing);
+    case 'semicolon':
+    case 'outer-space':
+    case 'double-space':
+      return TRAITS[trait](standing);
+    case 'non-ascii':
+      return standing.includes('\t') && !TRAITS[trait](value.replaceAll('\t', ' '));
+  }
+}
+
+/**
+ * Refuses what the provider would store otherwise than given, before it is asked: but not for a trait that a record to
+ * be replaced has, or nobody could ever take a step back from it. Reading afterwards shows what became of it. Throws
+ * DnsProviderError `unsupported`.
+ */
+export function requireCarriable(value: string, rule: TxtRule, replaced: readonly string[] = []): void {
   // DNS carries bytes, and a value has one character for each.
   if (/[\u{100}-\u{10ffff}]/u.test(value)) {
     throw new DnsProviderError('the record holds characters that are no bytes', { kind: 'unsupported' });
@@ -22,7 +44,10 @@ export function requireCarriable(value: string, rule: TxtRule): void {
       { kind: 'unsupported' },
     );
   }
-  const trait = rule.refuses.find((refused) => TRAITS[refused](value));
+  const trait = rule.refuses.find(
+    (refused) =>
+      TRAITS[refused](value) && !replaced.some((standing) => isProven(refused, value, standing, rule.form)),
+  );
   if (trait === undefined) return;
   throw new DnsProviderError(`this provider does not keep a TXT record with ${trait} as it is`, {
     kind: 'unsupported',

@@ -1,14 +1,18 @@
 import { DnsProviderError } from '../../ports/dns-provider.js';
+import { isDmarcRecord } from '../../core/record/tags.js';
 import type { TxtSet } from '../../ports/dns-provider.js';
 import type { KeptRecord } from './record-edits.js';
 
-/** The set that records with ids of their own make; of several TTLs the lowest counts (RFC 2181 5.2). */
+/**
+ * The set that records with ids of their own make. Its TTL is that of the DMARC record, which an edit leaves as it is;
+ * where there is none, or several, the lowest counts (RFC 2181 5.2).
+ */
 export function txtSetOf(records: readonly KeptRecord[]): TxtSet {
+  const values = records.map(({ value }) => value);
+  const [dmarc, another] = records.filter(({ value }) => isDmarcRecord(value));
+  if (dmarc !== undefined && another === undefined) return { values, ttl: dmarc.ttl };
   const ttls = records.flatMap(({ ttl }) => (ttl === null ? [] : [ttl]));
-  return {
-    values: records.map(({ value }) => value),
-    ttl: ttls.length === 0 ? null : Math.min(...ttls),
-  };
+  return { values, ttl: ttls.length === 0 ? null : Math.min(...ttls) };
 }
 
 /** Throws DnsProviderError `unsupported` when one of the records at the name is a CNAME: what it leads to is not ours. */

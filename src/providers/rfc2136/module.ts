@@ -1,4 +1,4 @@
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { Rfc2136Options } from './options.js';
 import { RFC2136_CAPABILITIES, Rfc2136Provider } from './rfc2136-provider.js';

@@ -3,7 +3,7 @@ import packet from 'dns-packet';
 import type { Answer, DecodedPacket, TxtData } from 'dns-packet';
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { DEFAULT_TTL, hasSameValues, isInZone, requireDmarcName, requireWritable } from '../dmarc-name.js';
 import { conflict } from '../replace/compare-and-replace.js';
 import { requireCarriable } from '../replace/txt-rule.js';

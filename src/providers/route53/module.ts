@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { Route53Options, ROUTE53_URL } from './options.js';
 import { Route53Provider } from './route53-provider.js';
@@ -87,7 +87,8 @@ const descriptor = {
     txt: { form: 'quoted', longest: 4000, refuses: [] },
     scope: 'record',
     completion: 'polled',
-    rateLimit: '5 requests a second for the whole account, shared with all other tools',
+    rateLimit:
+      '50 requests at once and 10 a second for the whole account, shared with all other tools; half of it is used',
   },
   notes: [
     'Only public zones count. Two public zones of one name are refused unless hostedZoneId names one.',

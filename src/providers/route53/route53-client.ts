@@ -8,12 +8,14 @@ import type {
 import { z } from 'zod';
 import { DnsProviderError } from '../../ports/dns-provider.js';
 import { allPages } from '../api/all-pages.js';
+import { askAgain } from '../api/ask-again.js';
+import { Pace } from '../api/pace.js';
 import { untilAborted } from '../api/until-aborted.js';
 import { zoneName } from '../longest-zone.js';
 import { loadSdk } from './load-sdk.js';
 import { unescapeName } from './octal-text.js';
 import type { Route53Options } from './options.js';
-import { sdkFault } from './sdk-fault.js';
+import { busyFor, sdkFault } from './sdk-fault.js';
 
 /** Only the fields that are used. */
 const HostedZone = z.object({
@@ -61,9 +63,22 @@ interface TxtRecordSet {
 
 interface Ask<Answer> {
   readonly schema: z.ZodType<Answer>;
-  readonly isChange?: true;
+  readonly isChange?: boolean;
   readonly signal: AbortSignal;
 }
+
+/** What the SDK gave, or the port's error and when to ask again. */
+type Outcome =
+  | { readonly answer: unknown }
+  | { readonly error: DnsProviderError; readonly busy: number | 'unnamed' | null };
+
+type Send = (sdk: Route53, abortSignal: AbortSignal) => Promise<unknown>;
+
+/**
+ * Half of what an account may ask, all its tools together: 50 at once, then 10 a second (developer guide, "Throttling
+ * for Amazon Route 53 API requests").
+ */
+const RATE = { burst: 25, perSecond: 5 } as const;
 
 /** How many a page; at one name there is rarely more than one. */
 const SETS_A_PAGE = 20;
@@ -74,6 +89,7 @@ const SETS_A_PAGE = 20;
  */
 export class Route53Client {
   private sdk: Promise<Route53> | null = null;
+  private readonly pace = new Pace(RATE);
 
   constructor(private readonly options: Route53Options) {}
 
@@ -149,28 +165,34 @@ export class Route53Client {
     return answer.ChangeInfo.Status;
   }
 
-  private async ask<Answer>(
-    send: (sdk: Route53, abortSignal: AbortSignal) => Promise<unknown>,
-    { schema, isChange, signal }: Ask<Answer>,
-  ): Promise<Answer> {
-    signal.throwIfAborted();
-    const { accessKeyId = '', secretAccessKey = '', sessionToken = '', timeoutMs } = this.options;
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    let answer: unknown;
-    try {
-      const sdk = await (this.sdk ??= loadSdk(this.options));
-      answer = await untilAborted(send(sdk, deadline), deadline);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof DnsProviderError) throw error;
-      const secrets = [secretAccessKey, sessionToken, accessKeyId];
-      throw sdkFault(error, { isChange: isChange ?? false, secrets });
-    }
-    const parsed = schema.safeParse(answer);
+  private async ask<Answer>(send: Send, { schema, isChange = false, signal }: Ask<Answer>): Promise<Answer> {
+    const outcome = await askAgain(
+      () => this.askOnce(send, isChange, signal),
+      (last) => (isChange || 'answer' in last ? null : last.busy),
+      signal,
+    );
+    if ('error' in outcome) throw outcome.error;
+    const parsed = schema.safeParse(outcome.answer);
     if (parsed.success) return parsed.data;
     const message = 'the answer is not what Route 53 documents';
     if (isChange) throw new DnsProviderError(message, { kind: 'transient', mayBeApplied: true });
     throw new DnsProviderError(message, { kind: 'malformed' });
+  }
+
+  private async askOnce(send: Send, isChange: boolean, signal: AbortSignal): Promise<Outcome> {
+    await this.pace.turn(signal);
+    const { accessKeyId = '', secretAccessKey = '', sessionToken = '', timeoutMs } = this.options;
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    try {
+      const sdk = await (this.sdk ??= loadSdk(this.options));
+      return { answer: await untilAborted(send(sdk, deadline), deadline) };
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (cause instanceof DnsProviderError) throw cause;
+      const secrets = [secretAccessKey, sessionToken, accessKeyId];
+      const error = sdkFault(cause, { isChange, secrets });
+      return { error, busy: busyFor(cause, error.fault) };
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { Remembered } from '../api/remembered.js';
 import { isInZone, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import { compareAndReplace } from '../replace/compare-and-replace.js';
@@ -22,6 +23,8 @@ interface ListedTxt {
 /** Amazon Route 53: the old set is deleted and the new one created in one batch, which fails when the old isn't there. */
 export class Route53Provider extends DnsProvider {
   private readonly client: Route53Client;
+  /** By the name that was looked for. */
+  private readonly zones = new Remembered<Zone>();
 
   constructor(
     private readonly options: Route53Options,
@@ -46,10 +49,7 @@ export class Route53Provider extends DnsProvider {
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
     const name = requireDmarcName(fqdn);
     const { hostedZoneId } = this.options;
-    if (hostedZoneId === undefined) {
-      const found = await longestZone(name, (zone) => this.zoneNamed(zone, signal));
-      return { ...found, nameServers: await this.nameServers(found.id, signal) };
-    }
+    if (hostedZoneId === undefined) return this.zones.get(name, () => this.zoneOver(name, signal), signal);
     const { HostedZone, DelegationSet } = await this.client.zone(hostedZoneId, signal);
     const zone = zoneOf(HostedZone, DelegationSet?.NameServers ?? null);
     if (HostedZone.Config.PrivateZone) {
@@ -60,7 +60,7 @@ export class Route53Provider extends DnsProvider {
   }
 
   async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
+    return this.zones.trusting(async () => (await this.read(zone, requireDmarcName(fqdn), signal)).set);
   }
 
   async replaceTxt(
@@ -74,11 +74,16 @@ export class Route53Provider extends DnsProvider {
       write: (name: string, now: Standing<ListedTxt | null>, wanted: Wanted, during: AbortSignal) =>
         this.write(zone, name, now.raw, wanted, during),
     };
-    return compareAndReplace(access, this.capabilities, fqdn, change, signal);
+    return this.zones.trusting(() => compareAndReplace(access, this.capabilities, fqdn, change, signal));
   }
 
   override async changeStatus(reference: string, signal: AbortSignal): Promise<'pending' | 'done'> {
     return (await this.client.changeStatus(reference, signal)) === 'INSYNC' ? 'done' : 'pending';
+  }
+
+  private async zoneOver(name: string, signal: AbortSignal): Promise<Zone> {
+    const found = await longestZone(name, (zone) => this.zoneNamed(zone, signal));
+    return { ...found, nameServers: await this.nameServers(found.id, signal) };
   }
 
   /** Private zones of the same name are another world; of two public ones only a person knows which is served. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { DnsProviderFault } from '../../ports/dns-provider.js';
 import { faultOf, kindOf, wasNeverMade, withoutSecrets } from '../api/api-client.js';
 import { retryAfter } from '../api/retry-after.js';
 
@@ -9,7 +10,13 @@ const SdkFailure = z.object({
   message: z.string(),
   $metadata: z.object({ httpStatusCode: z.number().optional() }).optional(),
   $response: z.object({ headers: z.record(z.string(), z.string()) }).optional(),
+  /**
+   * A batch is refused in a form of its own, too, which the SDK does not know: `<InvalidChangeBatch>` as the root, and
+   * no code (API reference, ChangeResourceRecordSets, "Errors").
+   */
+  Messages: z.object({ Message: z.union([z.string(), z.array(z.string())]) }).optional(),
 });
+type SdkFailure = z.infer<typeof SdkFailure>;
 
 type Kind = ReturnType<typeof kindOf>;
 
@@ -52,7 +59,8 @@ export function sdkFault(
       mayBeApplied,
     });
   }
-  const { name, message, $response } = failure.data;
+  const { $response } = failure.data;
+  const { name, message } = namedFailure(failure.data);
   const words = withoutSecrets(message, secrets);
   // Rejected because of another request to the same zone: nothing of this one was done.
   if (name === 'PriorRequestNotComplete') {
@@ -69,6 +77,18 @@ export function sdkFault(
   }
   const hint = SIGNED.includes(name) ? ' (is the clock of this machine right?)' : '';
   return new DnsProviderError(`Route 53: ${name}: ${words}${hint}`, faultOf(kind, isChange));
+}
+
+/** Code and words of a failure, in whichever of the two forms it came. */
+function namedFailure({ name, message, Messages }: SdkFailure): Pick<SdkFailure, 'name' | 'message'> {
+  if (Messages === undefined) return { name, message };
+  return { name: 'InvalidChangeBatch', message: [Messages.Message].flat().join(', ') };
+}
+
+/** Milliseconds until Route 53 may be asked again, of an error that says only that it was asked too often. */
+export function busyFor(error: unknown, fault: DnsProviderFault): number | 'unnamed' | null {
+  if (fault.kind === 'rate-limited') return fault.retryAfterMs ?? 'unnamed';
+  return SdkFailure.safeParse(error).data?.$metadata?.httpStatusCode === 503 ? 'unnamed' : null;
 }
 
 function kindFor(name: string, message: string, status: number): Kind | 'malformed' {

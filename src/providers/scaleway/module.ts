@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { SCALEWAY_URL, ScalewayOptions } from './options.js';
 import { SCALEWAY_CAPABILITIES, ScalewayProvider } from './scaleway-provider.js';

@@ -11,6 +11,8 @@ const ScalewayZone = z.object({
   subdomain: z.string(),
   /** Scaleway's own servers for it, wherever the domain is delegated. */
   ns_default: z.array(z.string()),
+  /** `active`, `pending`, `error`, `locked` or `unknown`. */
+  status: z.string().optional(),
 });
 export type ScalewayZone = z.infer<typeof ScalewayZone>;
 

@@ -1,7 +1,7 @@
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import { checkAccess } from '../api/check-access.js';
-import type { Capabilities } from '../descriptor.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, longestZoneOf, zoneName } from '../longest-zone.js';
 import { compareAndReplace } from '../replace/compare-and-replace.js';
@@ -54,9 +54,10 @@ export class ScalewayProvider extends DnsProvider {
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
     return longestZone(requireDmarcName(fqdn), async (name) => {
-      const zones = (await this.client.listZones(name, signal)).map(zoneOf);
-      const exact = zones.filter((zone) => zone.name === name);
-      return exact.length === 0 ? null : longestZoneOf(name, exact);
+      const listed = await this.client.listZones(name, signal);
+      const exact = listed.filter((zone) => zoneOf(zone).name === name);
+      exact.forEach(requireServed);
+      return exact.length === 0 ? null : longestZoneOf(name, exact.map(zoneOf));
     });
   }
 
@@ -109,6 +110,18 @@ export class ScalewayProvider extends DnsProvider {
     await this.client.replaceTxt(zone.id, label, [...standing, ...coming], change, signal);
     return null;
   }
+}
+
+/** Throws `transient` for a zone that is being worked on, `unsupported` for one that Scaleway doesn't serve. */
+function requireServed(zone: ScalewayZone): void {
+  const { status = 'active' } = zone;
+  if (status === 'active') return;
+  const message = `Scaleway says that the zone ${zoneOf(zone).name} is ${status}: look at it in the console`;
+  const isPassing = status === 'pending';
+  throw new DnsProviderError(
+    message,
+    isPassing ? { kind: 'transient', mayBeApplied: false } : { kind: 'unsupported' },
+  );
 }
 
 function zoneOf({ domain, subdomain, ns_default }: ScalewayZone): Zone {

@@ -1,5 +1,5 @@
 import { apiOptionDescriptors } from '../api/api-options.js';
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { VULTR_API, VultrOptions } from './options.js';
 import { VULTR_CAPABILITIES, VultrProvider } from './vultr-provider.js';

@@ -1,4 +1,4 @@
-import type { ProviderDescriptor } from '../descriptor.js';
+import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { providerModule } from '../provider-module.js';
 import { WebhookOptions } from './options.js';
 import { WEBHOOK_CAPABILITIES, WebhookProvider } from './webhook-provider.js';

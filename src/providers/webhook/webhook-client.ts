@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { TxtSet, Zone } from '../../ports/dns-provider.js';
@@ -54,7 +55,13 @@ export class WebhookClient {
         Accept: MEDIA_TYPE,
         'Content-Type': MEDIA_TYPE,
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-        ...(signingSecret === undefined ? {} : signedHeaders(signingSecret, JSON.stringify(body), now())),
+        ...(signingSecret === undefined
+          ? {}
+          : signedHeaders(signingSecret, {
+              id: `msg_${randomUUID()}`,
+              body: JSON.stringify(body),
+              now: now(),
+            })),
       }),
     });
   }

@@ -10,6 +10,8 @@ export interface DnsimpleQuirks {
   readonly isUserToken?: boolean;
   /** Zones that are copied from elsewhere. */
   readonly secondary?: readonly string[];
+  /** Zones that its servers don't answer for. */
+  readonly inactive?: readonly string[];
   /** Values stand there as they were given long ago, without quotes. */
   readonly isUnquoted?: boolean;
 }
@@ -115,7 +117,7 @@ export function emulateDnsimple(
         name: zone,
         reverse: false,
         secondary,
-        active: true,
+        active: quirks.inactive?.includes(zone) !== true,
       };
       return { status: 200, body: { data } };
     }

@@ -56,11 +56,8 @@ export function emulateGodaddy(
     if (call.headers['authorization'] !== `sso-key ${GODADDY_KEY}:${GODADDY_SECRET}`) {
       return failed(401, 'UNABLE_TO_AUTHENTICATE', 'Unauthorized : Could not authenticate API key/secret');
     }
-    if (call.path === '/v1/domains' && call.method === 'GET') {
-      requireQuery(call, 'limit');
-      const domains = zones.zones.map((domain) => ({ domain, status: 'ACTIVE' }));
-      return { status: 200, body: domains.slice(0, Number(call.query['limit'])) };
-    }
+    if (call.path === '/v1/domains')
+      return failed(403, 'ACCESS_DENIED', 'Authenticated user is not allowed access');
     requireQuery(call);
     const [, domain, type, label] =
       /^\/v1\/domains\/([^/]+)\/records\/([A-Z]+)\/([^/]+)$/.exec(call.path) ?? [];

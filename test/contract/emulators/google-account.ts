@@ -86,6 +86,12 @@ export function emulateGoogle(zones: EmulatedZones, extras: GoogleExtras = {}): 
         return problem(400, 'invalid', `Invalid value for 'entity.change.additions[${at}].rrdata[0]'`);
     }
     for (const [at, set] of deletions.entries()) {
+      if (find(set) === undefined)
+        return problem(
+          404,
+          'notFound',
+          `The 'entity.change.deletions[${at}]' resource named '${set.name} (${set.type})' does not exist.`,
+        );
       if (!isSame(find(set), set))
         return problem(412, 'conditionNotMet', `Precondition not met for 'entity.change.deletions[${at}]'`);
     }

@@ -11,6 +11,8 @@ export interface LinodeQuirks {
   /** TTLs of new records are dropped, as they have been for years. */
   readonly dropsTtlOfNew: boolean;
   readonly slaves: readonly string[];
+  /** Domains that are not served. */
+  readonly disabled?: readonly string[];
 }
 
 function refused(status: number, reason: string, field?: string): ApiReply {
@@ -75,7 +77,7 @@ export function emulateLinode(
         id: domainId(domain),
         domain,
         type: quirks.slaves.includes(domain) ? 'slave' : 'master',
-        status: 'active',
+        status: quirks.disabled?.includes(domain) === true ? 'disabled' : 'active',
         ttl_sec: 0,
       })),
     );

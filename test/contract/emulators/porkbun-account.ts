@@ -54,11 +54,9 @@ export function emulatePorkbun(
     return success({ domains: domains.map((domain) => ({ domain, status: 'ACTIVE', notLocal: 0 })) });
   }
 
-  function retrieve(call: ApiCall, domain: string, type: string, label: string): ApiReply {
+  function retrieve(call: ApiCall, domain: string): ApiReply {
     jsonBody(call, 'apikey', 'secretapikey');
-    if (label.endsWith(domain)) throw new ApiViolation('the name is not relative');
-    const whole = label === '' ? domain : `${label}.${domain}`;
-    const records = zones.at(whole, type).filter((record) => record.zone === domain);
+    const records = zones.records.filter((record) => record.zone === domain);
     return success({ cloudflare: 'enabled', records: records.map(shown) });
   }
 
@@ -109,16 +107,16 @@ export function emulatePorkbun(
     if (secretapikey !== PORKBUN_SECRET) return failed('INVALID_API_KEYS_002', 'Invalid API key. (002)');
     if (call.path === '/ping') return success({ yourIp: '192.0.2.9' });
     if (call.path === '/domain/listAll') return listDomains(call);
-    const [, verb, domain = '', first, second = ''] =
-      /^\/dns\/(retrieveByNameType|create|edit)\/([^/]+)(?:\/([^/]+)(?:\/([^/]+)?)?)?$/.exec(call.path) ?? [];
+    const [, verb, domain = '', id] =
+      /^\/dns\/(retrieve|create|edit)\/([^/]+)(?:\/([^/]+))?$/.exec(call.path) ?? [];
     if (verb === undefined) throw new ApiViolation('path');
     if (!zones.zones.includes(domain)) return failed('INVALID_DOMAIN', 'Invalid domain.');
     if (quirks.closed?.includes(domain) === true) {
       return failed('API_ACCESS_DISABLED', 'Domain is not opted in to API access.');
     }
-    if (verb === 'create' && first === undefined) return create(call, domain);
-    if (verb === 'edit' && first !== undefined) return edit(call, domain, first);
-    if (verb === 'retrieveByNameType' && first !== undefined) return retrieve(call, domain, first, second);
+    if (verb === 'create' && id === undefined) return create(call, domain);
+    if (verb === 'edit' && id !== undefined) return edit(call, domain, id);
+    if (verb === 'retrieve' && id === undefined) return retrieve(call, domain);
     throw new ApiViolation('path');
   };
 }

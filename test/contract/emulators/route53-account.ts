@@ -17,6 +17,8 @@ export interface Route53Extras {
   readonly policies?: ReadonlyMap<string, string>;
   /** Names with a record set protection. */
   readonly protectedNames?: readonly string[];
+  /** A batch is refused as the reference of the action shows it, not as most answers come. */
+  readonly refusesPlainly?: boolean;
   /** Nothing may list the name servers. */
   readonly hidesZones?: boolean;
   /** What somebody else does just before a request is carried out. */
@@ -69,6 +71,7 @@ export function emulateRoute53(
     requireQuery(call);
     const batch = batchOf(call);
     const complaints = batch.flatMap(({ action, set }) => complaintsOf(action, set, zone));
+    if (complaints.length > 0 && extras.refusesPlainly === true) return batchRefusal(complaints);
     if (complaints.length > 0) return refusal(400, 'InvalidChangeBatch', `[${complaints.join(', ')}]`);
     for (const { action, set } of batch) {
       if (action === 'DELETE') zones.remove(zones.at(set.name, set.type));
@@ -273,6 +276,15 @@ export function refusal(status: number, code: string, message: string): ApiReply
   return {
     ...xml('ErrorResponse', `${error}<RequestId>410c2a4b-e435-49c9-8382-3770d80d7d4c</RequestId>`),
     status,
+  };
+}
+
+/** The same of a batch in its documented form: a root of its own, and no code. */
+export function batchRefusal(complaints: readonly string[]): ApiReply {
+  const messages = complaints.map((complaint) => `<Message>${escaped(complaint)}</Message>`).join('');
+  return {
+    ...xml('InvalidChangeBatch', `<Messages>${messages}</Messages><RequestId>b25f48e8</RequestId>`),
+    status: 400,
   };
 }
 

@@ -11,6 +11,8 @@ export interface ScalewayQuirks {
   readonly comments?: Readonly<Record<string, string>>;
   /** Values of records whose answer depends on where it is asked from. */
   readonly dynamic?: readonly string[];
+  /** Of all zones. */
+  readonly status?: string;
   /** The filter on a zone's name also gives the zones below it. */
   readonly isLoose?: boolean;
 }
@@ -73,7 +75,15 @@ export function emulateScaleway(
       const [domain = zone] = /[^.]+\.[^.]+$/.exec(zone) ?? [];
       const ns = ['ns0.dom.scw.cloud', 'ns1.dom.scw.cloud'];
       const subdomain = zone === domain ? '' : zone.slice(0, -domain.length - 1);
-      return { domain, subdomain, ns, ns_default: ns, ns_master: [], status: 'active', project_id: 'p' };
+      return {
+        domain,
+        subdomain,
+        ns,
+        ns_default: ns,
+        ns_master: [],
+        status: quirks.status ?? 'active',
+        project_id: 'p',
+      };
     });
     return page(call, 'dns_zones', shownZones);
   }

@@ -1,0 +1,63 @@
+import type { DataSource } from 'typeorm';
+import type { StoredCheck } from '../core/checks/stored-check.js';
+import { DAY_MS, type Instant } from '../core/instant.js';
+import { CheckStore } from '../ports/check-store.js';
+import { jsonText } from './column-values.js';
+
+/** As long as evidence is looked back on. */
+const KEPT_MS = 400 * DAY_MS;
+
+const COLUMNS = `"domain", "at", "status", "is_complete" as "isComplete", "findings", "spf", "spf_tree" as "spfTree"`;
+
+const SAVE = `
+insert into "domain_check" ("domain", "at", "status", "is_complete", "findings", "spf", "spf_tree")
+values ($1, $2, $3, $4, $5, $6, $7) on conflict ("domain", "at") do nothing`;
+
+type Row = Omit<StoredCheck, 'at'> & { readonly at: Date };
+
+/** What the DNS checks found; forgets what is older than 400 days. */
+export class CheckRepository extends CheckStore {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  async save(check: StoredCheck): Promise<void> {
+    await this.dataSource.query(SAVE, [
+      check.domain,
+      new Date(check.at),
+      check.status,
+      check.isComplete,
+      jsonText(check.findings),
+      jsonText(check.spf),
+      jsonText(check.spfTree),
+    ]);
+    await this.forget(check.domain, check.at - KEPT_MS);
+  }
+
+  async history(domain: string, limit: number): Promise<readonly StoredCheck[]> {
+    const rows = await this.dataSource.query<readonly Row[]>(
+      `select ${COLUMNS} from "domain_check" where "domain" = $1 order by "at" desc limit $2`,
+      [domain, limit],
+    );
+    return rows.map(stored);
+  }
+
+  async lastComplete(domain: string): Promise<StoredCheck | null> {
+    const [row] = await this.dataSource.query<readonly Row[]>(
+      `select ${COLUMNS} from "domain_check" where "domain" = $1 and "is_complete" order by "at" desc limit 1`,
+      [domain],
+    );
+    return row === undefined ? null : stored(row);
+  }
+
+  private async forget(domain: string, before: Instant): Promise<void> {
+    await this.dataSource.query(`delete from "domain_check" where "domain" = $1 and "at" < $2`, [
+      domain,
+      new Date(before),
+    ]);
+  }
+}
+
+function stored(row: Row): StoredCheck {
+  return { ...row, at: row.at.getTime() };
+}

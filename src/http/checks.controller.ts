@@ -1,0 +1,86 @@
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { DomainName } from '../config/domain-name.js';
+import type { StoredCheck } from '../core/checks/stored-check.js';
+import { ShowChecks } from '../workflows/show-checks.js';
+import { Requires } from './access.js';
+import { enrolled } from './domain-view.js';
+import { isoTime } from './iso-time.js';
+
+const Status = z.enum(['ok', 'info', 'warning', 'error', 'unknown']);
+
+const FindingView = z.object({
+  check: z.enum(['rdns', 'mx', 'spf', 'dkim', 'dmarc']),
+  id: z.string(),
+  severity: Status,
+  message: z.string(),
+  record: z.string().nullable().meta({ description: 'The text that it is about' }),
+  clause: z.string().nullable().meta({ description: 'RFC 7208 4.6.4' }),
+  fix: z.string().nullable().meta({ description: 'What to do' }),
+});
+
+const EarlierCheck = z.object({
+  at: z.iso.datetime(),
+  status: Status,
+  findings: z.array(FindingView.pick({ check: true, id: true, severity: true, message: true })),
+});
+type EarlierCheck = z.infer<typeof EarlierCheck>;
+
+const ChecksView = z
+  .object({
+    domain: z.string(),
+    at: z.iso.datetime(),
+    status: Status,
+    findings: z.array(FindingView),
+    spf: z.array(z.object({ ip: z.string(), result: z.string() })).meta({
+      description: 'Of the addresses from which mail of the domain was seen',
+    }),
+    history: z.array(EarlierCheck).optional().meta({ description: 'Newest first, without what is well' }),
+  })
+  .meta({ id: 'Checks' });
+type ChecksView = z.infer<typeof ChecksView>;
+
+const History = z.coerce.number().int().min(1).max(400).optional();
+
+function checksView({ domain, at, status, findings, spf }: StoredCheck): ChecksView {
+  return { domain, at: isoTime(at), status, findings: [...findings], spf: [...spf] };
+}
+
+function earlierCheck({ at, status, findings }: StoredCheck): EarlierCheck {
+  const told = findings.filter(({ severity }) => severity !== 'ok' && severity !== 'info');
+  return {
+    at: isoTime(at),
+    status,
+    findings: told.map(({ check, id, severity, message }) => ({ check, id, severity, message })),
+  };
+}
+
+@ApiTags('evidence')
+@ApiBearerAuth()
+@Controller('v1/domains/:domain/checks')
+export class ChecksController {
+  constructor(private readonly checks: ShowChecks) {}
+
+  /** Reverse DNS, MX, SPF, DKIM and DMARC as last checked; `history`: so many of the checks before, too. */
+  @Get()
+  @Requires('viewer')
+  @ApiOkResponse({ standardSchema: ChecksView })
+  async latest(
+    @Param('domain', { schema: DomainName }) domain: string,
+    @Query('history', { schema: History }) history?: number,
+  ): Promise<ChecksView> {
+    const view = checksView(await this.checks.latest(domain));
+    if (history === undefined) return view;
+    return { ...view, history: (await this.checks.history(domain, history)).map(earlierCheck) };
+  }
+
+  /** Checks now, as after a mistake was corrected, and decides anew. */
+  @Post()
+  @HttpCode(200)
+  @Requires('operator')
+  @ApiOkResponse({ standardSchema: ChecksView })
+  async again(@Param('domain', { schema: DomainName }) domain: string): Promise<ChecksView> {
+    return checksView(enrolled(await this.checks.again(domain), domain));
+  }
+}

@@ -1,0 +1,41 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { faultOf } from '../../../test/contract/dns-provider.contract.js';
+import { skipPauses } from '../../../test/lab/skip-pauses.js';
+import { Pace } from './pace.js';
+
+const { signal } = new AbortController();
+
+describe('Pace', () => {
+  let pauses: readonly number[];
+
+  beforeEach(() => {
+    pauses = skipPauses();
+  });
+
+  /** Whole seconds: a few milliseconds pass in between. */
+  const seconds = () => pauses.map((pause) => Math.round(pause / 1000));
+
+  it('lets the burst through at once, then one after the other', async () => {
+    const pace = new Pace({ burst: 3, perSecond: 1 });
+    for (let at = 0; at < 6; at += 1) await pace.turn(signal);
+    expect(seconds()).toEqual([1, 1, 1]);
+  });
+
+  it('sends away whom it would keep longer than a few seconds, and says for how long', async () => {
+    const pace = new Pace({ burst: 1, perSecond: 0.1 });
+    await pace.turn(signal);
+    const fault = await faultOf(pace.turn(signal));
+    expect(fault).toMatchObject({ kind: 'rate-limited' });
+    expect(fault.kind === 'rate-limited' ? fault.retryAfterMs : 0).toBeGreaterThan(9000);
+    expect(pauses).toEqual([]);
+  });
+
+  it('gives back a turn that was not waited for', async () => {
+    const pace = new Pace({ burst: 1, perSecond: 0.25 });
+    await pace.turn(signal);
+    const reason = new Error('enough');
+    await expect(pace.turn(AbortSignal.abort(reason))).rejects.toBe(reason);
+    await pace.turn(signal);
+    expect(seconds()).toEqual([4]);
+  });
+});

@@ -1,0 +1,90 @@
+import { checkDomain, type CheckOptions } from '../core/checks/check-domain.js';
+import type { CheckRecord } from '../core/checks/check-outcome.js';
+import type { CheckedSelector } from '../core/checks/dkim/selectors.js';
+import { ownMail } from '../core/checks/own-mail.js';
+import { seenSelectors } from '../core/checks/seen-selectors.js';
+import { storedCheck, type StoredCheck } from '../core/checks/stored-check.js';
+import type { Evidence } from '../core/evidence/assess.js';
+import type { AssessedSource } from '../core/evidence/assessment.js';
+import { DAY_MS } from '../core/instant.js';
+import type { Observation } from '../core/rollout/observation.js';
+import type { Rollout } from '../core/rollout/rollout.js';
+import type { CheckStore } from '../ports/check-store.js';
+import type { Clock } from '../ports/clock.js';
+import type { DnsLookup } from '../ports/dns-lookup.js';
+import type { EvidenceStore } from '../ports/evidence-store.js';
+
+/** Milliseconds for all look-ups of one check; what isn't answered by then is unknown. */
+const RUN_MS = 10_000;
+/** A key that was seen longer ago may have been taken out for good reason. */
+const SEEN_WITHIN_MS = 3 * DAY_MS;
+/** Reports and rows of each in which signatures are looked for. */
+const MOST_REPORTS = 12;
+const MOST_ROWS = 300;
+
+/** What a check starts from. */
+export interface CheckSubject {
+  readonly rollout: Pick<Rollout, 'domain' | 'settings'>;
+  readonly observed: Observation;
+  readonly evidence: Evidence;
+  readonly sources: readonly AssessedSource[];
+}
+
+/** Asks DNS about all that a domain's mail needs, and keeps the answers. */
+export class CheckDomain {
+  constructor(
+    private readonly checks: CheckStore,
+    private readonly evidence: EvidenceStore,
+    private readonly dns: DnsLookup,
+    private readonly clock: Clock,
+  ) {}
+
+  /** What was found so far. */
+  async recordOf(domain: string): Promise<CheckRecord> {
+    const [[latest = null], lastComplete] = await Promise.all([
+      this.checks.history(domain, 1),
+      this.checks.lastComplete(domain),
+    ]);
+    return { latest, lastComplete };
+  }
+
+  /** Newest first. */
+  history(domain: string, limit: number): Promise<readonly StoredCheck[]> {
+    return this.checks.history(domain, limit);
+  }
+
+  /** Checks and stores. */
+  async run(subject: CheckSubject): Promise<CheckRecord> {
+    const { domain, settings } = subject.rollout;
+    const now = this.clock.now();
+    const { addresses } = ownMail(subject.evidence, { domain, sources: subject.sources, now });
+    const selectors = await this.selectors(domain);
+    const options = { senders: addresses, selectors, mailbox: settings.rua };
+    await this.checks.save(await this.ask(domain, options, subject.observed));
+    return this.recordOf(domain);
+  }
+
+  /** Checks a domain of which nothing is known, and stores nothing. */
+  look(domain: string, observed: Observation): Promise<StoredCheck> {
+    return this.ask(domain, { senders: [], selectors: [], mailbox: null }, observed);
+  }
+
+  private async ask(domain: string, options: CheckOptions, observed: Observation): Promise<StoredCheck> {
+    const questions = this.dns.questions(AbortSignal.timeout(RUN_MS));
+    return storedCheck(await checkDomain(domain, options, questions, observed), this.clock.now());
+  }
+
+  /** Selectors with which mail of the domain was signed lately. */
+  private async selectors(domain: string): Promise<readonly CheckedSelector[]> {
+    const since = this.clock.now() - SEEN_WITHIN_MS;
+    const reports = await this.evidence.reports({ domain, limit: MOST_REPORTS });
+    const recent = reports.filter(({ counted, end }) => counted && end * 1000 >= since);
+    const seen = await Promise.all(
+      recent.map(async ({ id, reporter }) => {
+        const records = await this.evidence.records(id, { after: 0, limit: MOST_ROWS });
+        return { reporter, records };
+      }),
+    );
+    return seenSelectors(seen, domain);
+  }
+}

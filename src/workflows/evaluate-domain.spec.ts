@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { anEvidence, daysFrom, everyDay } from '../../test/builders/evidence.js';
+import { aRollout, NONE, NOW, observed } from '../../test/builders/rollout.js';
+import { zoneQuestions, type Zone } from '../../test/builders/zone-questions.js';
+import { checkDomain } from '../core/checks/check-domain.js';
+import type { CheckRecord } from '../core/checks/check-outcome.js';
+import { storedCheck } from '../core/checks/stored-check.js';
+import type { Cell } from '../core/evidence/cell.js';
+import { DAY_MS, HOUR_MS } from '../core/instant.js';
+import type { Rollout } from '../core/rollout/rollout.js';
+import type { RecordObserver } from '../ports/record-observer.js';
+import type { RolloutStore, Transition } from '../ports/rollout-store.js';
+import type { AssessDomain } from './assess-domain.js';
+import { EvaluateDomain } from './evaluate-domain.js';
+
+const SOUND: Zone = {
+  'shop.example': [{ MX: [10, 'mail.shop.example'] }, { TXT: 'v=spf1 mx ~all' }],
+  'mail.shop.example': [{ A: '192.0.2.10' }],
+};
+const BROKEN: Zone = { ...SOUND, 'shop.example': [{ TXT: 'v=spf1 ipv4:192.0.2.10 ~all' }] };
+const GOOD = everyDay(daysFrom('2026-01-15', '2026-03-12'));
+
+async function checkedAt(zone: Zone, at: number): Promise<CheckRecord> {
+  const options = { senders: [], selectors: [], mailbox: null };
+  const latest = storedCheck(
+    await checkDomain('shop.example', options, zoneQuestions(zone), observed(NONE)),
+    at,
+  );
+  return { latest, lastComplete: latest };
+}
+
+/** Evaluates once, with what was checked before and what a check finds now. */
+async function evaluate(
+  before: CheckRecord,
+  now: Zone,
+  rollout: Rollout = aRollout(),
+  cells: readonly Cell[] = GOOD,
+) {
+  const saved: Transition[] = [];
+  let checks = 0;
+  const rollouts = {
+    find: async () => ({ rollout, verdict: null, dueAt: NOW }),
+    save: async (transition: Transition) => void saved.push(transition),
+  } as unknown as RolloutStore;
+  const assess = {
+    evidenceOf: async () => anEvidence(cells, { lastReportAt: NOW - HOUR_MS }),
+  } as unknown as AssessDomain;
+  const observer = {
+    observe: async () => ({ observation: observed(rollout.record ?? NONE), servers: [] }),
+  } as unknown as RecordObserver;
+  const check = {
+    recordOf: async () => before,
+    run: async () => {
+      checks += 1;
+      return checkedAt(now, NOW);
+    },
+  };
+  const wakeUp = { wake: async () => undefined };
+  await new EvaluateDomain(rollouts, assess, observer, wakeUp, { now: () => NOW }, check).run('shop.example');
+  return { rollout: saved[0]!.rollout, checks };
+}
+
+describe('the DNS checks of an evaluation', () => {
+  it('are made before a strengthening, and hold it', async () => {
+    const { rollout, checks } = await evaluate(await checkedAt(SOUND, NOW - 2 * HOUR_MS), BROKEN);
+    expect(checks).toBe(1);
+    expect(rollout.change).toBeNull();
+    expect(rollout.holds).toMatchObject([{ reason: 'failing-check' }]);
+  });
+
+  it('are not made again when they were made within the hour', async () => {
+    const { rollout, checks } = await evaluate(await checkedAt(SOUND, NOW - HOUR_MS / 2), BROKEN);
+    expect(checks).toBe(0);
+    expect(rollout.change).toMatchObject({ direction: 'strengthen' });
+  });
+
+  it.each([
+    ['once a day', 24, 1],
+    ['no more often', 23, 0],
+  ])('are made %s where nothing is to be changed', async (_what, hours, times) => {
+    const end = aRollout({ rung: 6, record: NONE.replace('none', 'reject') });
+    const { checks } = await evaluate(await checkedAt(SOUND, NOW - hours * HOUR_MS), SOUND, end);
+    expect(checks).toBe(times);
+  });
+
+  it('never delay a step back', async () => {
+    const cells = [
+      ...everyDay(daysFrom('2026-01-15', '2026-03-10')),
+      ...everyDay(['2026-03-11', '2026-03-12'], { passed: 0 }),
+    ];
+    const end = aRollout({ rung: 6, record: NONE.replace('none', 'reject'), windowStart: NOW - 30 * DAY_MS });
+    const { rollout, checks } = await evaluate({ latest: null, lastComplete: null }, SOUND, end, cells);
+    expect(checks).toBe(0);
+    expect(rollout.change).toMatchObject({ direction: 'weaken' });
+  });
+
+  it('are made at once for a domain that never had one', async () => {
+    const { rollout, checks } = await evaluate({ latest: null, lastComplete: null }, SOUND);
+    expect(checks).toBe(1);
+    expect(rollout.holds).toEqual([]);
+  });
+});
