@@ -24,9 +24,18 @@ export class ZonedLookup {
   }
 
   /** Throws LookupError, or an abort's reason. */
-  ask(question: Question, signal?: AbortSignal): Promise<DnsReply> {
+  async ask(question: Question, signal?: AbortSignal): Promise<DnsReply> {
     const name = question.name.toLowerCase();
     const held = this.zones.find(({ zone }) => name === zone || name.endsWith(`.${zone}`));
-    return (held?.lookup ?? this.elsewhere).ask(question, signal);
+    if (held === undefined) return this.elsewhere.ask(question, signal);
+    const reply = await held.lookup.ask(question, signal);
+    return isReferral(reply) ? this.elsewhere.ask(question, signal) : reply;
   }
+}
+
+/** The server has given a part of its zone away, and says to whom (RFC 1034 4.3.2): that is no "none". */
+function isReferral({ rcode, answers, authorities }: DnsReply): boolean {
+  if (rcode !== 'NOERROR' || answers.length > 0) return false;
+  const types = authorities.map(({ type }) => type);
+  return types.includes('NS') && !types.includes('SOA');
 }

@@ -4,9 +4,9 @@ import type { CheckedSelector } from '../core/checks/dkim/selectors.js';
 import { ownMail } from '../core/checks/own-mail.js';
 import { seenSelectors } from '../core/checks/seen-selectors.js';
 import { storedCheck, type StoredCheck } from '../core/checks/stored-check.js';
-import type { Evidence } from '../core/evidence/assess.js';
+import { pileOf, type Evidence } from '../core/evidence/assess.js';
 import type { AssessedSource } from '../core/evidence/assessment.js';
-import { DAY_MS } from '../core/instant.js';
+import { DAY_MS, dayOf } from '../core/instant.js';
 import type { Observation } from '../core/rollout/observation.js';
 import type { Rollout } from '../core/rollout/rollout.js';
 import type { CheckStore } from '../ports/check-store.js';
@@ -18,7 +18,8 @@ import type { EvidenceStore } from '../ports/evidence-store.js';
 const RUN_MS = 10_000;
 /** A key that was seen longer ago may have been taken out for good reason. */
 const SEEN_WITHIN_MS = 3 * DAY_MS;
-/** Reports and rows of each in which signatures are looked for. */
+/** Reports that are looked through for those of reporters with a standing, and of these that are read, one a reporter. */
+const MOST_LISTED = 500;
 const MOST_REPORTS = 12;
 const MOST_ROWS = 300;
 
@@ -58,7 +59,7 @@ export class CheckDomain {
     const { domain, settings } = subject.rollout;
     const now = this.clock.now();
     const { addresses } = ownMail(subject.evidence, { domain, sources: subject.sources, now });
-    const selectors = await this.selectors(domain);
+    const selectors = await this.selectors(domain, subject.evidence);
     const options = { senders: addresses, selectors, mailbox: settings.rua };
     await this.checks.save(await this.ask(domain, options, subject.observed));
     return this.recordOf(domain);
@@ -74,13 +75,19 @@ export class CheckDomain {
     return storedCheck(await checkDomain(domain, options, questions, observed), this.clock.now());
   }
 
-  /** Selectors with which mail of the domain was signed lately. */
-  private async selectors(domain: string): Promise<readonly CheckedSelector[]> {
-    const since = this.clock.now() - SEEN_WITHIN_MS;
-    const reports = await this.evidence.reports({ domain, limit: MOST_REPORTS });
-    const recent = reports.filter(({ counted, end }) => counted && end * 1000 >= since);
+  /** Selectors with which mail of the domain was signed lately, by the word of those that have a standing. */
+  private async selectors(domain: string, evidence: Evidence): Promise<readonly CheckedSelector[]> {
+    const now = this.clock.now();
+    const { trust } = pileOf(evidence, domain).through(dayOf(now)).counted();
+    const reports = await this.evidence.reports({ domain, limit: MOST_LISTED });
+    const recent = reports.filter(
+      ({ counted, end, reporter }) =>
+        counted && end * 1000 >= now - SEEN_WITHIN_MS && trust.canBearOut(reporter),
+    );
+    const newest = new Map(recent.toReversed().map((report) => [report.reporter, report] as const));
+    const read = [...newest.values()].slice(0, MOST_REPORTS);
     const seen = await Promise.all(
-      recent.map(async ({ id, reporter }) => {
+      read.map(async ({ id, reporter }) => {
         const records = await this.evidence.records(id, { after: 0, limit: MOST_ROWS });
         return { reporter, records };
       }),

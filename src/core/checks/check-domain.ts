@@ -6,7 +6,7 @@ import type { DnsQuestions } from './dns-answers.js';
 import { overallStatus, type CheckName, type Finding, type Severity } from './finding.js';
 import { checkMx, type MxCheck } from './mx/check-mx.js';
 import { checkReverseDns, type CheckedAddress } from './rdns/check-reverse-dns.js';
-import { checkHost, type SpfVerdict } from './spf/check-host.js';
+import { checkHost, type SpfResult, type SpfVerdict } from './spf/check-host.js';
 import { checkSpf, type SpfCheck } from './spf/check-spf.js';
 import type { SpfNode, SpfTree } from './spf/spf-tree.js';
 
@@ -39,6 +39,17 @@ export interface SenderCheck {
 /** Addresses of the SPF record whose names are looked up. */
 const MOST_NAMED = 10;
 
+/** What it means for an address that is said to send the domain's mail. */
+const SEVERITY_OF = {
+  pass: 'ok',
+  neutral: 'info',
+  none: 'info',
+  softfail: 'warning',
+  fail: 'error',
+  permerror: 'error',
+  temperror: 'unknown',
+} as const satisfies Readonly<Record<SpfResult, Severity>>;
+
 /** The checks in the order in which people read them. */
 export const CHECK_ORDER: readonly CheckName[] = ['rdns', 'mx', 'spf', 'dkim', 'dmarc'];
 
@@ -62,7 +73,9 @@ export async function checkDomain(
     Promise.all(options.senders.map((ip) => checkSender(ip, domain, dns))),
   ]);
   const findings = [...inbound.rdns, ...inbound.mx.findings, ...spf.findings, ...dkim, ...dmarc];
-  return { domain, status: overallStatus(findings), findings, spf: senders, spfTree: spf.tree };
+  const results = senders.map(({ verdict }) => ({ severity: SEVERITY_OF[verdict.result] }));
+  const status = overallStatus([...findings, ...results]);
+  return { domain, status, findings, spf: senders, spfTree: spf.tree };
 }
 
 /** The names of hosts can be looked up when MX and SPF have said who they are. */

@@ -51,6 +51,18 @@ describe('what the checks hold', () => {
     expect(checksHold({ latest, lastComplete: latest }, ROLLOUT, NOW)).toBeNull();
   });
 
+  it('the name of a vendor’s address holds nothing while one that sends too is right', () => {
+    const wrong = finding('rdns-missing', 'error');
+    const alone = checked([wrong]);
+    const beside = checked([finding('rdns-confirmed', 'ok'), wrong]);
+    expect(checksHold({ latest: alone, lastComplete: alone }, ROLLOUT, NOW)).toContain('reverse DNS');
+    expect(checksHold({ latest: beside, lastComplete: beside }, ROLLOUT, NOW)).toBeNull();
+  });
+
+  it.each(['rdns-unknown', 'mx-host-unknown', 'dkim-common-unknown'])('%s leaves a check complete', (id) => {
+    expect(checked([finding(id, 'unknown')]).isComplete).toBe(true);
+  });
+
   it('names three errors, and counts the others', () => {
     const latest = checked(
       ['mx-alias', 'mx-ip-literal', 'spf-syntax', 'spf-plus-all', 'rdns-missing'].map((id) =>

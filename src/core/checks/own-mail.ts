@@ -2,19 +2,21 @@ import { pileOf, type Evidence } from '../evidence/assess.js';
 import type { AssessedSource } from '../evidence/assessment.js';
 import type { Cell } from '../evidence/cell.js';
 import type { Counted } from '../evidence/cell-pile.js';
-import { addDays, dayOf, type Day, type Instant } from '../instant.js';
+import { addDays, dayOf, daysBetween, type Day, type Instant } from '../instant.js';
 
 /** Days of evidence that say what sends now; what was shut down longer ago needs no name any more. */
 const RECENT_DAYS = 14;
+/** Days of evidence whose addresses must have names: one that was given back since needs none any more. */
+const ADDRESS_DAYS = 3;
 /** Addresses that send less than this share of the mail may be a test, or forged. */
 const LEAST_SHARE = 0.01;
 const MOST_ADDRESSES = 12;
 /** Nothing is held on the word of one. */
 const FEWEST_REPORTERS = 2;
-/** Above this share of its mail a source relies on SPF. */
-const RELIES_ON_SPF = 0.5;
+/** Above this share of its mail a source relies on SPF; below it lies what breaks on the way. */
+const RELIES_ON_SPF = 0.1;
 
-/** What the evidence of the last 14 days says of the mail of a domain's authorized sources. */
+/** What the evidence of the last days says of the mail of a domain's authorized sources. */
 export interface OwnMail {
   /** Addresses that SPF lets send, most mail first, at most 12. */
   readonly addresses: readonly string[];
@@ -36,11 +38,12 @@ export function ownMail(
   const today = dayOf(question.now);
   const counted = pileOf(evidence, question.domain).through(today).counted();
   const from = addDays(today, -RECENT_DAYS);
+  const lately = addDays(today, -ADDRESS_DAYS);
   const own = question.sources.filter((it) => it.class === 'authorized' && it.headerFrom === question.domain);
   const recent = own.map((source) => ({ name: source.name, cells: recentCells(counted, source, from) }));
   return {
-    addresses: addressesOf(recent.flatMap(({ cells }) => cells)),
-    spfOnly: recent.flatMap(({ name, cells }) => spfOnlySource(name, cells)),
+    addresses: addressesOf(recent.flatMap(({ cells }) => cells).filter((cell) => cell.day >= lately)),
+    spfOnly: recent.flatMap(({ name, cells }) => spfOnlySource(name, cells, today)),
   };
 }
 
@@ -67,11 +70,14 @@ function addressesOf(cells: readonly Cell[]): readonly string[] {
     .map(([ip]) => ip);
 }
 
-function spfOnlySource(name: string, cells: readonly Cell[]): readonly SpfOnlySource[] {
+function spfOnlySource(name: string, cells: readonly Cell[], today: Day): readonly SpfOnlySource[] {
   const passing = cells.filter(({ passed }) => passed > 0);
   const passed = passing.reduce((sum, cell) => sum + cell.passed, 0);
   const signed = passing.reduce((sum, cell) => sum + Math.min(cell.dkimAligned, cell.passed), 0);
   const reporters = new Set(passing.map(({ reporter }) => reporter));
   const relies = reporters.size >= FEWEST_REPORTERS && passed - signed > passed * RELIES_ON_SPF;
-  return relies ? [{ name, messagesPerWeek: ((passed - signed) * 7) / RECENT_DAYS }] : [];
+  // A source of three days is not measured by fourteen.
+  const first = passing.reduce((day, cell) => (cell.day < day ? cell.day : day), today);
+  const days = Math.max(1, daysBetween(first, today));
+  return relies ? [{ name, messagesPerWeek: ((passed - signed) * 7) / Math.min(days, RECENT_DAYS) }] : [];
 }

@@ -20,9 +20,11 @@ export interface StoredCheck {
 /** The DMARC record itself has holds of its own, and is read from its authoritative servers. */
 const WEIGHED: readonly CheckName[] = ['rdns', 'mx', 'spf', 'dkim'];
 
-/** Nothing that a sender depends on: selectors that were guessed, and how mail comes in. */
+/** Nothing that mail of the domain depends on: selectors that were guessed, how mail comes in, names that may come later. */
 const FOR_INFORMATION: readonly string[] = [
   'dkim-common-unknown',
+  'mx-host-unknown',
+  'rdns-unknown',
   'mx-mta-sts-unknown',
   'mx-tls-rpt-unknown',
 ];

@@ -3,6 +3,7 @@ import { ownMail } from '../checks/own-mail.js';
 import type { Assessment } from '../evidence/assessment.js';
 import { harmCap } from './expected-harm.js';
 import { holdWhile, type Draft } from './draft.js';
+import type { Rung } from './ladder.js';
 import { currentRung, nextRung } from './rungs.js';
 import type { Situation } from './situation.js';
 
@@ -27,13 +28,18 @@ export function holdChecks(draft: Draft, situation: Situation, assessment: Asses
   return holdWhile(draft, 'failing-check', note);
 }
 
+/** A rung that asks for a part only is not yet what forwarded mail is lost by. */
+function isFullReject({ tags }: Rung): boolean {
+  return tags.p === 'reject' && tags.t !== 'y';
+}
+
 /** Sources that `reject` would cost more than a little mail as soon as it is forwarded. */
 function unsigned(
   { rollout, now }: Draft,
   evidence: Situation['evidence'],
   { sources, legitimatePerWeek }: Assessment,
 ): string | null {
-  if (rollout.rung === null || currentRung(rollout).tags.p === 'reject') return null;
+  if (rollout.rung === null || isFullReject(currentRung(rollout))) return null;
   if (nextRung(rollout)?.rung.tags.p !== 'reject') return null;
   const cap = harmCap(rollout.settings, legitimatePerWeek);
   const { spfOnly } = ownMail(evidence, { domain: rollout.domain, sources, now });

@@ -102,7 +102,7 @@ export function weaken(draft: Draft, verdict: Verdict, observed: Observation): D
   const { rollout } = draft;
   if (target === null || rollout.rung === null || rollout.record === null) return draft;
   const isUntold = observed.kind === 'unknown' || observed.kind === 'disagree';
-  if (NOT_OURS.some((reason) => hasHold(rollout, reason) && !(isUntold && reason === 'drift'))) return draft;
+  if (NOT_OURS.some((reason) => hasHold(rollout, reason) && !isUntold)) return draft;
   return planWeakening(draft, target, verdict.why, 'automatic');
 }
 

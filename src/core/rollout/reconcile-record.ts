@@ -113,7 +113,7 @@ export function ownText({ change, record, rung }: Rollout): {
   readonly text: string | null;
   readonly rung: number;
 } {
-  const isBack = change?.stage === 'written' && change.direction === 'weaken';
+  const isBack = change?.direction === 'weaken' && (change.stage === 'written' || change.writtenAt !== null);
   return isBack ? { text: change.after, rung: change.toRung } : { text: record, rung: rung ?? 0 };
 }
 

@@ -4,6 +4,7 @@ import { SILENT_AFTER_MS } from './gate-conditions.js';
 import { isForSubdomains } from './verdict.js';
 import type { Verdict } from './verdict.js';
 import { holdWhile } from './draft.js';
+import { askAgainAt } from './write-change.js';
 import { isInsideWindow } from './change-window.js';
 
 const MINUTE_MS = 60_000;
@@ -56,6 +57,7 @@ function providerError({ rollout, now }: Draft): string | null {
   const hold = rollout.holds.find((it) => it.reason === 'provider-error');
   if (hold === undefined) return null;
   const isOpen = rollout.change !== null && rollout.change.stage !== 'planned';
+  if (rollout.change?.stage === 'planned' && now < askAgainAt(rollout)) return hold.note;
   const isOver = now - hold.since >= MINUTE_MS && now >= (hold.until ?? 0);
   return isOpen || !isOver ? hold.note : null;
 }

@@ -225,6 +225,29 @@ describe('asking a provider that failed', () => {
     expect(step.kind === 'write' && step.draft.rollout.holds).toEqual([]);
   });
 
+  it('nobody is asked about a rung outside its window, but for a step back or a person’s wish', () => {
+    const windows = [{ timeZone: 'UTC', days: [1], fromHour: 3, toHour: 4 }];
+    const asked = (change: Partial<Change>): boolean =>
+      mayAskProvider(aRollout({ change: aChange(change), settings: { windows } }), NOW);
+    expect([{}, { byHand: true }, down, { stage: 'intended' } as const].map(asked)).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('a step back that was written stays ours when somebody puts another record in its place', () => {
+    const change = aChange({ ...down, stage: 'approved', writtenAt: NOW - 1000, attempts: 1 });
+    const rollout = aRollout({ rung: change.fromRung, record: change.before, change });
+    const step = prepareWrite(rollout, { values: ['v=DMARC1; p=none; x=theirs'], ttl: 300 }, NOW);
+    expect(step.kind === 'store' && step.draft.rollout).toMatchObject({
+      record: change.after,
+      rung: change.toRung,
+      change: null,
+    });
+  });
+
   it.each<[string, Partial<Change>]>([
     ['going down', down],
     ['an intent that is to be settled', { stage: 'intended', attempts: 3 }],

@@ -43,7 +43,10 @@ const STALE_AFTER_MS = HOUR_MS;
 
 /** Whether the provider may be asked now: there is something to write, and it may be asked again. */
 export function mayAskProvider(rollout: Rollout, now: Instant): boolean {
-  const stage = rollout.change?.stage;
+  const { change } = rollout;
+  const stage = change?.stage;
+  const waits = stage === 'approved' && change?.direction === 'strengthen' && !change.byHand;
+  if (waits && !isInsideWindow(rollout.settings.windows, now)) return false;
   return (stage === 'approved' || stage === 'intended') && now >= askAgainAt(rollout);
 }
 
@@ -169,7 +172,11 @@ function putBack(draft: Draft, change: Change, cause: string): Draft {
 }
 
 function failChange(draft: Draft, change: Change, found: string | undefined): Draft {
-  const failed = withAudit(withRollout(draft, withoutChange(draft.rollout)), {
+  // A step back that was written is ours, whatever has become of it: what stood before it must not be restored.
+  const wasBack = change.direction === 'weaken' && change.writtenAt !== null;
+  const stableRung = Math.min(draft.rollout.stableRung, change.toRung);
+  const own = wasBack ? { record: change.after, rung: change.toRung, stableRung } : {};
+  const failed = withAudit(withRollout(draft, { ...withoutChange(draft.rollout), ...own }), {
     action: 'failed',
     cause: 'the record at the provider is not the one that the plan was made for; nothing was written',
     before: change.before,
@@ -178,7 +185,7 @@ function failChange(draft: Draft, change: Change, found: string | undefined): Dr
   return withHold(
     failed,
     'drift',
-    `somebody else changed the record. Ours: ${change.before ?? 'none'}. Now: ${found ?? 'none'}`,
+    `somebody else changed the record. Ours: ${(wasBack ? change.after : change.before) ?? 'none'}. Now: ${found ?? 'none'}`,
   );
 }
 
