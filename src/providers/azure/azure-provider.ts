@@ -1,38 +1,37 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
-import { isInZone, requireDmarcName } from '../dmarc-name.js';
+import { checkAccess } from '../api/check-access.js';
+import { isInZone, labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZoneOf, zoneName } from '../longest-zone.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
+import { aliasFault } from '../replace/txt-set.js';
 import { splitTxt } from '../txt-codec.js';
 import { AzureClient } from './azure-client.js';
 import type { DnsZone, TxtRecordSet } from './azure-client.js';
 import type { AzureOptions } from './options.js';
 
 /** Azure DNS: a write carries the etag of what was read, and fails when something else stands there by then. */
-export class AzureProvider extends DnsProvider {
+export class AzureProvider extends SwappingProvider<TxtRecordSet | null> {
   private readonly client: AzureClient;
 
   constructor(
     private readonly options: AzureOptions,
-    private readonly capabilities: Capabilities,
+    capabilities: Capabilities,
   ) {
-    super();
+    super(capabilities);
     this.client = new AzureClient(options);
   }
 
   async check(signal: AbortSignal): Promise<ProviderCheck> {
     const { zone } = this.options;
-    try {
+    return checkAccess(async () => {
       if (zone === undefined) await this.client.tryOut(signal);
       else await this.client.zoneNamed(zone, signal);
-      return { ok: true, message: 'Azure DNS knows the credentials' };
-    } catch (error) {
-      if (!(error instanceof DnsProviderError)) throw error;
-      return { ok: false, message: error.message };
-    }
+      return 'Azure DNS knows the credentials';
+    });
   }
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
@@ -48,26 +47,12 @@ export class AzureProvider extends DnsProvider {
     throw new DnsProviderError('the zone does not hold the name', { kind: 'zone-not-found' });
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
-  }
-
-  async replaceTxt(
+  protected async read(
     zone: Zone,
-    fqdn: string,
-    change: TxtReplacement,
+    name: string,
     signal: AbortSignal,
-  ): Promise<WriteReceipt> {
-    const access = {
-      read: (name: string, during: AbortSignal) => this.read(zone, name, during),
-      write: (name: string, now: Standing<TxtRecordSet | null>, wanted: Wanted, during: AbortSignal) =>
-        this.write(zone, name, now.raw, wanted, during),
-    };
-    return compareAndReplace(access, this.capabilities, fqdn, change, signal);
-  }
-
-  private async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<TxtRecordSet | null>> {
-    const raw = await this.client.txt(zone.id, relativeName(name, zone), signal);
+  ): Promise<Standing<TxtRecordSet | null>> {
+    const raw = await this.client.txt(zone.id, labelIn(name, zone.name, '@'), signal);
     if (raw === null) {
       await this.requireNothing(zone, name, signal);
       return { set: { values: [], ttl: null }, raw };
@@ -79,16 +64,14 @@ export class AzureProvider extends DnsProvider {
 
   /** "No TXT set" is sure only where there is no alias instead, and where the zone itself is found. */
   private async requireNothing(zone: Zone, name: string, signal: AbortSignal): Promise<void> {
-    if (await this.client.hasAlias(zone.id, relativeName(name, zone), signal)) {
-      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
-    }
+    if (await this.client.hasAlias(zone.id, labelIn(name, zone.name, '@'), signal)) throw aliasFault();
     await this.client.zone(zone.id, signal);
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
-    now: TxtRecordSet | null,
+    { raw: now }: Standing<TxtRecordSet | null>,
     { values, ttl }: Wanted,
     signal: AbortSignal,
   ): Promise<null> {
@@ -105,7 +88,7 @@ export class AzureProvider extends DnsProvider {
     };
     await this.client.putTxt(
       zone.id,
-      relativeName(name, zone),
+      labelIn(name, zone.name, '@'),
       { etag: now?.etag ?? null, properties },
       signal,
     );
@@ -119,8 +102,4 @@ function isPublic(zone: DnsZone): boolean {
 
 function zoneOf({ id, name, properties }: DnsZone): Zone {
   return { id, name: zoneName(name), nameServers: properties.nameServers?.map(zoneName) ?? null };
-}
-
-function relativeName(name: string, zone: Zone): string {
-  return name === zone.name ? '@' : name.slice(0, -zone.name.length - 1);
 }

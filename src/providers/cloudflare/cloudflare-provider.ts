@@ -1,15 +1,15 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { checkAccess } from '../api/check-access.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { requireDmarcName, requireInZone } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { editsTowards } from '../replace/record-edits.js';
 import type { KeptRecord } from '../replace/record-edits.js';
-import { refuseAlias, txtSetOf } from '../replace/txt-set.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
+import { refuseAlias, standingOf } from '../replace/txt-set.js';
 import { quoteTxt, txtFromText, unquoteTxt } from '../txt-codec.js';
 import type { CloudflareEntry, CloudflareZone } from './cloudflare-answers.js';
 import { asciiName, CloudflareClient } from './cloudflare-client.js';
@@ -37,11 +37,11 @@ interface CloudflareRecord extends KeptRecord {
 }
 
 /** Cloudflare's API, version 4. It has no precondition: this reads, compares, writes and reads again. */
-export class CloudflareProvider extends DnsProvider {
+export class CloudflareProvider extends SwappingProvider<readonly CloudflareRecord[]> {
   private readonly client: CloudflareClient;
 
   constructor(options: CloudflareOptions) {
-    super();
+    super(CLOUDFLARE_CAPABILITIES);
     this.client = new CloudflareClient(options);
   }
 
@@ -73,19 +73,6 @@ export class CloudflareProvider extends DnsProvider {
     }
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
-  }
-
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access = {
-      read: (name: string) => this.read(zone, name, signal),
-      write: (name: string, now: Standing<readonly CloudflareRecord[]>, wanted: Wanted) =>
-        this.write(zone, name, now.raw, wanted, signal),
-    };
-    return compareAndReplace(access, CLOUDFLARE_CAPABILITIES, fqdn, change, signal);
-  }
-
   /** A zone that isn't served (still pending, moved away, or served elsewhere) doesn't hold the name. */
   private async servedZone(name: string, idle: CloudflareZone[], signal: AbortSignal): Promise<Zone | null> {
     if (!name.includes('.')) return null;
@@ -101,7 +88,7 @@ export class CloudflareProvider extends DnsProvider {
     return served[0] === undefined ? null : zoneOf(served[0]);
   }
 
-  private async read(
+  protected async read(
     zone: Zone,
     name: string,
     signal: AbortSignal,
@@ -110,13 +97,13 @@ export class CloudflareProvider extends DnsProvider {
     const entries = await this.client.recordsAt(zone.id, name, signal);
     refuseAlias(entries);
     const records = entries.filter((entry) => entry.type === 'TXT').map(recordOf);
-    return { set: txtSetOf(records), raw: records };
+    return standingOf(records);
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
-    records: readonly CloudflareRecord[],
+    { raw: records }: Standing<readonly CloudflareRecord[]>,
     wanted: Wanted,
     signal: AbortSignal,
   ): Promise<null> {

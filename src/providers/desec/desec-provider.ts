@@ -1,14 +1,14 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { checkAccess } from '../api/check-access.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
 import { zoneName } from '../longest-zone.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
 import type { FormedValue } from '../replace/kept-form.js';
 import { quotedValue } from '../replace/quoted-value.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
 import { refuseAlias } from '../replace/txt-set.js';
 import { quoteTxt } from '../txt-codec.js';
 import { DesecClient } from './desec-client.js';
@@ -31,11 +31,11 @@ export const DESEC_CAPABILITIES = {
 type Quoted = FormedValue<string>;
 
 /** deSEC: whole record sets. A new one is refused when one stands there already; otherwise there is no precondition. */
-export class DesecProvider extends DnsProvider {
+export class DesecProvider extends SwappingProvider<readonly Quoted[]> {
   private readonly client: DesecClient;
 
   constructor(options: DesecOptions) {
-    super();
+    super(DESEC_CAPABILITIES);
     this.client = new DesecClient(options);
   }
 
@@ -55,20 +55,7 @@ export class DesecProvider extends DnsProvider {
     return { id: domain, name: zoneName(domain), nameServers: nameServers?.map(zoneName) ?? null };
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
-  }
-
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access = {
-      read: (name: string) => this.read(zone, name, signal),
-      write: (name: string, now: Standing<readonly Quoted[]>, wanted: Wanted) =>
-        this.write(zone, name, now, wanted, signal),
-    };
-    return compareAndReplace(access, DESEC_CAPABILITIES, fqdn, change, signal);
-  }
-
-  private async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<readonly Quoted[]>> {
+  protected async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<readonly Quoted[]>> {
     const rrsets = await this.client.rrsetsAt(zone.name, labelIn(name, zone.name, ''), signal);
     refuseAlias(rrsets);
     const txt = rrsets.find(({ type }) => type === 'TXT');
@@ -76,7 +63,7 @@ export class DesecProvider extends DnsProvider {
     return { set: { values: raw.map(({ value }) => value), ttl: txt?.ttl ?? null }, raw };
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
     { set, raw }: Standing<readonly Quoted[]>,

@@ -1,15 +1,15 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { checkAccess } from '../api/check-access.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { requireDmarcName } from '../dmarc-name.js';
 import { longestZoneOf, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { editsTowards } from '../replace/record-edits.js';
 import type { KeptRecord } from '../replace/record-edits.js';
-import { refuseAlias, txtSetOf } from '../replace/txt-set.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
+import { refuseAlias, standingOf } from '../replace/txt-set.js';
 import { txtFromText } from '../txt-codec.js';
 import { DigitalOceanClient } from './digitalocean-client.js';
 import type { DigitalOceanEntry } from './digitalocean-client.js';
@@ -28,11 +28,11 @@ export const DIGITALOCEAN_CAPABILITIES = {
 } as const satisfies Capabilities;
 
 /** DigitalOcean's API, version 2. It has no precondition: this reads, compares, writes and reads again. */
-export class DigitalOceanProvider extends DnsProvider {
+export class DigitalOceanProvider extends SwappingProvider<readonly KeptRecord[]> {
   private readonly client: DigitalOceanClient;
 
   constructor(options: DigitalOceanOptions) {
-    super();
+    super(DIGITALOCEAN_CAPABILITIES);
     this.client = new DigitalOceanClient(options);
   }
 
@@ -59,20 +59,7 @@ export class DigitalOceanProvider extends DnsProvider {
     return nameServers.length === 0 ? zone : { ...zone, nameServers: nameServers.map(zoneName) };
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
-  }
-
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access = {
-      read: (name: string) => this.read(zone, name, signal),
-      write: (name: string, now: Standing<readonly KeptRecord[]>, wanted: Wanted) =>
-        this.write(zone, name, now.raw, wanted, signal),
-    };
-    return compareAndReplace(access, DIGITALOCEAN_CAPABILITIES, fqdn, change, signal);
-  }
-
-  private async read(
+  protected async read(
     zone: Zone,
     name: string,
     signal: AbortSignal,
@@ -80,13 +67,13 @@ export class DigitalOceanProvider extends DnsProvider {
     const entries = await this.client.recordsAt(zone.name, name, signal);
     refuseAlias(entries);
     const records = entries.filter((entry) => entry.type === 'TXT').map(recordOf);
-    return { set: txtSetOf(records), raw: records };
+    return standingOf(records);
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
-    records: readonly KeptRecord[],
+    { raw: records }: Standing<readonly KeptRecord[]>,
     wanted: Wanted,
     signal: AbortSignal,
   ): Promise<null> {

@@ -1,15 +1,15 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { checkAccess } from '../api/check-access.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
-import type { NameAccess, Standing, Wanted } from '../replace/compare-and-replace.js';
+import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { editsTowards } from '../replace/record-edits.js';
 import type { KeptRecord } from '../replace/record-edits.js';
-import { txtSetOf } from '../replace/txt-set.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
+import { CNAME_AND_ALIAS, refuseAlias, standingOf } from '../replace/txt-set.js';
 import { txtFromText, unquoteTxt } from '../txt-codec.js';
 import { DnsimpleClient } from './dnsimple-client.js';
 import type { DnsimpleOptions } from './options.js';
@@ -34,11 +34,11 @@ export const DNSIMPLE_CAPABILITIES = {
 const LONGEST_QUOTED = 253;
 
 /** DNSimple: each record has an id and is changed in place. */
-export class DnsimpleProvider extends DnsProvider {
+export class DnsimpleProvider extends SwappingProvider<readonly KeptRecord[]> {
   private readonly client: DnsimpleClient;
 
   constructor(options: DnsimpleOptions) {
-    super();
+    super(DNSIMPLE_CAPABILITIES);
     this.client = new DnsimpleClient(options);
   }
 
@@ -68,41 +68,30 @@ export class DnsimpleProvider extends DnsProvider {
     });
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return txtSetOf(await this.recordsAt(zone, requireDmarcName(fqdn), signal));
-  }
-
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access: NameAccess<readonly KeptRecord[]> = {
-      read: async (name) => {
-        const raw = await this.recordsAt(zone, name, signal);
-        return { set: txtSetOf(raw), raw };
-      },
-      write: (name, now, wanted) => this.write(zone, name, now, wanted, signal),
-    };
-    return compareAndReplace(access, DNSIMPLE_CAPABILITIES, fqdn, change, signal);
-  }
-
   /** `done`: all its servers have the record. References are the zone's name and the record's ID, as one asks by both. */
   override async changeStatus(reference: string, signal: AbortSignal): Promise<'pending' | 'done'> {
     const [zone = '', id = ''] = reference.split('/');
     return (await this.client.isDistributed(zone, id, signal)) ? 'done' : 'pending';
   }
 
-  private async recordsAt(zone: Zone, name: string, signal: AbortSignal): Promise<readonly KeptRecord[]> {
+  protected async read(
+    zone: Zone,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<Standing<readonly KeptRecord[]>> {
     const label = labelIn(name, zone.name, '');
     const filter = label === '' ? {} : { name: label };
     const listed = await this.client.listRecords(zone.id, filter, signal);
     const records = listed.filter((record) => record.name.toLowerCase() === label);
-    if (records.some(({ type }) => type === 'CNAME' || type === 'ALIAS')) {
-      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
-    }
-    return records
-      .filter(({ type }) => type === 'TXT')
-      .map(({ id, content, ttl }) => ({ id: String(id), value: valueOf(content), ttl }));
+    refuseAlias(records, CNAME_AND_ALIAS);
+    return standingOf(
+      records
+        .filter(({ type }) => type === 'TXT')
+        .map(({ id, content, ttl }) => ({ id: String(id), value: valueOf(content), ttl })),
+    );
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
     now: Standing<readonly KeptRecord[]>,

@@ -1,14 +1,13 @@
-import { DnsProvider } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { checkAccess } from '../api/check-access.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZoneOf, zoneName } from '../longest-zone.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
 import type { FormedValue } from '../replace/kept-form.js';
 import { quotedValue } from '../replace/quoted-value.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
 import { refuseAlias } from '../replace/txt-set.js';
 import { quoteTxt } from '../txt-codec.js';
 import { GandiClient } from './gandi-client.js';
@@ -30,11 +29,11 @@ export const GANDI_CAPABILITIES = {
 type Quoted = FormedValue<string>;
 
 /** Gandi LiveDNS: whole record sets, put in one request. It has no precondition: this reads, compares, writes and reads again. */
-export class GandiProvider extends DnsProvider {
+export class GandiProvider extends SwappingProvider<readonly Quoted[]> {
   private readonly client: GandiClient;
 
   constructor(options: GandiOptions) {
-    super();
+    super(GANDI_CAPABILITIES);
     this.client = new GandiClient(options);
   }
 
@@ -59,20 +58,7 @@ export class GandiProvider extends DnsProvider {
     return { ...zone, nameServers: nameServers.map(zoneName) };
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
-  }
-
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access = {
-      read: (name: string) => this.read(zone, name, signal),
-      write: (name: string, { raw }: Standing<readonly Quoted[]>, { values, ttl }: Wanted) =>
-        this.write(zone, name, { values: inKeptForm(values, raw, quoteTxt), ttl }, signal),
-    };
-    return compareAndReplace(access, GANDI_CAPABILITIES, fqdn, change, signal);
-  }
-
-  private async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<readonly Quoted[]>> {
+  protected async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<readonly Quoted[]>> {
     const rrsets = await this.client.rrsetsAt(zone.name, labelIn(name, zone.name, '@'), signal);
     refuseAlias(rrsets.map(({ rrset_type: type }) => ({ type })));
     const txt = rrsets.find(({ rrset_type: type }) => type === 'TXT');
@@ -80,7 +66,14 @@ export class GandiProvider extends DnsProvider {
     return { set: { values: raw.map(({ value }) => value), ttl: txt?.rrset_ttl ?? null }, raw };
   }
 
-  private async write(zone: Zone, name: string, contents: Wanted, signal: AbortSignal): Promise<null> {
+  protected async write(
+    zone: Zone,
+    name: string,
+    { raw }: Standing<readonly Quoted[]>,
+    { values, ttl }: Wanted,
+    signal: AbortSignal,
+  ): Promise<null> {
+    const contents = { values: inKeptForm(values, raw, quoteTxt), ttl };
     await this.client.putTxt(zone.name, labelIn(name, zone.name, '@'), contents, signal);
     return null;
   }

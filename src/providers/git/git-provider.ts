@@ -1,6 +1,4 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createTwoFilesPatch } from 'diff';
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type {
   ProviderCheck,
@@ -17,6 +15,8 @@ import { requireCarriable } from '../replace/txt-rule.js';
 import { LONGEST_TXT } from '../txt-codec.js';
 import { holdsValue, replaceInFile } from './edit-file.js';
 import type { GitOptions } from './options.js';
+import { createTwoFilesPatch } from 'diff';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 
 const TXT = { form: 'quoted', longest: LONGEST_TXT, refuses: [] } as const;
 

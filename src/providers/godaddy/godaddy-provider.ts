@@ -1,15 +1,14 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { checkAccess } from '../api/check-access.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
-import type { NameAccess, Standing, Wanted } from '../replace/compare-and-replace.js';
+import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { editsTowards } from '../replace/record-edits.js';
 import type { KeptRecord } from '../replace/record-edits.js';
-import { txtSetOf } from '../replace/txt-set.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
 import { nearestTtl } from '../replace/ttl-rule.js';
+import { aliasFault, standingOf } from '../replace/txt-set.js';
 import { txtFromText, unquoteTxt } from '../txt-codec.js';
 import { GodaddyClient } from './godaddy-client.js';
 import type { GodaddyOptions } from './options.js';
@@ -32,11 +31,11 @@ interface Kept extends KeptRecord {
 }
 
 /** GoDaddy: a set is replaced as a whole, so records that stay are sent again as they stand. */
-export class GodaddyProvider extends DnsProvider {
+export class GodaddyProvider extends SwappingProvider<readonly Kept[]> {
   private readonly client: GodaddyClient;
 
   constructor(options: GodaddyOptions) {
-    super();
+    super(GODADDY_CAPABILITIES);
     this.client = new GodaddyClient(options);
   }
 
@@ -58,32 +57,17 @@ export class GodaddyProvider extends DnsProvider {
     });
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return txtSetOf(await this.recordsAt(zone, requireDmarcName(fqdn), signal));
-  }
-
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access: NameAccess<readonly Kept[]> = {
-      read: async (name) => {
-        const raw = await this.recordsAt(zone, name, signal);
-        return { set: txtSetOf(raw), raw };
-      },
-      write: (name, now, wanted) => this.write(zone, name, now, wanted, signal),
-    };
-    return compareAndReplace(access, GODADDY_CAPABILITIES, fqdn, change, signal);
-  }
-
-  private async recordsAt(zone: Zone, name: string, signal: AbortSignal): Promise<readonly Kept[]> {
+  protected async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<readonly Kept[]>> {
     const label = labelIn(name, zone.name, '@');
     const aliases = await this.client.listRecords(zone.id, 'CNAME', label, signal);
-    if (aliases.length > 0) {
-      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
-    }
+    if (aliases.length > 0) throw aliasFault();
     const records = await this.client.listRecords(zone.id, 'TXT', label, signal);
-    return records.map(({ data, ttl }, at) => ({ id: String(at), value: valueOf(data), data, ttl }));
+    return standingOf(
+      records.map(({ data, ttl }, at) => ({ id: String(at), value: valueOf(data), data, ttl })),
+    );
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
     now: Standing<readonly Kept[]>,

@@ -1,12 +1,14 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { isInZone, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
 import type { FormedValue } from '../replace/kept-form.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
+import { refuseAlias } from '../replace/txt-set.js';
 import { quoteTxt, unquoteTxt } from '../txt-codec.js';
 import { GoogleClient } from './google-client.js';
 import type { ManagedZone, RecordSet } from './google-client.js';
@@ -20,27 +22,24 @@ interface ListedTxt {
 }
 
 /** Google Cloud DNS: a change deletes the old set and adds the new one, and fails when the old isn't there. */
-export class GoogleProvider extends DnsProvider {
+export class GoogleProvider extends SwappingProvider<ListedTxt | null> {
   private readonly client: GoogleClient;
 
   constructor(
     private readonly options: GoogleOptions,
-    private readonly capabilities: Capabilities,
+    capabilities: Capabilities,
   ) {
-    super();
+    super(capabilities);
     this.client = new GoogleClient(options);
   }
 
   async check(signal: AbortSignal): Promise<ProviderCheck> {
     const { managedZone } = this.options;
-    try {
+    return checkAccess(async () => {
       if (managedZone === undefined) await this.client.tryOut(signal);
       else await this.client.zone(managedZone, signal);
-      return { ok: true, message: 'Cloud DNS knows the credentials' };
-    } catch (error) {
-      if (!(error instanceof DnsProviderError)) throw error;
-      return { ok: false, message: error.message };
-    }
+      return 'Cloud DNS knows the credentials';
+    });
   }
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
@@ -55,24 +54,6 @@ export class GoogleProvider extends DnsProvider {
     }
     if (isInZone(name, zone.name)) return zone;
     throw new DnsProviderError('the managed zone does not hold the name', { kind: 'zone-not-found' });
-  }
-
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
-  }
-
-  async replaceTxt(
-    zone: Zone,
-    fqdn: string,
-    change: TxtReplacement,
-    signal: AbortSignal,
-  ): Promise<WriteReceipt> {
-    const access = {
-      read: (name: string, during: AbortSignal) => this.read(zone, name, during),
-      write: (name: string, now: Standing<ListedTxt | null>, wanted: Wanted, during: AbortSignal) =>
-        this.write(zone, name, now.raw, wanted, during),
-    };
-    return compareAndReplace(access, this.capabilities, fqdn, change, signal);
   }
 
   /** `done`: the servers have been told. References are the zone's name and the change's ID, as one asks for both. */
@@ -94,23 +75,21 @@ export class GoogleProvider extends DnsProvider {
     });
   }
 
-  private async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<ListedTxt | null>> {
+  protected async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<ListedTxt | null>> {
     const sets = (await this.client.setsAt(zone.id, name, signal)).filter(
       (set) => zoneName(set.name) === name,
     );
-    if (sets.some((set) => set.type === 'CNAME')) {
-      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
-    }
+    refuseAlias(sets);
     const txt = sets.find((set) => set.type === 'TXT');
     if (txt === undefined) return { set: { values: [], ttl: null }, raw: null };
     const raw = listedTxt(txt);
     return { set: { values: raw.values.map(({ value }) => value), ttl: raw.ttl }, raw };
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
-    now: ListedTxt | null,
+    { raw: now }: Standing<ListedTxt | null>,
     { values, ttl }: Wanted,
     signal: AbortSignal,
   ): Promise<string> {

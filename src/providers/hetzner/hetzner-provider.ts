@@ -1,21 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { checkAccess } from '../api/check-access.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { hasSameValues, labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
 import type { FormedValue } from '../replace/kept-form.js';
 import { quotedValue } from '../replace/quoted-value.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
 import { refuseAlias } from '../replace/txt-set.js';
 import { quoteTxt } from '../txt-codec.js';
 import type { HetznerAction, HetznerRRset } from './hetzner-answers.js';
 import { HetznerClient } from './hetzner-client.js';
 import type { HetznerRecord } from './hetzner-client.js';
 import type { HetznerOptions } from './options.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export const HETZNER_CAPABILITIES = {
   unit: 'rrset',
@@ -36,11 +36,11 @@ const PAUSES = [0, 200, 400, 800, 1600, 3200];
 type Written = FormedValue<HetznerRecord>;
 
 /** Hetzner's Cloud API: changes are actions that take a while, and what is read before their end may be what stood there. */
-export class HetznerProvider extends DnsProvider {
+export class HetznerProvider extends SwappingProvider<readonly Written[]> {
   private readonly client: HetznerClient;
 
   constructor(options: HetznerOptions) {
-    super();
+    super(HETZNER_CAPABILITIES);
     this.client = new HetznerClient(options);
   }
 
@@ -64,26 +64,13 @@ export class HetznerProvider extends DnsProvider {
     });
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
-  }
-
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access = {
-      read: (name: string) => this.read(zone, name, signal),
-      write: (name: string, now: Standing<readonly Written[]>, wanted: Wanted) =>
-        this.write(zone, name, now, wanted, signal),
-    };
-    return compareAndReplace(access, HETZNER_CAPABILITIES, fqdn, change, signal);
-  }
-
   override async changeStatus(reference: string, signal: AbortSignal): Promise<'pending' | 'done'> {
     const action = await this.client.action(reference, signal);
     requireNoError(action);
     return action.status === 'running' ? 'pending' : 'done';
   }
 
-  private async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<readonly Written[]>> {
+  protected async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<readonly Written[]>> {
     const rrsets = await this.client.rrsetsAt(zone.id, labelIn(name, zone.name, '@'), signal);
     refuseAlias(rrsets);
     const txt = rrsets.find(({ type }) => type === 'TXT');
@@ -94,7 +81,7 @@ export class HetznerProvider extends DnsProvider {
     return { set: { values: raw.map(({ value }) => value), ttl }, raw };
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     fqdn: string,
     { set, raw }: Standing<readonly Written[]>,

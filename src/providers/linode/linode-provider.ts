@@ -1,15 +1,15 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { checkAccess } from '../api/check-access.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { DEFAULT_TTL, labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
-import type { NameAccess, Standing, Wanted } from '../replace/compare-and-replace.js';
+import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { editsTowards } from '../replace/record-edits.js';
 import type { KeptRecord } from '../replace/record-edits.js';
-import { refuseAlias, txtSetOf } from '../replace/txt-set.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
+import { refuseAlias, standingOf } from '../replace/txt-set.js';
 import { LONGEST_TXT, txtFromText } from '../txt-codec.js';
 import { LinodeClient } from './linode-client.js';
 import type { LinodeOptions } from './options.js';
@@ -30,11 +30,11 @@ export const LINODE_CAPABILITIES = {
 } as const satisfies Capabilities;
 
 /** Linode (Akamai): each record has an id and is changed in place. */
-export class LinodeProvider extends DnsProvider {
+export class LinodeProvider extends SwappingProvider<readonly KeptRecord[]> {
   private readonly client: LinodeClient;
 
   constructor(options: LinodeOptions) {
-    super();
+    super(LINODE_CAPABILITIES);
     this.client = new LinodeClient(options);
   }
 
@@ -55,38 +55,29 @@ export class LinodeProvider extends DnsProvider {
     });
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return txtSetOf(await this.recordsAt(zone, requireDmarcName(fqdn), signal));
-  }
-
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access: NameAccess<readonly KeptRecord[]> = {
-      read: async (name) => {
-        const raw = await this.recordsAt(zone, name, signal);
-        return { set: txtSetOf(raw), raw };
-      },
-      write: (name, now, wanted) => this.write(zone, name, now, wanted, signal),
-    };
-    return compareAndReplace(access, LINODE_CAPABILITIES, fqdn, change, signal);
-  }
-
-  private async recordsAt(zone: Zone, name: string, signal: AbortSignal): Promise<readonly KeptRecord[]> {
+  protected async read(
+    zone: Zone,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<Standing<readonly KeptRecord[]>> {
     // Names may stand there whole or without the domain.
     const names = [labelIn(name, zone.name, ''), name];
     const records = (await this.client.listTexts(zone.id, signal)).filter((record) =>
       names.includes(zoneName(record.name)),
     );
     refuseAlias(records);
-    return records
-      .filter(({ type }) => type === 'TXT')
-      .map(({ id, target, ttl_sec }) => ({
-        id: String(id),
-        value: txtFromText(target),
-        ttl: ttl_sec === 0 ? null : ttl_sec,
-      }));
+    return standingOf(
+      records
+        .filter(({ type }) => type === 'TXT')
+        .map(({ id, target, ttl_sec }) => ({
+          id: String(id),
+          value: txtFromText(target),
+          ttl: ttl_sec === 0 ? null : ttl_sec,
+        })),
+    );
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
     now: Standing<readonly KeptRecord[]>,

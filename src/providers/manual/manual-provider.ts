@@ -1,6 +1,6 @@
 import type { Observation } from '../../core/rollout/observation.js';
-import type { VerifyMode } from '../../core/rollout/rollout.js';
 import type { RecordPlace } from '../../core/rollout/record-place.js';
+import type { VerifyMode } from '../../core/rollout/rollout.js';
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type {
   ProviderCheck,
@@ -13,6 +13,7 @@ import type {
 import type { ObservedEverywhere, RecordObserver } from '../../ports/record-observer.js';
 import { DEFAULT_TTL, hasSameValues, requireDmarcName, requireWritable } from '../dmarc-name.js';
 import { requireCarriable } from '../replace/txt-rule.js';
+import { aliasFault } from '../replace/txt-set.js';
 import { LONGEST_TXT, quoteTxt } from '../txt-codec.js';
 
 /** Shorter than any exchange with a provider may take. */
@@ -58,9 +59,7 @@ export class ManualProvider extends DnsProvider {
     }
     if (observation.kind === 'absent') return { values: observation.others ?? [], ttl: null };
     if (observation.kind === 'several-records') return { values: observation.texts, ttl: null };
-    if (observation.kind === 'cname' || observation.kind === 'no-alias') {
-      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
-    }
+    if (observation.kind === 'cname' || observation.kind === 'no-alias') throw aliasFault();
     const why = observation.kind === 'disagree' ? 'the name servers differ' : observation.reason;
     throw new DnsProviderError(`the record cannot be read: ${why}`, {
       kind: 'transient',

@@ -1,16 +1,16 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { checkAccess } from '../api/check-access.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, TxtReplacement, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZoneOf, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { quotedValue } from '../replace/quoted-value.js';
 import { editsTowards } from '../replace/record-edits.js';
 import type { KeptRecord } from '../replace/record-edits.js';
-import { refuseAlias, txtSetOf } from '../replace/txt-set.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
+import { refuseAlias, standingOf } from '../replace/txt-set.js';
 import { quoteTxt, txtFromText } from '../txt-codec.js';
 import type { OvhOptions } from './options.js';
 import { OvhClient } from './ovh-client.js';
@@ -45,11 +45,11 @@ interface TypedRecord extends KeptRecord {
  * OVH: records with ids, changed in place. What is written stands in the account only; a refresh hands the zone to the
  * name servers. So reading back proves nothing, and every write ends with `publish`, even one that finds all in place.
  */
-export class OvhProvider extends DnsProvider {
+export class OvhProvider extends SwappingProvider<readonly TypedRecord[]> {
   private readonly client: OvhClient;
 
   constructor(options: OvhOptions) {
-    super();
+    super(OVH_CAPABILITIES);
     this.client = new OvhClient(options);
   }
 
@@ -71,22 +71,13 @@ export class OvhProvider extends DnsProvider {
     return { ...zone, nameServers: nameServers.map(zoneName) };
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
-  }
-
-  async replaceTxt(
+  override async replaceTxt(
     zone: Zone,
     fqdn: string,
     change: TxtReplacement,
     signal: AbortSignal,
   ): Promise<WriteReceipt> {
-    const access = {
-      read: (name: string) => this.read(zone, name, signal),
-      write: (name: string, now: Standing<readonly TypedRecord[]>, wanted: Wanted) =>
-        this.write(zone, name, now.raw, wanted, signal),
-    };
-    const receipt = await compareAndReplace(access, OVH_CAPABILITIES, fqdn, change, signal);
+    const receipt = await super.replaceTxt(zone, fqdn, change, signal);
     await this.publish(zone, signal);
     return { ...receipt, note: `${receipt.note}, zone refreshed` };
   }
@@ -104,7 +95,7 @@ export class OvhProvider extends DnsProvider {
     }
   }
 
-  private async read(
+  protected async read(
     zone: Zone,
     name: string,
     signal: AbortSignal,
@@ -112,13 +103,13 @@ export class OvhProvider extends DnsProvider {
     const found = await this.client.recordsAt(zone.name, labelIn(name, zone.name, ''), signal);
     refuseAlias(found.map(({ fieldType: type }) => ({ type })));
     const raw = found.filter(({ fieldType }) => TXT_TYPES.includes(fieldType)).map(typedRecord);
-    return { set: txtSetOf(raw), raw };
+    return standingOf(raw);
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
-    records: readonly TypedRecord[],
+    { raw: records }: Standing<readonly TypedRecord[]>,
     wanted: Wanted,
     signal: AbortSignal,
   ): Promise<null> {

@@ -1,17 +1,16 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
 import { Remembered } from '../api/remembered.js';
-import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { isInZone, labelIn, requireDmarcName, requireInZone } from '../dmarc-name.js';
 import { longestZoneOf, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
-import type { NameAccess, Standing, Wanted } from '../replace/compare-and-replace.js';
+import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { editsTowards } from '../replace/record-edits.js';
 import type { KeptRecord } from '../replace/record-edits.js';
-import { txtSetOf } from '../replace/txt-set.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
 import { nearestTtl } from '../replace/ttl-rule.js';
+import { CNAME_AND_ALIAS, refuseAlias, standingOf } from '../replace/txt-set.js';
 import { LONGEST_TXT, txtFromText, unquoteTxt } from '../txt-codec.js';
 import type { PorkbunOptions } from './options.js';
 import { PorkbunClient } from './porkbun-client.js';
@@ -37,12 +36,12 @@ interface Kept extends KeptRecord {
 }
 
 /** Porkbun: each record has an id and is replaced in place. */
-export class PorkbunProvider extends DnsProvider {
+export class PorkbunProvider extends SwappingProvider<readonly Kept[]> {
   private readonly client: PorkbunClient;
   private readonly domains = new Remembered<readonly string[]>();
 
   constructor(options: PorkbunOptions) {
-    super();
+    super(PORKBUN_CAPABILITIES);
     this.client = new PorkbunClient(options);
   }
 
@@ -67,35 +66,32 @@ export class PorkbunProvider extends DnsProvider {
     return this.domains.get('all', async () => (await this.client.listDomains(signal)).map(zoneName), signal);
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    const name = requireDmarcName(fqdn);
-    return this.domains.trusting(async () => txtSetOf(await this.recordsAt(zone, name, signal)));
+  override async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
+    return this.domains.trusting(() => super.readTxt(zone, fqdn, signal));
   }
 
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access: NameAccess<readonly Kept[]> = {
-      read: async (name) => {
-        const raw = await this.recordsAt(zone, name, signal);
-        return { set: txtSetOf(raw), raw };
-      },
-      write: (name, now, wanted) => this.write(zone, name, now, wanted, signal),
-    };
-    return this.domains.trusting(() => compareAndReplace(access, PORKBUN_CAPABILITIES, fqdn, change, signal));
+  override async replaceTxt(
+    zone: Zone,
+    fqdn: string,
+    change: TxtReplacement,
+    signal: AbortSignal,
+  ): Promise<WriteReceipt> {
+    return this.domains.trusting(() => super.replaceTxt(zone, fqdn, change, signal));
   }
 
-  private async recordsAt(zone: Zone, name: string, signal: AbortSignal): Promise<readonly Kept[]> {
+  protected async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<readonly Kept[]>> {
     requireInZone(name, zone.name);
     const all = await this.client.listRecords(zone.id, signal);
     const records = all.filter((record) => zoneName(record.name) === name);
-    if (records.some(({ type }) => type === 'CNAME' || type === 'ALIAS')) {
-      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
-    }
-    return records
-      .filter(({ type }) => type === 'TXT')
-      .map(({ id, content, ttl, notes }) => ({ id, value: valueOf(content), ttl, notes: notes ?? '' }));
+    refuseAlias(records, CNAME_AND_ALIAS);
+    return standingOf(
+      records
+        .filter(({ type }) => type === 'TXT')
+        .map(({ id, content, ttl, notes }) => ({ id, value: valueOf(content), ttl, notes: notes ?? '' })),
+    );
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
     now: Standing<readonly Kept[]>,

@@ -1,12 +1,14 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { requireDmarcName } from '../dmarc-name.js';
 import { longestZone } from '../longest-zone.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
-import type { NameAccess, Standing, Wanted } from '../replace/compare-and-replace.js';
+import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
 import type { FormedValue } from '../replace/kept-form.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
+import { refuseAlias } from '../replace/txt-set.js';
 import { LONGEST_TXT, quoteTxt, unquoteTxt } from '../txt-codec.js';
 import type { PowerDnsOptions } from './options.js';
 import { PowerDnsClient } from './powerdns-client.js';
@@ -29,22 +31,19 @@ const COPIES = ['slave', 'secondary', 'consumer'];
  * The HTTP API of PowerDNS. It has no precondition, so this reads, compares, writes and reads again; two writers in the
  * same moment can still cross. Where that matters the same server takes RFC 2136, which compares by itself.
  */
-export class PowerDnsProvider extends DnsProvider {
+export class PowerDnsProvider extends SwappingProvider<readonly FormedValue<string>[]> {
   private readonly client: PowerDnsClient;
 
   constructor(options: PowerDnsOptions) {
-    super();
+    super(POWERDNS_CAPABILITIES);
     this.client = new PowerDnsClient(options);
   }
 
   async check(signal: AbortSignal): Promise<ProviderCheck> {
-    try {
+    return checkAccess(async () => {
       await this.client.findZone('invalid', signal); // RFC 6761 6.4: no such zone; the question is all that counts
-      return { ok: true, message: 'the server knows the API key' };
-    } catch (error) {
-      if (!(error instanceof DnsProviderError)) throw error;
-      return { ok: false, message: error.message };
-    }
+      return 'the server knows the API key';
+    });
   }
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
@@ -60,27 +59,13 @@ export class PowerDnsProvider extends DnsProvider {
     });
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
-  }
-
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access: NameAccess<readonly FormedValue<string>[]> = {
-      read: (name) => this.read(zone, name, signal),
-      write: (name, now, wanted) => this.write(zone, name, now.raw, wanted, signal),
-    };
-    return compareAndReplace(access, POWERDNS_CAPABILITIES, fqdn, change, signal);
-  }
-
-  private async read(
+  protected async read(
     zone: Zone,
     name: string,
     signal: AbortSignal,
   ): Promise<Standing<readonly FormedValue<string>[]>> {
     const rrsets = await this.client.readName(zone.id, name, signal);
-    if (rrsets.some((rrset) => rrset.type === 'CNAME')) {
-      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
-    }
+    refuseAlias(rrsets);
     const txt = rrsets.find((rrset) => rrset.type === 'TXT');
     const served = (txt?.records ?? []).filter((record) => !record.disabled);
     const raw = served.map(({ content }) => ({ value: valueOf(content), form: content }));
@@ -89,10 +74,10 @@ export class PowerDnsProvider extends DnsProvider {
   }
 
   /** Records that are switched off aren't served, but a replacement without them would lose them. */
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
-    standing: readonly FormedValue<string>[],
+    { raw: standing }: Standing<readonly FormedValue<string>[]>,
     wanted: Wanted,
     signal: AbortSignal,
   ): Promise<null> {

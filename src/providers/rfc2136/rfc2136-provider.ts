@@ -1,18 +1,20 @@
-import { randomInt } from 'node:crypto';
 import packet from 'dns-packet';
-import type { Answer, DecodedPacket, TxtData } from 'dns-packet';
 import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { DEFAULT_TTL, hasSameValues, isInZone, requireDmarcName, requireWritable } from '../dmarc-name.js';
 import { conflict } from '../replace/compare-and-replace.js';
 import { requireCarriable } from '../replace/txt-rule.js';
+import { aliasFault } from '../replace/txt-set.js';
 import type { Rfc2136Options } from './options.js';
 import { exchange, ExchangeError } from './tcp-exchange.js';
 import { signMessage, verifyAnswer } from './tsig.js';
 import type { TsigCheck, TsigKey } from './tsig.js';
 import { isFailedPrerequisite, queryFault, RCODE, updateFault } from './update-fault.js';
 import { encodeSwap } from './update-message.js';
+import type { Answer, DecodedPacket, TxtData } from 'dns-packet';
+import { randomInt } from 'node:crypto';
 
 /** Bytes. One message of at most 65,535 holds what stood there, as the prerequisite, and what is to stand there. */
 const LONGEST_SWAPPED = 32_000;
@@ -54,16 +56,13 @@ export class Rfc2136Provider extends DnsProvider {
 
   /** A signed question: whatever the server says to it, a signature on its answer shows that the key is good. */
   async check(signal: AbortSignal): Promise<ProviderCheck> {
-    try {
+    return checkAccess(async () => {
       const answered = await this.send(encodeQuestion('', 'SOA'), { sign: true }, signal);
-      if (answered.tsig.kind === 'verified') return { ok: true, message: 'the server knows the key' };
+      if (answered.tsig.kind === 'verified') return 'the server knows the key';
       const fault = queryFault(answered.rcode, answered.tsig, this.seconds());
-      if (fault.fault.kind !== 'zone-not-found') return { ok: false, message: fault.message };
-      return { ok: true, message: 'the server answers; whether it takes the key shows with the first zone' };
-    } catch (error) {
-      if (!(error instanceof DnsProviderError)) throw error;
-      return { ok: false, message: error.message };
-    }
+      if (fault.fault.kind !== 'zone-not-found') throw fault;
+      return 'the server answers; whether it takes the key shows with the first zone';
+    });
   }
 
   /** An alias has no SOA to show: then the names above it are asked. */
@@ -83,9 +82,7 @@ export class Rfc2136Provider extends DnsProvider {
     const name = requireDmarcName(fqdn);
     const reply = await this.ask(name, 'TXT', signal);
     const records = (reply.answers ?? []).filter((record) => bare(record.name) === name);
-    if (hasAlias(records, name)) {
-      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
-    }
+    if (hasAlias(records, name)) throw aliasFault();
     const found = records.flatMap((record) => (record.type === 'TXT' ? [record] : []));
     return { values: found.map((record) => joined(record.data)), ttl: found[0]?.ttl ?? null };
   }

@@ -1,13 +1,15 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { Remembered } from '../api/remembered.js';
 import { isInZone, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
 import type { FormedValue } from '../replace/kept-form.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
+import { aliasFault } from '../replace/txt-set.js';
 import { quoteOctal, unescapeName, unquoteOctal } from './octal-text.js';
 import type { Route53Options } from './options.js';
 import { Route53Client } from './route53-client.js';
@@ -21,29 +23,26 @@ interface ListedTxt {
 }
 
 /** Amazon Route 53: the old set is deleted and the new one created in one batch, which fails when the old isn't there. */
-export class Route53Provider extends DnsProvider {
+export class Route53Provider extends SwappingProvider<ListedTxt | null> {
   private readonly client: Route53Client;
   /** By the name that was looked for. */
   private readonly zones = new Remembered<Zone>();
 
   constructor(
     private readonly options: Route53Options,
-    private readonly capabilities: Capabilities,
+    capabilities: Capabilities,
   ) {
-    super();
+    super(capabilities);
     this.client = new Route53Client(options);
   }
 
   async check(signal: AbortSignal): Promise<ProviderCheck> {
     const { hostedZoneId } = this.options;
-    try {
+    return checkAccess(async () => {
       if (hostedZoneId === undefined) await this.client.tryOut(signal);
       else await this.client.zone(hostedZoneId, signal);
-      return { ok: true, message: 'Route 53 knows the credentials' };
-    } catch (error) {
-      if (!(error instanceof DnsProviderError)) throw error;
-      return { ok: false, message: error.message };
-    }
+      return 'Route 53 knows the credentials';
+    });
   }
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
@@ -59,22 +58,17 @@ export class Route53Provider extends DnsProvider {
     throw new DnsProviderError('the hosted zone does not hold the name', { kind: 'zone-not-found' });
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return this.zones.trusting(async () => (await this.read(zone, requireDmarcName(fqdn), signal)).set);
+  override async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
+    return this.zones.trusting(() => super.readTxt(zone, fqdn, signal));
   }
 
-  async replaceTxt(
+  override async replaceTxt(
     zone: Zone,
     fqdn: string,
     change: TxtReplacement,
     signal: AbortSignal,
   ): Promise<WriteReceipt> {
-    const access = {
-      read: (name: string, during: AbortSignal) => this.read(zone, name, during),
-      write: (name: string, now: Standing<ListedTxt | null>, wanted: Wanted, during: AbortSignal) =>
-        this.write(zone, name, now.raw, wanted, during),
-    };
-    return this.zones.trusting(() => compareAndReplace(access, this.capabilities, fqdn, change, signal));
+    return this.zones.trusting(() => super.replaceTxt(zone, fqdn, change, signal));
   }
 
   override async changeStatus(reference: string, signal: AbortSignal): Promise<'pending' | 'done'> {
@@ -108,11 +102,9 @@ export class Route53Provider extends DnsProvider {
     }
   }
 
-  private async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<ListedTxt | null>> {
+  protected async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<ListedTxt | null>> {
     const sets = await this.client.setsAt(zone.id, name, signal);
-    if (sets.some((set) => set.Type === 'CNAME')) {
-      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
-    }
+    if (sets.some((set) => set.Type === 'CNAME')) throw aliasFault();
     const [txt, ...more] = sets.filter((set) => set.Type === 'TXT');
     if (txt === undefined) return { set: { values: [], ttl: null }, raw: null };
     if (more.length > 0 || !isSimple(txt)) {
@@ -122,10 +114,10 @@ export class Route53Provider extends DnsProvider {
     return { set: { values: raw.values.map(({ value }) => value), ttl: raw.ttl }, raw };
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
-    now: ListedTxt | null,
+    { raw: now }: Standing<ListedTxt | null>,
     { values, ttl }: Wanted,
     signal: AbortSignal,
   ): Promise<string> {

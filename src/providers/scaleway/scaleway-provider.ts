@@ -1,14 +1,14 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { checkAccess } from '../api/check-access.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, longestZoneOf, zoneName } from '../longest-zone.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
-import type { NameAccess, Standing, Wanted } from '../replace/compare-and-replace.js';
+import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { editsTowards } from '../replace/record-edits.js';
 import type { KeptRecord } from '../replace/record-edits.js';
-import { txtSetOf } from '../replace/txt-set.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
+import { CNAME_AND_ALIAS, refuseAlias, standingOf } from '../replace/txt-set.js';
 import { LONGEST_TXT, txtFromText } from '../txt-codec.js';
 import type { ScalewayOptions } from './options.js';
 import { ScalewayClient } from './scaleway-client.js';
@@ -37,11 +37,11 @@ interface Kept extends KeptRecord {
 }
 
 /** Scaleway: a set is replaced as a whole, so records that stay are sent again as they stand. */
-export class ScalewayProvider extends DnsProvider {
+export class ScalewayProvider extends SwappingProvider<readonly Kept[]> {
   private readonly client: ScalewayClient;
 
   constructor(options: ScalewayOptions) {
-    super();
+    super(SCALEWAY_CAPABILITIES);
     this.client = new ScalewayClient(options);
   }
 
@@ -61,32 +61,15 @@ export class ScalewayProvider extends DnsProvider {
     });
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return txtSetOf(await this.recordsAt(zone, requireDmarcName(fqdn), signal));
-  }
-
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access: NameAccess<readonly Kept[]> = {
-      read: async (name) => {
-        const raw = await this.recordsAt(zone, name, signal);
-        return { set: txtSetOf(raw), raw };
-      },
-      write: (name, now, wanted) => this.write(zone, name, now, wanted, signal),
-    };
-    return compareAndReplace(access, SCALEWAY_CAPABILITIES, fqdn, change, signal);
-  }
-
-  private async recordsAt(zone: Zone, name: string, signal: AbortSignal): Promise<readonly Kept[]> {
+  protected async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<readonly Kept[]>> {
     const label = labelIn(name, zone.name, '');
     const listed = await this.client.listRecords(zone.id, label, signal);
     const records = listed.filter((record) => record.name.toLowerCase() === label);
-    if (records.some(({ type }) => type === 'CNAME' || type === 'ALIAS')) {
-      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
-    }
-    return records.filter(({ type }) => type === 'TXT').map(keptOf);
+    refuseAlias(records, CNAME_AND_ALIAS);
+    return standingOf(records.filter(({ type }) => type === 'TXT').map(keptOf));
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
     now: Standing<readonly Kept[]>,

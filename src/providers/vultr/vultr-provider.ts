@@ -1,15 +1,15 @@
-import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
-import { checkAccess } from '../api/check-access.js';
+import { DnsProviderError } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { checkAccess } from '../api/check-access.js';
 import { requireDmarcName } from '../dmarc-name.js';
 import { longestZoneOf, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
-import { compareAndReplace } from '../replace/compare-and-replace.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { editsTowards } from '../replace/record-edits.js';
 import type { KeptRecord } from '../replace/record-edits.js';
-import { refuseAlias, txtSetOf } from '../replace/txt-set.js';
+import { SwappingProvider } from '../replace/swapping-provider.js';
+import { refuseAlias, standingOf } from '../replace/txt-set.js';
 import { txtFromText } from '../txt-codec.js';
 import type { VultrOptions } from './options.js';
 import { VultrClient } from './vultr-client.js';
@@ -28,11 +28,11 @@ export const VULTR_CAPABILITIES = {
 } as const satisfies Capabilities;
 
 /** Vultr's API, version 2. It has no precondition: this reads, compares, writes and reads again. */
-export class VultrProvider extends DnsProvider {
+export class VultrProvider extends SwappingProvider<readonly KeptRecord[]> {
   private readonly client: VultrClient;
 
   constructor(options: VultrOptions) {
-    super();
+    super(VULTR_CAPABILITIES);
     this.client = new VultrClient(options);
   }
 
@@ -59,20 +59,7 @@ export class VultrProvider extends DnsProvider {
     return nameServers.length === 0 ? zone : { ...zone, nameServers };
   }
 
-  async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
-  }
-
-  replaceTxt(zone: Zone, fqdn: string, change: TxtReplacement, signal: AbortSignal): Promise<WriteReceipt> {
-    const access = {
-      read: (name: string) => this.read(zone, name, signal),
-      write: (name: string, now: Standing<readonly KeptRecord[]>, wanted: Wanted) =>
-        this.write(zone, name, now, wanted, signal),
-    };
-    return compareAndReplace(access, VULTR_CAPABILITIES, fqdn, change, signal);
-  }
-
-  private async read(
+  protected async read(
     zone: Zone,
     name: string,
     signal: AbortSignal,
@@ -80,10 +67,10 @@ export class VultrProvider extends DnsProvider {
     const entries = await this.client.recordsAt(zone.name, name, signal);
     refuseAlias(entries);
     const records = entries.filter((entry) => entry.type === 'TXT').map(recordOf);
-    return { set: txtSetOf(records), raw: records };
+    return standingOf(records);
   }
 
-  private async write(
+  protected async write(
     zone: Zone,
     name: string,
     { raw: records, set }: Standing<readonly KeptRecord[]>,

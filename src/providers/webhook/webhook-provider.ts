@@ -5,6 +5,7 @@ import { isInZone, requireDmarcName } from '../dmarc-name.js';
 import { zoneName } from '../longest-zone.js';
 import { compareAndReplace } from '../replace/compare-and-replace.js';
 import type { NameAccess } from '../replace/compare-and-replace.js';
+import { aliasFault } from '../replace/txt-set.js';
 import { LONGEST_TXT, txtFromText } from '../txt-codec.js';
 import type { WebhookOptions } from './options.js';
 import { WebhookClient } from './webhook-client.js';
@@ -51,9 +52,7 @@ export class WebhookProvider extends DnsProvider {
 
   async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
     const { values, ttl, alias } = await this.client.read(zone.id, requireDmarcName(fqdn), signal);
-    if (alias !== null && alias !== undefined) {
-      throw new DnsProviderError('an alias stands at the name', { kind: 'unsupported' });
-    }
+    if (alias !== null && alias !== undefined) throw aliasFault();
     return { values: values.map(txtFromText), ttl: values.length === 0 ? null : ttl };
   }
 
