@@ -9,6 +9,7 @@ import type { Config } from './config/config.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { setUpHttp } from './http/set-up-http.js';
 import { Clock } from './ports/clock.js';
+import { setUpWeb } from './web/set-up-web.js';
 import { Domains } from './workflows/domains.js';
 
 export interface ServiceOptions {
@@ -55,6 +56,7 @@ async function startApp(parts: AppParts, logger: ServiceOptions['logger']): Prom
   });
   try {
     setUpHttp(app);
+    setUpWeb(app);
     await app.init();
     await enrolConfigured(app, parts.config);
     await app.listen(parts.config.port, parts.config.host);

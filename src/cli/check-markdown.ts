@@ -9,7 +9,6 @@ export function checkMarkdown(check: DomainCheck): readonly string[] {
   return [
     `# ${escaped(check.domain)}: ${check.status}`,
     ...CHECK_ORDER.flatMap((name) => section(name, check)),
-    ...senders(check),
   ];
 }
 
@@ -37,14 +36,6 @@ function row({ severity, message, record, clause, fix, id }: Finding): string {
   const isBad = severity === 'error' || severity === 'unknown';
   const weight = isBad ? `**${severity}**` : severity;
   return `| ${[weight, what, seen, clause ?? '', escaped(fix ?? '')].join(' | ')} |`;
-}
-
-function senders({ spf }: DomainCheck): readonly string[] {
-  if (spf.length === 0) return [];
-  const rows = spf.map(
-    ({ ip, verdict }) => `| ${escaped(ip)} | ${verdict.result} | ${escaped(verdict.reason)} |`,
-  );
-  return ['', '## Mail from', '', '| address | SPF | why |', '| --- | --- | --- |', ...rows];
 }
 
 /** Plain text that means nothing in Markdown. */

@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
-import { CHECK_ORDER, type DomainCheck, type SenderCheck } from '../core/checks/check-domain.js';
+import { CHECK_ORDER, type DomainCheck } from '../core/checks/check-domain.js';
 import type { CheckName, Finding, Severity } from '../core/checks/finding.js';
 import { renderSpfTree } from '../core/checks/spf/render-spf-tree.js';
 import { harmless } from './terminal.js';
@@ -47,13 +47,7 @@ function groupLines(name: CheckName, check: DomainCheck, colors: Colors): readon
     const isShown = findings.slice(0, at).some(({ record }) => record === finding.record);
     return findingLines(isShown ? { ...finding, record: null } : finding, colors);
   });
-  if (name !== 'spf') return [title, ...lines];
-  return [
-    title,
-    ...lines,
-    ...treeLines(check, colors),
-    ...check.spf.flatMap((it) => senderLines(it, colors)),
-  ];
+  return [title, ...lines, ...(name === 'spf' ? treeLines(check, colors) : [])];
 }
 
 function findingLines(finding: Finding, colors: Colors): readonly string[] {
@@ -98,20 +92,6 @@ function treeLines({ spfTree }: DomainCheck, colors: Colors): readonly string[] 
   if (spfTree.lookups === 0) return [];
   const lines = renderSpfTree(spfTree).map((line) => `    ${colors.dim(harmless(line))}`);
   return ['', ...lines];
-}
-
-function senderLines({ ip, verdict }: SenderCheck, colors: Colors): readonly string[] {
-  const { result, reason, explanation } = verdict;
-  const paint =
-    result === 'pass'
-      ? colors.green
-      : result === 'fail' || result === 'permerror'
-        ? colors.red
-        : colors.yellow;
-  const said =
-    explanation === null ? [] : wrapText(`The domain says: ${harmless(explanation)}`, WIDTH - INDENT);
-  const [first = '', ...others] = wrapText(harmless(`mail from ${ip}: ${reason}`), WIDTH - INDENT);
-  return [`  ${paint(result.padEnd(INDENT - 2))}${first}`, ...[...others, ...said].map(indented)];
 }
 
 /** The result by itself, and how many findings there are of each weight. */

@@ -1,9 +1,9 @@
-import ipaddr from 'ipaddr.js';
 import picocolors from 'picocolors';
 import { normalizeDomain } from '../config/domain-name.js';
 import { checkDomain, type DomainCheck } from '../core/checks/check-domain.js';
 import { isSelector } from '../core/checks/dkim/selectors.js';
 import type { Severity } from '../core/checks/finding.js';
+import { isIpAddress } from '../core/checks/rdns/ip-address.js';
 import type { Observation } from '../core/rollout/observation.js';
 import { readResolvedAnswer } from '../dns/dmarc-answer.js';
 import { RecursiveDnsLookup } from '../dns/dns-questions.js';
@@ -56,8 +56,7 @@ function outputOf(check: DomainCheck, flags: CheckFlags, terminal: Terminal): re
 }
 
 function senderAddress(text: string): string {
-  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
-  if (!isAddress || text.includes('%')) throw new CommandError(`--ip: ${harmless(text)} is no IP address`);
+  if (!isIpAddress(text)) throw new CommandError(`--ip: ${harmless(text)} is no IP address`);
   return text;
 }
 

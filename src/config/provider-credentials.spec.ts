@@ -8,10 +8,12 @@ const CREDENTIALS = new Map([
   [
     'cloud',
     [
-      { option: 'token', secret: true, env: ['CLOUD_TOKEN', 'OTHER_TOKEN'] },
-      { option: 'signingKey', secret: true, env: ['CLOUD_SIGNING_KEY'] },
-      { option: 'account', secret: false, env: ['CLOUD_ACCOUNT'] },
-      { option: 'timeoutMs', secret: false, env: [] },
+      { option: 'token', secret: true, isAddress: false, env: ['CLOUD_TOKEN', 'OTHER_TOKEN'] },
+      { option: 'signingKey', secret: true, isAddress: false, env: ['CLOUD_SIGNING_KEY'] },
+      { option: 'account', secret: false, isAddress: false, env: ['CLOUD_ACCOUNT'] },
+      { option: 'url', secret: false, isAddress: true, env: ['CLOUD_URL'] },
+      { option: 'tokenUrl', secret: false, isAddress: true, env: [] },
+      { option: 'timeoutMs', secret: false, isAddress: false, env: [] },
     ],
   ],
 ]);
@@ -49,6 +51,57 @@ describe("a provider's credentials", () => {
     ['only secrets have files', ', accountFile: secret.txt', {}, { accountFile: 'secret.txt' }],
   ])('%s', (_title, more, env, expected) => {
     expect(optionsOf(more, env)).toEqual(expected);
+  });
+
+  const URL_OF_IT = 'https://dns.example.com';
+  const OURS = { CLOUD_URL: URL_OF_IT, CLOUD_TOKEN: 'x' };
+
+  it.each<[string, string, Record<string, string>, object]>([
+    ['both of the environment', '', OURS, { url: URL_OF_IT, token: 'x' }],
+    ['the same address in the settings', `, url: ${URL_OF_IT}`, OURS, { url: URL_OF_IT, token: 'x' }],
+    ['its variable in the settings', ', url: "${CLOUD_URL}"', OURS, { url: URL_OF_IT, token: 'x' }],
+    [
+      'a secret that the settings name by its variable',
+      ', url: https://other.test, token: "${CLOUD_TOKEN}"',
+      OURS,
+      { url: 'https://other.test', token: 'x' },
+    ],
+    [
+      'a secret in a file that the settings name',
+      ', url: https://other.test, tokenFile: secret.txt',
+      OURS,
+      { url: 'https://other.test', token: 'from-file' },
+    ],
+    ['no secret anywhere', ', url: https://other.test', {}, { url: 'https://other.test' }],
+    [
+      'no secret, but an account',
+      ', url: https://other.test',
+      { CLOUD_ACCOUNT: '7' },
+      { url: 'https://other.test', account: '7' },
+    ],
+  ])('an address and its secret: %s', (_title, more, env, expected) => {
+    expect(optionsOf(more, env)).toEqual(expected);
+  });
+
+  it.each<[string, string, Record<string, string>]>([
+    ['an address of the settings', ', url: "https://u:p@other.test/x?y"', { CLOUD_TOKEN: 'x1x2x3' }],
+    [
+      'another one than that of the environment',
+      ', url: https://other.test',
+      { ...OURS, CLOUD_TOKEN: 'x1x2x3' },
+    ],
+    ['one that no variable gives', ', tokenUrl: https://other.test', { CLOUD_TOKEN: 'x1x2x3' }],
+    [
+      'a secret in a file that a variable names',
+      ', url: https://other.test',
+      { CLOUD_TOKEN_FILE: 'secret.txt' },
+    ],
+  ])('a secret of the environment is not sent to %s', (_title, more, env) => {
+    const attempt = () => optionsOf(more, env);
+    expect(attempt).toThrow(
+      /rl: https:\/\/other\.test would be sent .*CLOUD_TOKEN, OTHER_TOKEN.*token: \$\{CLOUD_TOKEN\}/,
+    );
+    expect(attempt).not.toThrow(/x1x2x3|from-file|u:p/);
   });
 
   it('says which file cannot be read', () => {

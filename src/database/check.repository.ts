@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { StoredCheck } from '../core/checks/stored-check.js';
+import type { EarlierCheck, StoredCheck } from '../core/checks/stored-check.js';
 import { DAY_MS, type Instant } from '../core/instant.js';
 import { CheckStore } from '../ports/check-store.js';
 import { jsonText } from './column-values.js';
@@ -13,6 +13,10 @@ const SAVE = `
 insert into "domain_check" ("domain", "at", "status", "is_complete", "findings", "spf", "spf_tree")
 values ($1, $2, $3, $4, $5, $6, $7) on conflict ("domain", "at") do nothing`;
 
+/** Checked once an hour at the most, but for a person who is impatient. */
+const MOST_EARLIER = 100;
+
+type EarlierRow = Omit<EarlierCheck, 'at'> & { readonly at: Date };
 type Row = Omit<StoredCheck, 'at'> & { readonly at: Date };
 
 /** What the DNS checks found; forgets what is older than 400 days. */
@@ -42,12 +46,20 @@ export class CheckRepository extends CheckStore {
     return rows.map(stored);
   }
 
-  async lastComplete(domain: string): Promise<StoredCheck | null> {
-    const [row] = await this.dataSource.query<readonly Row[]>(
-      `select ${COLUMNS} from "domain_check" where "domain" = $1 and "is_complete" order by "at" desc limit 1`,
+  async since(domain: string, from: Instant): Promise<readonly EarlierCheck[]> {
+    const rows = await this.dataSource.query<readonly EarlierRow[]>(
+      `select "at", "findings", "spf" from "domain_check" where "domain" = $1 and "at" >= $2 order by "at" desc limit ${MOST_EARLIER}`,
+      [domain, new Date(from)],
+    );
+    return rows.map((row) => ({ ...row, at: row.at.getTime() }));
+  }
+
+  async firstAt(domain: string): Promise<Instant | null> {
+    const [row] = await this.dataSource.query<readonly { readonly at: Date | null }[]>(
+      `select min("at") as "at" from "domain_check" where "domain" = $1`,
       [domain],
     );
-    return row === undefined ? null : stored(row);
+    return row?.at?.getTime() ?? null;
   }
 
   private async forget(domain: string, before: Instant): Promise<void> {

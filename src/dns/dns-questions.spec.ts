@@ -73,6 +73,15 @@ describe('what DNS says', () => {
     expect(await dns.cname('www.example.test')).toEqual(found(['host.example.net']));
   });
 
+  it('are no addresses that the resolver has made up for networks without IPv4 (DNS64)', async () => {
+    const aaaa = (data: string): Answer => ({ type: 'AAAA', name: 'host.test', ttl: 60, data });
+    const { dns } = await asking(table({ 'host.test AAAA': [aaaa('64:ff9b::c000:201')] }));
+    expect(await dns.aaaa('host.test')).toEqual({ kind: 'none', exists: true, aliases: [] });
+    const both = [aaaa('64:ff9b:1::1'), aaaa('2001:db8::1')];
+    const other = await asking(table({ 'host.test AAAA': both }));
+    expect(await other.dns.aaaa('host.test')).toMatchObject({ kind: 'found', records: ['2001:db8::1'] });
+  });
+
   it.each<[string, Said | null, unknown]>([
     ['a name that does not exist', { flags: NXDOMAIN }, { kind: 'none', exists: false, aliases: [] }],
     ['a name without such a record', {}, { kind: 'none', exists: true, aliases: [] }],

@@ -46,7 +46,7 @@ export class RecursiveDnsLookup extends DnsLookup {
     return {
       txt: (name) => run.answer(name, 'TXT', (record) => (record.type === 'TXT' ? [record.text] : [])),
       a: (name) => run.answer(name, 'A', addresses),
-      aaaa: (name) => run.answer(name, 'AAAA', addresses),
+      aaaa: async (name) => withoutMapped(await run.answer(name, 'AAAA', addresses)),
       mx: (name) =>
         run.answer(name, 'MX', (record) =>
           record.type === 'MX' ? [{ preference: record.priority, exchange: record.exchange }] : [],
@@ -180,6 +180,14 @@ function asAnswer(
   aliases: readonly string[],
 ): DnsAnswer<DnsRecord> {
   return records.length > 0 ? { kind: 'found', records, aliases } : { kind: 'none', exists, aliases };
+}
+
+/** IPv4 addresses that a resolver has put into IPv6 for its clients (RFC 6147, RFC 6052 2.1) stand in no zone. */
+function withoutMapped(answer: DnsAnswer<string>): DnsAnswer<string> {
+  if (answer.kind !== 'found') return answer;
+  const records = answer.records.filter((address) => ipaddr.parse(address).range() !== 'rfc6052');
+  const { aliases } = answer;
+  return records.length > 0 ? { kind: 'found', records, aliases } : { kind: 'none', exists: true, aliases };
 }
 
 function canonicalAddress(text: string): readonly string[] {

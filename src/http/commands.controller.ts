@@ -106,7 +106,7 @@ export class CommandsController {
     return this.ask(domain, { kind: 'promote', ...body }, actor, version);
   }
 
-  /** Stops the rollout; nothing restarts without `retry`. */
+  /** Stops the rollout, also while a write is under way; nothing restarts without `retry`. */
   @Post('abort')
   @HttpCode(200)
   @Requires('operator')

@@ -9,6 +9,7 @@ import { Clock } from '../ports/clock.js';
 import { ProviderCatalogue } from '../ports/provider-catalogue.js';
 import { AssessDomain } from '../workflows/assess-domain.js';
 import { Domains } from '../workflows/domains.js';
+import { ShowChecks } from '../workflows/show-checks.js';
 import { Requires } from './access.js';
 import { enrolled } from './domain-view.js';
 
@@ -31,6 +32,9 @@ const Plan = z
     worstCase: z
       .object({ authorized: z.number(), forwarder: z.number(), unknown: z.number() })
       .meta({ description: 'Legitimate messages a week that the record would hurt, worst-case reading' }),
+    warnings: z
+      .array(z.string())
+      .meta({ description: 'What should be known, and stands against nothing: where reports may not come' }),
     rollback: z.string().nullable().meta({ description: 'The text that undoes it' }),
     planHash: z.string().meta({ description: 'What an approval is bound to' }),
     needsApproval: z.boolean(),
@@ -50,6 +54,7 @@ export class PlanController {
   constructor(
     private readonly domains: Domains,
     private readonly assess: AssessDomain,
+    private readonly checks: ShowChecks,
     private readonly catalogue: ProviderCatalogue,
     private readonly clock: Clock,
   ) {}
@@ -61,14 +66,15 @@ export class PlanController {
   async read(@Param('domain', { schema: DomainName }) domain: string) {
     const { rollout, verdict } = enrolled(await this.domains.find(domain), domain);
     const assessment = await this.assess.run(domain);
-    const plan = planView(rollout, {
+    const view = planView(rollout, {
       recordName: recordName(rollout),
       verdict,
       sources: assessment?.sources ?? [],
       provider: this.providerOf(rollout.provider),
       now: this.clock.now(),
     });
-    if (plan === null) return { plan, text: ['nothing is planned'], markdown: 'Nothing is planned.' };
+    if (view === null) return { plan: null, text: ['nothing is planned'], markdown: 'Nothing is planned.' };
+    const plan = { ...view, warnings: [...view.warnings, ...(await this.checks.advice(domain))] };
     return { plan, text: renderPlanText(plan), markdown: renderPlanMarkdown(plan) };
   }
 

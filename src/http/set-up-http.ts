@@ -81,10 +81,10 @@ export function setUpHttp(app: NestExpressApplication): void {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(setHeaders);
-  // Every body is JSON but an upload, which its route reads itself after the token was checked.
+  // Every body is JSON but an upload, which its route reads itself after the token was checked, and the form of a page.
   app.useBodyParser('json', {
     limit: '256kb',
-    type: (request) => !/^\/v1\/reports(?:[/?]|$)/.test(request.url ?? ''),
+    type: (request) => !/^\/(?:v1\/reports|setup)(?:[/?]|$)/.test(request.url ?? ''),
   });
   const description = new DocumentBuilder()
     .setTitle('dmarc-ratchet')

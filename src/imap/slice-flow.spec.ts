@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sliceOf } from './slice-flow.js';
+import { expungedPlace, sliceOf } from './slice-flow.js';
 
 const LITERAL = Buffer.from('From: a@b.example\r\n\r\n');
 
@@ -48,5 +48,24 @@ describe('an answer to a fetch', () => {
     const payload = '* 1 FETCH (UID 3 BODY[] {21}\r\n)';
     expect(read(payload, [])).toBeNull();
     expect(read(payload, [LITERAL, LITERAL])).toBeNull();
+  });
+});
+
+describe('an answer about a message that left', () => {
+  it.each([
+    ['* 1 EXPUNGE', 1],
+    ['* 4294967295 expunge', 4294967295],
+    ['* 0 EXPUNGE', null],
+    ['* 1 EXPUNGE 2', null],
+    ['* 12345678901 EXPUNGE', null],
+    ['A1 EXPUNGE', null],
+    ['* 1 FETCH (UID 3)', null],
+    ['', null],
+  ])('%j', (payload, place) => {
+    expect(expungedPlace({ payload: Buffer.from(payload), literals: [] })).toBe(place);
+  });
+
+  it('goes the long way with a literal', () => {
+    expect(expungedPlace({ payload: Buffer.from('* 1 EXPUNGE'), literals: [LITERAL] })).toBeNull();
   });
 });

@@ -28,6 +28,9 @@ const UID = /[( ]UID (\d+)/i;
 const SIZE = /[( ]RFC822\.SIZE (\d+)/i;
 const DATE = /[( ]INTERNALDATE "([^"]+)"/i;
 
+/** A message left the selected folder (RFC 9051 7.5.1). Moving 2,000 mails gives as many of these. */
+const EXPUNGED = /^\* ([1-9]\d{0,9}) EXPUNGE$/i;
+
 /** imapflow's handling of one answer. It is not part of its API: where it is missing, nobody calls ours either. */
 const handle: unknown = Reflect.get(ImapFlow.prototype, 'handleResponse');
 
@@ -42,12 +45,31 @@ export class SliceFlow extends ImapFlow {
 
   /** Called by imapflow for each answer. Resolves to whether it is to go on reading. */
   async handleResponse(answer: unknown): Promise<unknown> {
-    const slice = this.takeSlice === null || !isRawAnswer(answer) ? null : sliceOf(answer);
-    if (slice === null || this.takeSlice === null)
-      return typeof handle === 'function' ? Reflect.apply(handle, this, [answer]) : false;
+    if (isRawAnswer(answer) && (this.tookSlice(answer) || this.tookExpunge(answer))) return true;
+    return typeof handle === 'function' ? Reflect.apply(handle, this, [answer]) : false;
+  }
+
+  private tookSlice(answer: RawAnswer): boolean {
+    const slice = this.takeSlice === null ? null : sliceOf(answer);
+    if (slice === null || this.takeSlice === null) return false;
     this.takeSlice(slice);
     return true;
   }
+
+  /** Does what imapflow does: there is one message less. Nobody asks which one it was. */
+  private tookExpunge(answer: RawAnswer): boolean {
+    const place = expungedPlace(answer);
+    if (place === null || this.mailbox === false || this.listenerCount('expunge') > 0) return false;
+    if (place <= this.mailbox.exists) this.mailbox.exists -= 1;
+    return true;
+  }
+}
+
+/** The sequence number of a message that left the folder; null: the answer says something else. */
+export function expungedPlace({ payload, literals }: RawAnswer): number | null {
+  if (payload.length > LONGEST_ANSWER || literals.length > 0) return null;
+  const place = EXPUNGED.exec(payload.toString('latin1'))?.[1];
+  return place === undefined ? null : Number(place);
 }
 
 /** Null when the answer is of another shape. */

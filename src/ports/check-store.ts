@@ -1,4 +1,5 @@
-import type { StoredCheck } from '../core/checks/stored-check.js';
+import type { EarlierCheck, StoredCheck } from '../core/checks/stored-check.js';
+import type { Instant } from '../core/instant.js';
 
 /** What the DNS checks found, with history. */
 export abstract class CheckStore {
@@ -6,6 +7,8 @@ export abstract class CheckStore {
   abstract save(check: StoredCheck): Promise<void>;
   /** Newest first. */
   abstract history(domain: string, limit: number): Promise<readonly StoredCheck[]>;
-  /** The newest in which nothing was left open; null: never. */
-  abstract lastComplete(domain: string): Promise<StoredCheck | null>;
+  /** All from an instant on, newest first, at most 100. */
+  abstract since(domain: string, from: Instant): Promise<readonly EarlierCheck[]>;
+  /** When the oldest that is kept was made; null: there is none. */
+  abstract firstAt(domain: string): Promise<Instant | null>;
 }

@@ -6,7 +6,7 @@ import { PROVIDER_DESCRIPTORS } from './registry.js';
 
 const markdown = (text: string): Promise<string> => format(text, { parser: 'markdown', printWidth: 110 });
 
-describe('the pages about providers', () => {
+describe('C27 the pages about providers', () => {
   it.each(PROVIDER_DESCRIPTORS.map((descriptor) => [descriptor.id, descriptor] as const))(
     'docs/providers/%s.md says what the code says; npm run providers-docs writes it',
     async (id, descriptor) => {

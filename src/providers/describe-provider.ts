@@ -62,12 +62,18 @@ function optionRow({ name, required, secret, help, env }: OptionDescriptor): rea
 }
 
 function example({ id, options }: ProviderDescriptor): string {
-  const lines = options
-    .filter((option) => option.required)
-    .map(({ name, secret, env }) =>
-      secret && env[0] !== undefined ? `    ${name}: \${${env[0]}}` : `    ${name}: …`,
-    );
+  const required = options.filter((option) => option.required);
+  const isElsewhere = required.some(isAddress) && !required.some(({ secret }) => secret);
+  const beside = isElsewhere ? options.filter(({ secret }) => secret).slice(0, 1) : [];
+  const lines = [...required, ...beside].map(({ name, secret, env }) =>
+    secret && env[0] !== undefined ? `    ${name}: \${${env[0]}}` : `    ${name}: …`,
+  );
   return ['```yaml', 'providers:', '  - name: zone', `    type: ${id}`, ...lines, '```'].join('\n');
+}
+
+/** Whether an option says where requests go. */
+export function isAddress({ name }: OptionDescriptor): boolean {
+  return /url$/i.test(name);
 }
 
 function optionsPart(descriptor: ProviderDescriptor): string {
@@ -75,7 +81,14 @@ function optionsPart(descriptor: ProviderDescriptor): string {
   const head = ['option', 'required', 'variables', 'what it is'];
   return `${table(head, descriptor.options.map(optionRow))}
 
-An option that is not given is read from its variables, the first that is set, unless the settings name a secret of their own: two credentials are never mixed; each may also be a file: \`<VARIABLE>_FILE\`. A secret may stand in a file that \`<option>File\` names.`;
+An option that is not given is read from its variables, the first that is set, unless the settings name a secret of their own: two credentials are never mixed; each may also be a file: \`<VARIABLE>_FILE\`. A secret may stand in a file that \`<option>File\` names.${addressPart(descriptor)}`;
+}
+
+/** For those whose requests can be sent elsewhere. */
+function addressPart({ options }: ProviderDescriptor): string {
+  const addresses = options.filter(isAddress).map(({ name }) => `\`${name}\``);
+  if (addresses.length === 0 || !options.some(({ secret }) => secret)) return '';
+  return ` Where the settings give ${addresses.join(' or ')}, they name the secret, too (as a file, or as \`\${VARIABLE}\`): a secret that only the environment gives is never sent there.`;
 }
 
 const PROOF = {

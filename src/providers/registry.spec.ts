@@ -90,7 +90,7 @@ const OWN_CREDENTIALS: ReadonlySet<string> = new Set(['route53']);
 const PUBLIC = /^(?:keyName|keyAlgorithm|accessKeyId|tokenUrl|clientId)$/;
 const MODULES = await modules();
 
-describe('the folders of providers', () => {
+describe('C27 the folders of providers', () => {
   it('are all in the registry', () => {
     const registered = PROVIDER_DESCRIPTORS.map((descriptor) => descriptor.id);
     expect(registered.toSorted()).toEqual(MODULES.map(([, module]) => module.descriptor.id).toSorted());

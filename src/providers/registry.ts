@@ -4,6 +4,7 @@ import type { DnsProvider } from '../ports/dns-provider.js';
 import { ProviderCatalogue } from '../ports/provider-catalogue.js';
 import type { ConfiguredProvider } from '../ports/provider-catalogue.js';
 import type { ProviderDescriptor } from '../ports/provider-descriptor.js';
+import { isAddress } from './describe-provider.js';
 import type { ProviderDependencies, ProviderModule } from './provider-module.js';
 import { azure } from './azure/module.js';
 import { cloudflare } from './cloudflare/module.js';
@@ -66,7 +67,12 @@ export const PROVIDER_DESCRIPTORS: readonly ProviderDescriptor[] = MODULES.map((
 export const CREDENTIAL_SOURCES = new Map(
   PROVIDER_DESCRIPTORS.map(({ id, options }) => [
     id,
-    options.map(({ name, secret, env }) => ({ option: name, secret, env })),
+    options.map((option) => ({
+      option: option.name,
+      secret: option.secret,
+      isAddress: isAddress(option),
+      env: option.env,
+    })),
   ]),
 );
 

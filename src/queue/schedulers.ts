@@ -17,6 +17,9 @@ export interface PolledMailbox {
   readonly pollSeconds: number;
 }
 
+/** Milliseconds: what takes the rows for itself lets the mail that waits at the start come in first. */
+const TIDY_LATER = 60_000;
+
 /** What is done again and again. */
 export function recurringJobs(
   mailboxes: readonly PolledMailbox[],
@@ -47,8 +50,12 @@ export async function setUpSchedulers(
   for (const { job, seconds } of recurring)
     await queue.upsertJobScheduler(
       identityOf(job),
-      { every: seconds * 1_000 },
+      { every: seconds * 1_000, ...(job.workflow === 'tidy-store' ? startingLater(seconds) : {}) },
       // The next round is the retry.
       { name: job.workflow, data: job, opts: { ...RETRIES, attempts: 1 } },
     );
+}
+
+function startingLater(seconds: number): { readonly startDate: number } {
+  return { startDate: Date.now() + Math.min(TIDY_LATER, seconds * 1_000) };
 }

@@ -1,15 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { OneProvider, RecordingWakeUp, ShownRecord } from '../../test/builders/port-doubles.js';
 import { NONE, NOW, QUARANTINE_10, REJECT, aChange, aHold, aRollout } from '../../test/builders/rollout.js';
 import { MemoryProvider } from '../../test/contract/memory-provider.js';
 import { openMigratedDatabase, type MigratedDatabase } from '../../test/database/migrated-database.js';
 import { DAY_MS } from '../core/instant.js';
 import type { Observation } from '../core/rollout/observation.js';
-import type { RecordPlace } from '../core/rollout/record-place.js';
 import type { Change, HoldReason, Rollout, RolloutSettings } from '../core/rollout/rollout.js';
 import { RolloutRepository } from '../database/rollout.repository.js';
-import { DnsProviderError, DnsProviders, type DnsProvider } from '../ports/dns-provider.js';
-import { RecordObserver, type ObservedEverywhere, type ServerView } from '../ports/record-observer.js';
-import { WakeUp, type Wake } from '../ports/wake-up.js';
+import { DnsProviderError } from '../ports/dns-provider.js';
 import { VirtualClock } from '../sandbox/virtual-clock.js';
 import { ApplyChange } from './apply-change.js';
 
@@ -17,56 +15,12 @@ const NAME = '_dmarc.shop.example';
 const BACK = { direction: 'weaken', fromRung: 1, toRung: 0, before: QUARANTINE_10, after: NONE } as const;
 const NO_ZONE = new DnsProviderError('no zone', { kind: 'zone-not-found' });
 
-class RecordingWakeUp extends WakeUp {
-  readonly woken: Wake['workflow'][] = [];
-  async wake({ workflow }: Wake): Promise<void> {
-    this.woken.push(workflow);
-  }
-}
-
-class OneProvider extends DnsProviders {
-  constructor(private readonly provider: DnsProvider) {
-    super();
-  }
-  get(): DnsProvider {
-    return this.provider;
-  }
-  names(): readonly string[] {
-    return ['main'];
-  }
-}
-
-/** Shows what it is told to, else what the provider has. */
-class Shown extends RecordObserver {
-  observation: Observation | null = null;
-  servers: readonly ServerView[] = [];
-  known: readonly string[] = [];
-  readonly places: RecordPlace[] = [];
-
-  constructor(private readonly provider: MemoryProvider) {
-    super();
-  }
-
-  async observe(place: RecordPlace): Promise<ObservedEverywhere> {
-    this.places.push(place);
-    const texts = this.provider.txt(NAME);
-    const [text = ''] = texts;
-    const stands: Observation =
-      texts.length > 1 ? { kind: 'several-records', texts } : { kind: 'record', text, ttl: 300, others: [] };
-    return { observation: this.observation ?? stands, servers: this.servers };
-  }
-
-  override async addressesOf(): Promise<readonly string[]> {
-    return this.known;
-  }
-}
-
 describe('applying a change wakes what has work next', () => {
   let database: MigratedDatabase;
   let rollouts: RolloutRepository;
   let provider: MemoryProvider;
   let wakeUp: RecordingWakeUp;
-  let observer: Shown;
+  let observer: ShownRecord;
 
   beforeAll(async () => {
     database = await openMigratedDatabase();
@@ -79,7 +33,7 @@ describe('applying a change wakes what has work next', () => {
     provider = new MemoryProvider(['shop.example']);
     provider.write(NAME, [NONE]);
     wakeUp = new RecordingWakeUp();
-    observer = new Shown(provider);
+    observer = new ShownRecord(provider);
   });
 
   function show(observation: Observation): void {
@@ -89,7 +43,7 @@ describe('applying a change wakes what has work next', () => {
   /** The name server that the provider says it serves the zone with, and its addresses. */
   function serve(nameServer: string | null, addresses: readonly string[] = []): void {
     provider.nameServers = nameServer === null ? null : [nameServer];
-    observer.known = addresses;
+    observer.addresses = addresses;
     observer.servers = [
       {
         server: 'ns1.shop.example (192.0.2.53)',
@@ -125,21 +79,21 @@ describe('applying a change wakes what has work next', () => {
     const rollout = await apply({});
     expect(rollout?.change?.stage).toBe('written');
     expect(provider.txt(NAME)).toEqual([QUARANTINE_10]);
-    expect(wakeUp.woken).toEqual(['verify-change']);
+    expect(wakeUp.workflows()).toEqual(['verify-change']);
   });
 
   it('the same once it is found written after an interruption', async () => {
     provider.write(NAME, [QUARANTINE_10]);
     const rollout = await apply({ stage: 'intended', attempts: 1 });
     expect(rollout?.change?.stage).toBe('written');
-    expect(wakeUp.woken).toEqual(['verify-change']);
+    expect(wakeUp.workflows()).toEqual(['verify-change']);
   });
 
   it('put back after an interruption, it is to be decided again', async () => {
     const rollout = await apply({ stage: 'intended', attempts: 1 });
     expect(rollout?.change?.stage).toBe('planned');
     expect(provider.txt(NAME)).toEqual([NONE]);
-    expect(wakeUp.woken).toEqual(['evaluate-domain']);
+    expect(wakeUp.workflows()).toEqual(['evaluate-domain']);
   });
 
   it.each([
@@ -150,14 +104,14 @@ describe('applying a change wakes what has work next', () => {
     const rollout = await apply({});
     expect(rollout?.holds.map((it) => it.reason)).toEqual([hold]);
     expect(provider.txt(NAME)).toEqual(values);
-    expect(wakeUp.woken).toEqual(['deliver-notifications']);
+    expect(wakeUp.workflows()).toEqual(['deliver-notifications']);
   });
 
   it('people are told when the provider fails', async () => {
     provider.fault = new DnsProviderError('busy', { kind: 'transient', mayBeApplied: false });
     const rollout = await apply({});
     expect(rollout?.holds.map((it) => it.reason)).toEqual(['provider-error']);
-    expect(wakeUp.woken).toEqual(['deliver-notifications']);
+    expect(wakeUp.workflows()).toEqual(['deliver-notifications']);
   });
 
   it.each<[string, () => void, HoldReason, string]>([
@@ -197,7 +151,7 @@ describe('applying a change wakes what has work next', () => {
     const rollout = await apply({});
     expect(rollout?.holds).toMatchObject([{ reason: hold, note: expect.stringContaining(note) }]);
     expect(provider.txt(NAME)).toEqual([NONE]);
-    expect(wakeUp.woken).toEqual(['deliver-notifications']);
+    expect(wakeUp.workflows()).toEqual(['deliver-notifications']);
   });
 
   describe('a time-out of our own', () => {
@@ -212,7 +166,7 @@ describe('applying a change wakes what has work next', () => {
       const note = expect.stringContaining('did not answer within 30 seconds');
       expect(rollout?.holds).toMatchObject([{ reason: 'provider-error', note }]);
       expect(rollout?.change?.stage).toBe('approved');
-      expect(wakeUp.woken).toEqual(['deliver-notifications']);
+      expect(wakeUp.workflows()).toEqual(['deliver-notifications']);
     });
 
     it('in the look-up of its name servers leaves open whether it serves the domain', async () => {
@@ -247,7 +201,7 @@ describe('applying a change wakes what has work next', () => {
     });
     const rollout = await apply(BACK, { rung: 1, record: QUARANTINE_10 });
     expect(rollout?.change).toMatchObject({ stage: 'written', publisher: 'person' });
-    expect(wakeUp.woken).toEqual(['deliver-notifications', 'verify-change']);
+    expect(wakeUp.workflows()).toEqual(['deliver-notifications', 'verify-change']);
     const told = await database.dataSource.query('select notice from dispatch');
     const text = expect.stringContaining('Replace this by that');
     expect(told).toContainEqual({ notice: expect.objectContaining({ event: 'to-publish', text }) });
@@ -260,7 +214,7 @@ describe('applying a change wakes what has work next', () => {
     await run.run('shop.example');
     expect((await rollouts.find('shop.example'))?.rollout.change?.stage).toBe('planned');
     expect(provider.txt(NAME)).toEqual([NONE]);
-    expect(wakeUp.woken).toEqual(['evaluate-domain']);
+    expect(wakeUp.workflows()).toEqual(['evaluate-domain']);
   });
 
   it.each<[string, string, Partial<RolloutSettings>]>([
@@ -322,7 +276,7 @@ describe('applying a change wakes what has work next', () => {
     ['something holds it', {}, { holds: [aHold('paused')] }],
   ])('nothing is woken when %s', async (_title, change, patch) => {
     await apply(change, patch);
-    expect(wakeUp.woken).toEqual([]);
+    expect(wakeUp.workflows()).toEqual([]);
     expect(provider.txt(NAME)).toEqual([NONE]);
   });
 });

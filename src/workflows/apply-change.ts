@@ -1,11 +1,6 @@
 import type { DnsProvider, DnsProviders, ReadingHint, TxtSet, Zone } from '../ports/dns-provider.js';
-import {
-  mayAskProvider,
-  prepareWrite,
-  readingHint,
-  recordFault,
-  recordReceipt,
-} from '../core/rollout/write-change.js';
+import { mayAskProvider } from '../core/rollout/ask-again.js';
+import { prepareWrite, readingHint, recordFault, recordReceipt } from '../core/rollout/write-change.js';
 import { placeOf, recordName } from '../core/rollout/record-place.js';
 import type { Clock } from '../ports/clock.js';
 import { DnsProviderError } from '../ports/dns-provider.js';
@@ -68,7 +63,7 @@ export class ApplyChange {
     if (step.kind === 'nothing' || step.draft.rollout === rollout) return;
     const isFoundWritten = step.kind === 'store' && step.draft.rollout.change?.stage === 'written';
     if (isFoundWritten) await askProvider((signal) => provider.publish(zone, signal), 'writes');
-    const stored = await saveDraft(this.rollouts, step.draft);
+    const stored = await saveDraft(this.rollouts, step.draft, rollout);
     const settled =
       step.kind === 'write'
         ? await this.write(stored, { provider, zone, live, next: step.next, hint })
@@ -100,7 +95,8 @@ export class ApplyChange {
     const stored = await this.rollouts.find(domain);
     if (stored === null) return;
     const wait = error.fault.kind === 'rate-limited' ? error.fault.retryAfterMs : null;
-    await saveDraft(this.rollouts, recordFault(stored.rollout, error.message, this.clock.now(), wait));
-    await this.wakeUp.wake({ workflow: 'deliver-notifications' });
+    const draft = recordFault(stored.rollout, error.message, this.clock.now(), wait);
+    await saveDraft(this.rollouts, draft, stored.rollout);
+    if (draft.notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
   }
 }

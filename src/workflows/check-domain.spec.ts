@@ -4,10 +4,11 @@ import { aRollout, NONE, NOW, observed } from '../../test/builders/rollout.js';
 import { zoneQuestions, type Zone } from '../../test/builders/zone-questions.js';
 import type { StoredCheck } from '../core/checks/stored-check.js';
 import { DAY_MS } from '../core/instant.js';
+import { LADDERS } from '../core/rollout/ladder.js';
 import { CheckStore } from '../ports/check-store.js';
 import { DnsLookup } from '../ports/dns-lookup.js';
 import type { EvidenceStore, StoredReport } from '../ports/evidence-store.js';
-import { CheckDomain } from './check-domain.js';
+import { CheckDomain, type CheckSubject } from './check-domain.js';
 
 class MemoryChecks extends CheckStore {
   readonly saved: StoredCheck[] = [];
@@ -17,8 +18,11 @@ class MemoryChecks extends CheckStore {
   async history(_domain: string, limit: number): Promise<readonly StoredCheck[]> {
     return this.saved.slice(0, limit);
   }
-  async lastComplete(): Promise<StoredCheck | null> {
-    return this.saved.find(({ isComplete }) => isComplete) ?? null;
+  async since(_domain: string, from: number): Promise<readonly StoredCheck[]> {
+    return this.saved.filter(({ at }) => at >= from);
+  }
+  async firstAt(): Promise<number | null> {
+    return this.saved.at(-1)?.at ?? null;
   }
 }
 
@@ -54,10 +58,10 @@ const SUBJECT = {
   sources: [aSource()],
 };
 
-async function run(reports: EvidenceStore, zone: Zone = ZONE) {
+async function run(reports: EvidenceStore, zone: Zone = ZONE, subject: CheckSubject = SUBJECT) {
   const checks = new MemoryChecks();
   const check = new CheckDomain(checks, reports, new ZoneLookup(zone), { now: () => NOW });
-  const { latest } = await check.run(SUBJECT);
+  const { latest } = await check.run(subject);
   return { checks, latest, ids: latest?.findings.map(({ id }) => id) ?? [], check };
 }
 
@@ -81,11 +85,29 @@ describe('CheckDomain', () => {
     expect((await run(reports)).ids).not.toContain('dkim-missing');
   });
 
-  it('remembers the last check that was complete', async () => {
-    const { check, checks } = await run(reportsEnding(4));
-    const open = { ...checks.saved[0]!, isComplete: false, at: NOW + 1 };
-    await checks.save(open);
-    expect(await check.recordOf('shop.example')).toMatchObject({ latest: open, lastComplete: { at: NOW } });
+  it('remembers the checks of 3 days, and when the first was made', async () => {
+    const { check, checks, latest } = await run(reportsEnding(4));
+    const later = { ...checks.saved[0]!, at: NOW + 1 };
+    const [young, old] = [NOW - 3 * DAY_MS, NOW - 3 * DAY_MS - 1].map((at) => ({ ...later, at }));
+    checks.saved.splice(0, 1, later, latest!, young!, old!);
+    expect(await check.recordOf('shop.example')).toEqual({
+      latest: later,
+      earlier: [latest, young],
+      firstAt: old!.at,
+    });
+  });
+
+  it('tells a parked domain what it should publish, and holds nothing by it', async () => {
+    const rollout = aRollout({ ladder: LADDERS.parked });
+    const { latest } = await run(
+      reportsEnding(1),
+      {},
+      { ...SUBJECT, rollout, evidence: anEvidence([]), sources: [] },
+    );
+    expect(latest?.findings.filter(({ id }) => id.endsWith('-parked'))).toMatchObject([
+      { severity: 'warning', fix: 'Publish shop.example. TXT "v=spf1 -all"' },
+      { severity: 'warning' },
+    ]);
   });
 
   it('looks at a stranger without storing anything', async () => {

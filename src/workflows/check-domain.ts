@@ -1,12 +1,14 @@
 import { checkDomain, type CheckOptions } from '../core/checks/check-domain.js';
-import type { CheckRecord } from '../core/checks/check-outcome.js';
+import { STANDS_FOR_MS, type CheckRecord } from '../core/checks/check-outcome.js';
 import type { CheckedSelector } from '../core/checks/dkim/selectors.js';
-import { ownMail } from '../core/checks/own-mail.js';
+import { countedUntil, ownMail } from '../core/checks/own-mail.js';
+import { withParkedAdvice } from '../core/checks/parked-domain.js';
 import { seenSelectors } from '../core/checks/seen-selectors.js';
 import { storedCheck, type StoredCheck } from '../core/checks/stored-check.js';
-import { pileOf, type Evidence } from '../core/evidence/assess.js';
+import type { Evidence } from '../core/evidence/assess.js';
 import type { AssessedSource } from '../core/evidence/assessment.js';
-import { DAY_MS, dayOf } from '../core/instant.js';
+import type { Trust } from '../core/evidence/trust.js';
+import { DAY_MS } from '../core/instant.js';
 import type { Observation } from '../core/rollout/observation.js';
 import type { Rollout } from '../core/rollout/rollout.js';
 import type { CheckStore } from '../ports/check-store.js';
@@ -25,7 +27,7 @@ const MOST_ROWS = 300;
 
 /** What a check starts from. */
 export interface CheckSubject {
-  readonly rollout: Pick<Rollout, 'domain' | 'settings'>;
+  readonly rollout: Pick<Rollout, 'domain' | 'ladder' | 'settings'>;
   readonly observed: Observation;
   readonly evidence: Evidence;
   readonly sources: readonly AssessedSource[];
@@ -42,11 +44,13 @@ export class CheckDomain {
 
   /** What was found so far. */
   async recordOf(domain: string): Promise<CheckRecord> {
-    const [[latest = null], lastComplete] = await Promise.all([
+    const from = this.clock.now() - STANDS_FOR_MS;
+    const [[latest = null], recent, firstAt] = await Promise.all([
       this.checks.history(domain, 1),
-      this.checks.lastComplete(domain),
+      this.checks.since(domain, from),
+      this.checks.firstAt(domain),
     ]);
-    return { latest, lastComplete };
+    return { latest, earlier: recent.filter(({ at }) => at < (latest?.at ?? 0)), firstAt };
   }
 
   /** Newest first. */
@@ -56,12 +60,14 @@ export class CheckDomain {
 
   /** Checks and stores. */
   async run(subject: CheckSubject): Promise<CheckRecord> {
-    const { domain, settings } = subject.rollout;
+    const { domain, ladder, settings } = subject.rollout;
     const now = this.clock.now();
-    const { addresses } = ownMail(subject.evidence, { domain, sources: subject.sources, now });
-    const selectors = await this.selectors(domain, subject.evidence);
+    const counted = countedUntil(subject.evidence, domain, now);
+    const { addresses } = ownMail(counted, { domain, sources: subject.sources, now });
+    const selectors = await this.selectors(domain, counted.trust);
     const options = { senders: addresses, selectors, mailbox: settings.rua };
-    await this.checks.save(await this.ask(domain, options, subject.observed));
+    const check = await this.ask(domain, options, subject.observed);
+    await this.checks.save(ladder.name === 'parked' ? withParkedAdvice(check) : check);
     return this.recordOf(domain);
   }
 
@@ -76,9 +82,8 @@ export class CheckDomain {
   }
 
   /** Selectors with which mail of the domain was signed lately, by the word of those that have a standing. */
-  private async selectors(domain: string, evidence: Evidence): Promise<readonly CheckedSelector[]> {
+  private async selectors(domain: string, trust: Trust): Promise<readonly CheckedSelector[]> {
     const now = this.clock.now();
-    const { trust } = pileOf(evidence, domain).through(dayOf(now)).counted();
     const reports = await this.evidence.reports({ domain, limit: MOST_LISTED });
     const recent = reports.filter(
       ({ counted, end, reporter }) =>
@@ -92,6 +97,6 @@ export class CheckDomain {
         return { reporter, records };
       }),
     );
-    return seenSelectors(seen, domain);
+    return seenSelectors(seen, domain, trust);
   }
 }

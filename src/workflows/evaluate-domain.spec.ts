@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anEvidence, daysFrom, everyDay } from '../../test/builders/evidence.js';
-import { aRollout, NONE, NOW, observed } from '../../test/builders/rollout.js';
+import { RecordingWakeUp } from '../../test/builders/port-doubles.js';
+import { aChange, aRollout, NONE, NOW, observed } from '../../test/builders/rollout.js';
 import { zoneQuestions, type Zone } from '../../test/builders/zone-questions.js';
 import { checkDomain } from '../core/checks/check-domain.js';
 import type { CheckRecord } from '../core/checks/check-outcome.js';
@@ -18,6 +19,7 @@ const SOUND: Zone = {
   'mail.shop.example': [{ A: '192.0.2.10' }],
 };
 const BROKEN: Zone = { ...SOUND, 'shop.example': [{ TXT: 'v=spf1 ipv4:192.0.2.10 ~all' }] };
+const NEVER: CheckRecord = { latest: null, earlier: [], firstAt: null };
 const GOOD = everyDay(daysFrom('2026-01-15', '2026-03-12'));
 
 async function checkedAt(zone: Zone, at: number): Promise<CheckRecord> {
@@ -26,7 +28,7 @@ async function checkedAt(zone: Zone, at: number): Promise<CheckRecord> {
     await checkDomain('shop.example', options, zoneQuestions(zone), observed(NONE)),
     at,
   );
-  return { latest, lastComplete: latest };
+  return { latest, earlier: [], firstAt: at };
 }
 
 /** Evaluates once, with what was checked before and what a check finds now. */
@@ -57,7 +59,7 @@ async function evaluate(
   };
   const wakeUp = { wake: async () => undefined };
   await new EvaluateDomain(rollouts, assess, observer, wakeUp, { now: () => NOW }, check).run('shop.example');
-  return { rollout: saved[0]!.rollout, checks };
+  return { rollout: saved[0]!.rollout, dueAt: saved[0]!.dueAt, checks };
 }
 
 describe('the DNS checks of an evaluation', () => {
@@ -89,14 +91,42 @@ describe('the DNS checks of an evaluation', () => {
       ...everyDay(['2026-03-11', '2026-03-12'], { passed: 0 }),
     ];
     const end = aRollout({ rung: 6, record: NONE.replace('none', 'reject'), windowStart: NOW - 30 * DAY_MS });
-    const { rollout, checks } = await evaluate({ latest: null, lastComplete: null }, SOUND, end, cells);
+    const { rollout, checks } = await evaluate(NEVER, SOUND, end, cells);
     expect(checks).toBe(0);
     expect(rollout.change).toMatchObject({ direction: 'weaken' });
   });
 
+  it.each([
+    ['within the hour while they hold', BROKEN, 1],
+    ['after a day where all is well, or with the next decision before', SOUND, 6],
+  ])('are made again %s', async (_what, zone, hours) => {
+    const end = aRollout({ rung: 6, record: NONE.replace('none', 'reject') });
+    const { dueAt } = await evaluate(NEVER, zone, end);
+    expect(dueAt).toBe(NOW + hours * HOUR_MS);
+  });
+
   it('are made at once for a domain that never had one', async () => {
-    const { rollout, checks } = await evaluate({ latest: null, lastComplete: null }, SOUND);
+    const { rollout, checks } = await evaluate(NEVER, SOUND);
     expect(checks).toBe(1);
     expect(rollout.holds).toEqual([]);
+  });
+});
+
+describe('an evaluation that fails', () => {
+  it('wakes what is open all the same: a step back depends on no decision', async () => {
+    const change = aChange({ direction: 'weaken' });
+    const rollouts = { find: async () => ({ rollout: aRollout({ change }), verdict: null, dueAt: NOW }) };
+    const assess = { evidenceOf: async () => Promise.reject(new Error('too much of it')) };
+    const observer = { observe: async () => ({ observation: observed(NONE), servers: [] }) };
+    const wakeUp = new RecordingWakeUp();
+    const evaluate = new EvaluateDomain(
+      rollouts as unknown as RolloutStore,
+      assess as unknown as AssessDomain,
+      observer as unknown as RecordObserver,
+      wakeUp,
+      { now: () => NOW },
+    );
+    await expect(evaluate.run('shop.example')).rejects.toThrow('too much of it');
+    expect(wakeUp.workflows()).toEqual(['apply-change']);
   });
 });

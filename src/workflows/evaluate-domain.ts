@@ -2,12 +2,15 @@ import type { AssessDomain } from './assess-domain.js';
 import type { Clock } from '../ports/clock.js';
 import type { RecordObserver } from '../ports/record-observer.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
+import type { Instant } from '../core/instant.js';
 import type { Verdict } from '../core/rollout/verdict.js';
 import type { WakeUp } from '../ports/wake-up.js';
 import { placeOf } from '../core/rollout/record-place.js';
 import { observeRecord } from './observe-record.js';
-import { isCheckDue } from '../core/checks/check-outcome.js';
-import { decide, type Decision } from '../core/rollout/decide.js';
+import { nextCheckAt, type CheckRecord } from '../core/checks/check-outcome.js';
+import { decide, nextWorkflow, type Decision } from '../core/rollout/decide.js';
+import type { Change, Rollout } from '../core/rollout/rollout.js';
+import { hasHold } from '../core/rollout/draft.js';
 import type { Situation } from '../core/rollout/situation.js';
 import type { CheckDomain } from './check-domain.js';
 
@@ -28,30 +31,52 @@ export class EvaluateDomain {
     const stored = await this.rollouts.find(domain);
     if (stored === null) return null;
     const { rollout } = stored;
-
-    const [observed, evidence] = await Promise.all([
-      observeRecord(this.observer, placeOf(rollout)),
-      this.assessDomain.evidenceOf(domain),
-    ]);
-    const decision = await this.decide({ rollout, evidence, observed, now: this.clock.now() });
+    const decision = await this.situationOf(rollout)
+      .then((situation) => this.decide(situation))
+      .catch(async (error: unknown) => {
+        // What is open doesn't depend on whether anything can be decided.
+        await this.wakeNext(rollout, nextWorkflow(rollout));
+        throw error;
+      });
 
     await this.rollouts.save({ fromVersion: rollout.version, ...decision });
-    if (decision.next !== null) await this.wakeUp.wake({ workflow: decision.next, domain });
+    await this.wakeNext(rollout, decision.next);
     if (decision.notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
     return decision.verdict;
   }
 
-  /** The DNS checks are made anew once a day and before each strengthening. */
+  private async situationOf(rollout: Rollout): Promise<Situation> {
+    const [observed, evidence] = await Promise.all([
+      observeRecord(this.observer, placeOf(rollout)),
+      this.assessDomain.evidenceOf(rollout.domain),
+    ]);
+    return { rollout, evidence, observed, now: this.clock.now() };
+  }
+
+  private async wakeNext({ domain }: Rollout, next: Decision['next']): Promise<void> {
+    if (next !== null) await this.wakeUp.wake({ workflow: next, domain });
+  }
+
+  /** The DNS checks are made anew once a day and before each strengthening, and when they are due it is decided anew. */
   private async decide(situation: Situation): Promise<Decision> {
     if (this.checks === undefined) return decide(situation);
     const known = await this.checks.recordOf(situation.rollout.domain);
     const decision = decide({ ...situation, checks: known });
-    const before = situation.rollout.change;
-    const { change } = decision.rollout;
-    if (change?.direction === 'weaken') return decision; // at once: look-ups may take seconds
-    const isAboutToStrengthen = change?.direction === 'strengthen' && change.id !== before?.id;
-    if (!isCheckDue(known, { isAboutToStrengthen, now: situation.now })) return decision;
+    const { change: before } = situation.rollout;
+    if (decision.rollout.change?.direction === 'weaken') return decision; // at once: look-ups may take seconds
+    const checkAt = nextCheck(decision, known, before);
+    if (situation.now < checkAt) return { ...decision, dueAt: Math.min(decision.dueAt, checkAt) };
     const { sources } = decision.assessment;
-    return decide({ ...situation, checks: await this.checks.run({ ...situation, sources }) });
+    const checks = await this.checks.run({ ...situation, sources });
+    const anew = decide({ ...situation, checks });
+    return { ...anew, dueAt: Math.min(anew.dueAt, nextCheck(anew, checks, anew.rollout.change)) };
   }
+}
+
+/** When the next check is due: at once where none was made. `before`: the change that was open already. */
+function nextCheck({ rollout }: Decision, { latest }: CheckRecord, before: Change | null): Instant {
+  if (latest === null) return 0;
+  const { change } = rollout;
+  const isAboutToStrengthen = change?.direction === 'strengthen' && change.id !== before?.id;
+  return nextCheckAt(latest, { isHeld: hasHold(rollout, 'failing-check'), isAboutToStrengthen });
 }

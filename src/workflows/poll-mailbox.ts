@@ -93,6 +93,8 @@ class FolderPoll {
   private stored: SettledMail[] = [];
   /** The batch before the one that is read. */
   private storing: Promise<void> = Promise.resolve();
+  /** The mail that is moved out of its folder, while more is read and stored. */
+  private settling: Promise<void> = Promise.resolve();
   /** Why mail could not be stored that now stays in the folder; null: all could. */
   private failure: unknown = null;
 
@@ -111,7 +113,8 @@ class FolderPoll {
       }
     } finally {
       await this.storing.catch(() => null); // told below
-      await this.settle();
+      await this.settleAside();
+      await this.settling;
     }
     await this.storing;
     await this.keeps.count.finish(this.clock.now());
@@ -156,7 +159,7 @@ class FolderPoll {
       const outcome = this.noteMail(mail, ingested[index] ?? null);
       if (outcome !== null) this.stored.push({ position: mail.position, outcome });
     }
-    if (this.stored.length >= SETTLED_AT_ONCE) await this.settle();
+    if (this.stored.length >= SETTLED_AT_ONCE) await this.settleAside();
     await this.keeps.count.add(seen, this.clock.now());
   }
 
@@ -225,10 +228,17 @@ class FolderPoll {
     };
   }
 
-  /** One command for all mails of an outcome. */
-  private async settle(): Promise<void> {
+  /** Begins to move what is stored, once what was moved before is; throws when that could not be. */
+  private async settleAside(): Promise<void> {
+    await this.settling;
     const { stored } = this;
     this.stored = [];
+    this.settling = this.settle(stored);
+    this.settling.catch(() => null); // told when it is awaited
+  }
+
+  /** One command for all mails of an outcome. */
+  private async settle(stored: readonly SettledMail[]): Promise<void> {
     const byOutcome = new Map<MailOutcome, MailPosition[]>();
     for (const { position, outcome } of stored) {
       const positions = byOutcome.get(outcome) ?? [];

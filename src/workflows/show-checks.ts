@@ -1,3 +1,4 @@
+import { parkedAdvice } from '../core/checks/parked-domain.js';
 import type { StoredCheck } from '../core/checks/stored-check.js';
 import { placeOf, placeWith } from '../core/rollout/record-place.js';
 import type { RecordObserver } from '../ports/record-observer.js';
@@ -29,6 +30,12 @@ export class ShowChecks {
   /** Newest first; none of a domain that was never enrolled. */
   history(domain: string, limit: number): Promise<readonly StoredCheck[]> {
     return this.checks.history(domain, limit);
+  }
+
+  /** What a parked domain should publish beside its policy, by the latest check; a sentence each. */
+  async advice(domain: string): Promise<readonly string[]> {
+    const { latest } = await this.checks.recordOf(domain);
+    return latest === null ? [] : parkedAdvice(latest);
   }
 
   /** Checks now, and lets the domain be decided on anew. Null: not enrolled. */

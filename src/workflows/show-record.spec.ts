@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { NONE, NOW, QUARANTINE_10, REJECT, aChange, aRollout } from '../../test/builders/rollout.js';
+import { OneProvider, ShownRecord } from '../../test/builders/port-doubles.js';
+import {
+  NONE,
+  NOW,
+  QUARANTINE_10,
+  REJECT,
+  aChange,
+  aRollout,
+  observed,
+} from '../../test/builders/rollout.js';
 import { MemoryProvider } from '../../test/contract/memory-provider.js';
 import { FORGED, storeMails, type Sent } from '../../test/database/evidence-lab.js';
 import { openMigratedDatabase, type MigratedDatabase } from '../../test/database/migrated-database.js';
@@ -9,8 +18,7 @@ import type { Change, Rollout } from '../core/rollout/rollout.js';
 import type { PublishedPolicy } from '../core/report/report.js';
 import { EvidenceRepository } from '../database/evidence/evidence.repository.js';
 import { RolloutRepository } from '../database/rollout.repository.js';
-import { DnsProviderError, DnsProviders, type DnsProvider } from '../ports/dns-provider.js';
-import { RecordObserver, type ObservedEverywhere } from '../ports/record-observer.js';
+import { DnsProviderError } from '../ports/dns-provider.js';
 import { VirtualClock } from '../sandbox/virtual-clock.js';
 import { ShowRecord } from './show-record.js';
 
@@ -24,29 +32,12 @@ class SlowProvider extends MemoryProvider {
   }
 }
 
-class OneProvider extends DnsProviders {
-  constructor(private readonly provider: DnsProvider) {
-    super();
-  }
-  get(): DnsProvider {
-    return this.provider;
-  }
-  names(): readonly string[] {
-    return ['main'];
-  }
-}
-
-class Shown extends RecordObserver {
-  async observe(): Promise<ObservedEverywhere> {
-    return { observation: { kind: 'record', text: NONE, ttl: 300, others: [] }, servers: [] };
-  }
-}
-
 describe('showing a record', () => {
   let database: MigratedDatabase;
   let rollouts: RolloutRepository;
   let evidence: EvidenceRepository;
   let provider: SlowProvider;
+  let observer: ShownRecord;
 
   beforeAll(async () => {
     database = await openMigratedDatabase();
@@ -58,6 +49,8 @@ describe('showing a record', () => {
   beforeEach(async () => {
     await database.dataSource.query('truncate domain, audit, report, mail cascade');
     provider = new SlowProvider(['shop.example']);
+    observer = new ShownRecord(provider);
+    observer.observation = observed(NONE, 300);
   });
 
   async function show(patch: Parameters<typeof aRollout>[0], history: readonly string[] = []) {
@@ -68,7 +61,7 @@ describe('showing a record', () => {
     });
     await rollouts.create(rollout, NOW, audit);
     const clock = new VirtualClock(NOW);
-    return new ShowRecord(rollouts, new OneProvider(provider), new Shown(), evidence, clock).run(DOMAIN);
+    return new ShowRecord(rollouts, new OneProvider(provider), observer, evidence, clock).run(DOMAIN);
   }
 
   /** A report of that reporter's that came so many days ago, about the day before. */
@@ -119,7 +112,7 @@ describe('showing a record', () => {
   it('a domain that is not enrolled has no record here', async () => {
     const clock = new VirtualClock(NOW);
     const providers = new OneProvider(provider);
-    expect(await new ShowRecord(rollouts, providers, new Shown(), evidence, clock).run(DOMAIN)).toBeNull();
+    expect(await new ShowRecord(rollouts, providers, observer, evidence, clock).run(DOMAIN)).toBeNull();
   });
 
   it.each<[string, Partial<Change>, string]>([

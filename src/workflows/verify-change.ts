@@ -28,7 +28,9 @@ export class VerifyChange {
       );
       return;
     }
-    await saveDraft(this.rollouts, draft);
+    const { change } = await saveDraft(this.rollouts, draft);
+    // What stands is ours again after a restore, and may have to be taken back.
+    if (change?.stage === 'verified') await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
     await this.wakeUp.wake({ workflow: 'deliver-notifications' });
   }
 }

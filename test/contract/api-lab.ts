@@ -8,6 +8,14 @@ import { EmulatedZones } from '../lab/emulated-zones.js';
 import { skipPauses } from '../lab/skip-pauses.js';
 import { CONTRACT_ZONES } from './contract-run.js';
 
+/** At most so many requests within a time; more are answered 429. */
+export interface RateLimit {
+  readonly most: number;
+  readonly withinMs: number;
+  /** Requests of each kind count for themselves; null: not at all. Without it all count together. */
+  readonly kindOf?: (call: ApiCall) => string | null;
+}
+
 /** An adapter of an HTTP API and the account that is emulated for it. */
 export interface ApiProviderCase {
   readonly module: ProviderModule;
@@ -20,6 +28,8 @@ export interface ApiProviderCase {
   /** Answers as the API does. Throws ApiViolation for what the API would not understand. */
   readonly emulate: (zones: EmulatedZones) => (call: ApiCall) => ApiReply;
   readonly isWrite?: (call: ApiCall) => boolean;
+  /** What the API publishes of its limits, or what is careful where it publishes none. */
+  readonly limits: readonly RateLimit[];
   /** By default `url`. */
   readonly urlOption?: string;
 }
@@ -35,6 +45,9 @@ class NoObserver extends RecordObserver {
     return Promise.reject(new Error('an API is asked, not DNS'));
   }
 }
+
+/** What an adapter of an API never asks. */
+export const NO_DEPENDENCIES = { observer: new NoObserver() };
 
 /** Whether a request may change something. */
 export function isWriteOf(apiCase: ApiProviderCase): (call: ApiCall) => boolean {
@@ -59,7 +72,7 @@ export async function startApiLab(
     provider: (overrides = {}) =>
       apiCase.module.create(
         { ...apiCase.options, [apiCase.urlOption ?? 'url']: emulator.url, timeoutMs: 5000, ...overrides },
-        { observer: new NoObserver() },
+        NO_DEPENDENCIES,
       ),
   };
 }

@@ -4,6 +4,8 @@ import { freePort } from '../lab/free-port.js';
 import { describeAnswers, describeLostWrites, describePages } from './api-cases.js';
 import { isWriteOf, startApiLab } from './api-lab.js';
 import type { ApiProviderCase } from './api-lab.js';
+import { describeRaces } from './race-cases.js';
+import { describeRates } from './rate-cases.js';
 import { describeSecrets } from './secret-cases.js';
 import { describeDnsProvider } from './dns-provider.contract.js';
 
@@ -40,6 +42,8 @@ export function describeApiProvider(title: string, apiCase: ApiProviderCase): vo
 
   describeAnswers(title, apiCase);
   describeLostWrites(title, apiCase);
+  if (capabilities.compare === 'server') describeRaces(title, apiCase);
   describePages(title, apiCase);
+  describeRates(title, apiCase);
   describeSecrets(title, apiCase);
 }

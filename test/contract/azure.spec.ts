@@ -1,12 +1,12 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { DnsProvider } from '../../src/ports/dns-provider.js';
-import { RecordObserver } from '../../src/ports/record-observer.js';
 import { azure } from '../../src/providers/azure/module.js';
 import { startApiEmulator } from '../lab/api-emulator.js';
 import type { ApiEmulator } from '../lab/api-emulator.js';
 import { EmulatedZones } from '../lab/emulated-zones.js';
 import { skipPauses } from '../lab/skip-pauses.js';
 import { freePort } from '../lab/free-port.js';
+import { NO_DEPENDENCIES } from './api-lab.js';
 import { describeApiProvider } from './api-provider.contract.js';
 import { CONTRACT_ZONES, faultOf } from './dns-provider.contract.js';
 import {
@@ -41,14 +41,6 @@ const OPTIONS = {
   identityUrl: identity.url,
 };
 
-class NoObserver extends RecordObserver {
-  observe(): Promise<never> {
-    return Promise.reject(new Error('not asked'));
-  }
-}
-
-const dependencies = { observer: new NoObserver() };
-
 afterAll(async () => {
   await login.stop();
   await identity.stop();
@@ -62,6 +54,10 @@ describeApiProvider('Azure DNS', {
   wrongOptions: { ...OPTIONS, clientSecret: 'wrong-secret-canary' },
   secrets: [SECRET, 'wrong-secret-canary', ACCESS_TOKEN],
   emulate: (zones) => emulateAzure(zones),
+  limits: [
+    { most: 12_000, withinMs: 3_600_000 },
+    { most: 1200, withinMs: 3_600_000, kindOf: ({ method }) => (method === 'PUT' ? 'writes' : null) },
+  ],
 });
 
 describe('Azure DNS', () => {
@@ -78,7 +74,7 @@ describe('Azure DNS', () => {
     identity.forgetCalls();
     emulator = await startApiEmulator(emulateAzure(zones, extras));
     const settings = { ...OPTIONS, url: emulator.url, timeoutMs: 5000, ...options };
-    return { zones, provider: azure.create(settings, dependencies) };
+    return { zones, provider: azure.create(settings, NO_DEPENDENCIES) };
   }
 
   afterEach(async () => {
@@ -111,37 +107,6 @@ describe('Azure DNS', () => {
     expect(login.calls).toHaveLength(1);
   });
 
-  it('creates under the condition that there is no set', async () => {
-    const name = '_dmarc.new.example.test';
-    const { provider, zones } = await account({
-      meddle: (call, held) => {
-        if (call.method === 'PUT') held.replace(name, 'TXT', ['theirs'], 60);
-      },
-    });
-    const zone = await provider.findZone(name, signal);
-    const creation = { ...change, expected: { values: [], ttl: null } };
-    expect(await faultOf(provider.replaceTxt(zone, name, creation, signal))).toEqual({
-      kind: 'conflict',
-      observed: { values: ['theirs'], ttl: 60 },
-    });
-    expect(emulator.calls.find(({ method }) => method === 'PUT')?.headers['if-none-match']).toBe('*');
-    expect(zones.txt(name)).toEqual(['theirs']);
-  });
-
-  it('loses to somebody who changes only the TTL between its reading and its writing', async () => {
-    const { provider, zones } = await account({
-      meddle: (call, held) => {
-        if (call.method === 'PUT') held.replace(NAME, 'TXT', [RECORD], 60);
-      },
-    });
-    const zone = await provider.findZone(NAME, signal);
-    expect(await faultOf(provider.replaceTxt(zone, NAME, change, signal))).toEqual({
-      kind: 'conflict',
-      observed: { values: [RECORD], ttl: 60 },
-    });
-    expect(zones.txt(NAME)).toEqual([RECORD]);
-  });
-
   it('keeps the metadata of the set', async () => {
     const metadata = new Map([[NAME, { owner: 'mail team', ticket: '7' }]]);
     const { provider } = await account({ metadata });
@@ -162,7 +127,7 @@ describe('Azure DNS', () => {
   it('manages a zone that is the name itself', async () => {
     const zones = new EmulatedZones(['_dmarc.example.test']);
     emulator = await startApiEmulator(emulateAzure(zones));
-    const provider = azure.create({ ...OPTIONS, url: emulator.url }, dependencies);
+    const provider = azure.create({ ...OPTIONS, url: emulator.url }, NO_DEPENDENCIES);
     zones.replace('_dmarc.example.test', 'TXT', [RECORD], 3600);
     const zone = await provider.findZone('_dmarc.example.test', signal);
     await provider.replaceTxt(zone, '_dmarc.example.test', change, signal);
@@ -182,7 +147,7 @@ describe('Azure DNS', () => {
       elsewhere: [...many, ['other-rg', 'free.example.test', 'Public'], ['p-rg', 'example.test', 'Private']],
     });
     expect((await provider.findZone(NAME, signal)).name).toBe('free.example.test');
-    const inGroup = azure.create({ ...OPTIONS, url: emulator.url, resourceGroup: GROUP }, dependencies);
+    const inGroup = azure.create({ ...OPTIONS, url: emulator.url, resourceGroup: GROUP }, NO_DEPENDENCIES);
     expect((await inGroup.findZone(NAME, signal)).name).toBe('example.test');
   });
 
@@ -196,7 +161,7 @@ describe('Azure DNS', () => {
     const { provider } = await account({ elsewhere: [['other-rg', 'example.test', 'Public']] });
     expect(await faultOf(provider.findZone(NAME, signal))).toEqual({ kind: 'unsupported' });
     const settings = { ...OPTIONS, url: emulator.url, resourceGroup: GROUP };
-    expect((await azure.create(settings, dependencies).findZone(NAME, signal)).id).toContain(GROUP);
+    expect((await azure.create(settings, NO_DEPENDENCIES).findZone(NAME, signal)).id).toContain(GROUP);
   });
 
   it('lists nothing where the zone is named', async () => {
@@ -216,7 +181,7 @@ describe('Azure DNS', () => {
       kind: 'zone-not-found',
     });
     const settings = { ...OPTIONS, url: emulator.url, resourceGroup: 'p-rg', zone: 'example.test' };
-    const hidden = azure.create(settings, dependencies);
+    const hidden = azure.create(settings, NO_DEPENDENCIES);
     expect(await faultOf(hidden.findZone(NAME, signal))).toEqual({ kind: 'unsupported' });
   });
 
@@ -303,7 +268,7 @@ describe('Azure DNS', () => {
       expect(identity.calls[0]?.query['client_id']).toBe(CLIENT);
       const other = azure.create(
         { ...OPTIONS, ...noSecret, url: emulator.url, clientId: TENANT },
-        dependencies,
+        NO_DEPENDENCIES,
       );
       expect(await faultOf(other.findZone(NAME, signal))).toEqual({ kind: 'auth' });
     });
@@ -329,8 +294,9 @@ describe('Azure DNS settings', () => {
     [{ subscriptionId: SUBSCRIPTION, clientSecret: 'canary' }, 'goes with tenantId'],
     [{ ...OPTIONS, resourceGroup: '../x' }, 'resourceGroup'],
     [{ ...OPTIONS, clientSecret: 'ca nary' }, 'clientSecret'],
+    [{ ...OPTIONS, loginUrl: 'http://127.0.0.1.example.net' }, 'https, but for this machine'],
     [{ ...OPTIONS, subscriptionID: SUBSCRIPTION }, 'subscriptionID'],
   ])('refuses %j', (options, message) => {
-    expect(() => azure.create(options, dependencies)).toThrow(message);
+    expect(() => azure.create(options, NO_DEPENDENCIES)).toThrow(message);
   });
 });

@@ -22,6 +22,7 @@ const CASE: ApiProviderCase = {
   wrongOptions: { token: WRONG },
   secrets: [CLOUDFLARE_TOKEN, WRONG],
   emulate: (zones) => emulateCloudflare({ zones }),
+  limits: [{ most: 1200, withinMs: 300_000 }],
 };
 
 describeApiProvider('Cloudflare', CASE);

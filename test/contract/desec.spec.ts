@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DnsProvider } from '../../src/ports/dns-provider.js';
 import { desec } from '../../src/providers/desec/module.js';
 import { quoteTxt } from '../../src/providers/txt-codec.js';
-import type { ApiEmulator } from '../lab/api-emulator.js';
+import type { ApiCall, ApiEmulator } from '../lab/api-emulator.js';
 import type { EmulatedZones } from '../lab/emulated-zones.js';
 import { describeApiProvider, startApiLab, stopApiLab } from './api-provider.contract.js';
 import type { ApiLab, ApiProviderCase } from './api-provider.contract.js';
@@ -16,6 +16,17 @@ const CASE: ApiProviderCase = {
   wrongOptions: { token: WRONG },
   secrets: [DESEC_TOKEN, WRONG],
   emulate: emulateDesec,
+  limits: [
+    { most: 50, withinMs: 60_000, kindOf: ({ method }) => (method === 'GET' ? 'reads' : null) },
+    ...[
+      [15, 60_000],
+      [100, 3_600_000],
+    ].map(([most = 0, withinMs = 0]) => ({
+      most,
+      withinMs,
+      kindOf: ({ method, path }: ApiCall) => (method === 'GET' ? null : (path.split('/')[2] ?? '')),
+    })),
+  ],
 };
 
 describeApiProvider('deSEC', CASE);

@@ -15,6 +15,10 @@ const CASE: ApiProviderCase = {
   wrongOptions: { token: WRONG },
   secrets: [DIGITALOCEAN_TOKEN, WRONG],
   emulate: (zones) => emulateDigitalOcean(zones),
+  limits: [
+    { most: 250, withinMs: 60_000 },
+    { most: 5000, withinMs: 3_600_000 },
+  ],
 };
 
 describeApiProvider('DigitalOcean', CASE);

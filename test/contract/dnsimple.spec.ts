@@ -14,6 +14,7 @@ const CASE: ApiProviderCase = {
   wrongOptions: { token: WRONG },
   secrets: [DNSIMPLE_TOKEN, WRONG],
   emulate: (zones) => emulateDnsimple(zones),
+  limits: [{ most: 2400, withinMs: 3_600_000 }],
 };
 
 describeApiProvider('DNSimple', CASE);
@@ -136,6 +137,18 @@ describe('DNSimple', () => {
   it('an ALIAS at the name is refused like a CNAME', async () => {
     lab.zones.add('example.test', NAME, 'ALIAS', 'elsewhere.example.net', 300);
     expect(await faultOf(provider.readTxt(ZONE, NAME, signal))).toEqual({ kind: 'unsupported' });
+  });
+
+  it.each<[readonly string[], object]>([
+    [['SV1', 'IAD'], { kind: 'unsupported' }],
+    [[], { values: [RECORD], ttl: 300 }],
+  ])('a record of the regions %j', async (regions, expected) => {
+    await start({ regions });
+    lab.zones.replace(NAME, 'TXT', [RECORD], 300);
+    const found = await provider
+      .readTxt(ZONE, NAME, signal)
+      .catch((error: Error) => faultOf(Promise.reject(error)));
+    expect(found).toEqual(expected);
   });
 
   it('a record at the apex of a zone of its own has no name', async () => {

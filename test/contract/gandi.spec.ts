@@ -14,6 +14,7 @@ const CASE: ApiProviderCase = {
   wrongOptions: { token: WRONG },
   secrets: [GANDI_TOKEN, WRONG],
   emulate: emulateGandi,
+  limits: [{ most: 1000, withinMs: 60_000 }],
 };
 
 describeApiProvider('Gandi', CASE);

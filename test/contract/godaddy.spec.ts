@@ -13,6 +13,13 @@ const CASE: ApiProviderCase = {
   wrongOptions: { apiKey: GODADDY_KEY, apiSecret: WRONG },
   secrets: [GODADDY_KEY, GODADDY_SECRET, WRONG],
   emulate: (zones) => emulateGodaddy(zones),
+  limits: [
+    {
+      most: 60,
+      withinMs: 60_000,
+      kindOf: ({ method, path }) => `${method} ${path.split('/').slice(4, 6).join('/')}`,
+    },
+  ],
 };
 
 describeApiProvider('GoDaddy', CASE);

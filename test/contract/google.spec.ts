@@ -1,13 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { DnsProvider } from '../../src/ports/dns-provider.js';
-import { RecordObserver } from '../../src/ports/record-observer.js';
 import { google } from '../../src/providers/google/module.js';
 import { startApiEmulator } from '../lab/api-emulator.js';
 import type { ApiEmulator } from '../lab/api-emulator.js';
 import { EmulatedZones } from '../lab/emulated-zones.js';
 import { freePort } from '../lab/free-port.js';
 import { skipPauses } from '../lab/skip-pauses.js';
+import { NO_DEPENDENCIES } from './api-lab.js';
 import { describeApiProvider } from './api-provider.contract.js';
 import { CONTRACT_ZONES, faultOf } from './dns-provider.contract.js';
 import { ACCESS_TOKEN, emulateGoogle, emulateTokens, problem, PROJECT } from './emulators/google-account.js';
@@ -47,14 +47,6 @@ function keyFile(privateKey: string, more: object = {}): string {
 
 const OPTIONS = { serviceAccount: keyFile(ours.privateKey) };
 
-class NoObserver extends RecordObserver {
-  observe(): Promise<never> {
-    return Promise.reject(new Error('not asked'));
-  }
-}
-
-const dependencies = { observer: new NoObserver() };
-
 afterAll(async () => {
   await tokens.stop();
   if (tokens.violations.length > 0) throw new Error(tokens.violations.join('; '));
@@ -66,6 +58,7 @@ describeApiProvider('Cloud DNS', {
   wrongOptions: { serviceAccount: keyFile(theirs.privateKey) },
   secrets: [ours.privateKey, theirs.privateKey, ACCESS_TOKEN],
   emulate: (zones) => emulateGoogle(zones),
+  limits: [{ most: 600, withinMs: 60_000 }],
 });
 
 describe('Cloud DNS', () => {
@@ -81,7 +74,7 @@ describe('Cloud DNS', () => {
     tokens.forgetCalls();
     emulator = await startApiEmulator(emulateGoogle(zones, extras));
     const settings = { ...OPTIONS, url: emulator.url, timeoutMs: 5000, ...options };
-    return { zones, provider: google.create(settings, dependencies) };
+    return { zones, provider: google.create(settings, NO_DEPENDENCIES) };
   }
 
   afterEach(async () => {
@@ -130,36 +123,6 @@ describe('Cloud DNS', () => {
     expect(await provider.changeStatus('example-test/1', signal)).toBe('done');
   });
 
-  it('loses to somebody who changes only the TTL between its reading and its writing', async () => {
-    const { provider, zones } = await account({
-      meddle: (call, held) => {
-        if (call.method === 'POST') held.replace(NAME, 'TXT', [RECORD], 60);
-      },
-    });
-    const zone = await provider.findZone(NAME, signal);
-    expect(await faultOf(provider.replaceTxt(zone, NAME, change, signal))).toEqual({
-      kind: 'conflict',
-      observed: { values: [RECORD], ttl: 60 },
-    });
-    expect(zones.txt(NAME)).toEqual([RECORD]);
-  });
-
-  it('loses to somebody who creates the record first', async () => {
-    const { provider, zones } = await account({
-      meddle: (call, held) => {
-        if (call.method === 'POST') held.replace('_dmarc.new.example.test', 'TXT', ['theirs'], 60);
-      },
-    });
-    const name = '_dmarc.new.example.test';
-    const zone = await provider.findZone(name, signal);
-    const creation = { ...change, expected: { values: [], ttl: null } };
-    expect(await faultOf(provider.replaceTxt(zone, name, creation, signal))).toEqual({
-      kind: 'conflict',
-      observed: { values: ['theirs'], ttl: 60 },
-    });
-    expect(zones.txt(name)).toEqual(['theirs']);
-  });
-
   it('takes the public zone where private ones have its name, over several pages', async () => {
     const { provider } = await account({
       privateZones: [...Array.from({ length: 120 }, () => 'example.test'), 'free.example.test'],
@@ -182,7 +145,7 @@ describe('Cloud DNS', () => {
     expect(await faultOf(provider.findZone(NAME, signal))).toEqual({ kind: 'unsupported' });
     const named = google.create(
       { ...OPTIONS, url: emulator.url, managedZone: 'example-test-twin' },
-      dependencies,
+      NO_DEPENDENCIES,
     );
     expect(await named.findZone(NAME, signal)).toMatchObject({ id: 'example-test-twin' });
     expect(await named.check(signal)).toMatchObject({ ok: true });
@@ -202,20 +165,6 @@ describe('Cloud DNS', () => {
     const zone = await provider.findZone(NAME, signal);
     expect(await faultOf(provider.replaceTxt(zone, NAME, change, signal))).toEqual({ kind: 'unsupported' });
     expect(zones.txt(NAME)).toEqual([RECORD]);
-  });
-
-  it('loses to somebody who deletes the record between its reading and its writing', async () => {
-    const { provider, zones } = await account({
-      meddle: (call, held) => {
-        if (call.method === 'POST') held.remove(held.at(NAME, 'TXT'));
-      },
-    });
-    const zone = await provider.findZone(NAME, signal);
-    expect(await faultOf(provider.replaceTxt(zone, NAME, change, signal))).toEqual({
-      kind: 'conflict',
-      observed: { values: [], ttl: null },
-    });
-    expect(zones.txt(NAME)).toEqual([]);
   });
 
   it('tells nobody its access token, even when Google repeats it', async () => {
@@ -249,7 +198,7 @@ describe('Cloud DNS', () => {
     expect(zones.txt(NAME)).toEqual([RECORD]);
   });
 
-  it('mentions the clock where a signed request is out of time', async () => {
+  it('C25 mentions the clock where a signed request is out of time', async () => {
     const { provider } = await account();
     const text = 'Invalid JWT: Token must be a short-lived token and in a reasonable timeframe.';
     tokens.fail('any', { status: 400, body: { error: 'invalid_grant', error_description: text } });
@@ -271,7 +220,7 @@ describe('Cloud DNS', () => {
         url: emulator.url,
         timeoutMs: 2000,
       },
-      dependencies,
+      NO_DEPENDENCIES,
     );
     expect(await faultOf(gone.findZone(NAME, signal))).toEqual({ kind: 'transient', mayBeApplied: false });
   });
@@ -323,9 +272,11 @@ describe('Cloud DNS settings', () => {
     [{ project: '../x' }, 'project'],
     [{ managedZone: 'a/b' }, 'managedZone'],
     [{ zone: 'x' }, 'zone'],
+    [{ url: 'https://dns.example.net' }, 'credentials of the surroundings'],
+    [{ url: 'https://dns.googleapis.com.example.net' }, 'credentials of the surroundings'],
   ])('refuses %j', (options, message) => {
-    expect(() => google.create(options, dependencies)).toThrow(message);
-    expect(() => google.create(options, dependencies)).toThrow(
+    expect(() => google.create(options, NO_DEPENDENCIES)).toThrow(message);
+    expect(() => google.create(options, NO_DEPENDENCIES)).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('canary') }),
     );
   });

@@ -15,6 +15,7 @@ const CASE: ApiProviderCase = {
   wrongOptions: { token: WRONG },
   secrets: [HETZNER_TOKEN, WRONG],
   emulate: emulateHetzner,
+  limits: [{ most: 3600, withinMs: 3_600_000 }],
 };
 
 describeApiProvider('Hetzner', CASE);

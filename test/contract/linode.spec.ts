@@ -13,6 +13,7 @@ const CASE: ApiProviderCase = {
   wrongOptions: { token: WRONG },
   secrets: [LINODE_TOKEN, WRONG],
   emulate: (zones) => emulateLinode(zones),
+  limits: [{ most: 200, withinMs: 60_000, kindOf: ({ method }) => (method === 'GET' ? 'lists' : null) }],
 };
 
 describeApiProvider('Linode', CASE);

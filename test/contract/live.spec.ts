@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RecordObserver } from '../../src/ports/record-observer.js';
 import { createProvider, PROVIDER_DESCRIPTORS } from '../../src/providers/registry.js';
+import { NO_DEPENDENCIES } from './api-lab.js';
 import { describeDnsProvider } from './dns-provider.contract.js';
 import { liveLab, liveOptions, liveZone } from './live-account.js';
 
@@ -17,20 +17,13 @@ import { liveLab, liveOptions, liveZone } from './live-account.js';
  * descriptor names, or `<NAME>_FILE`.
  */
 
-class NoObserver extends RecordObserver {
-  observe(): Promise<never> {
-    return Promise.reject(new Error('an API is asked, not DNS'));
-  }
-}
-
 /** A person and a repository answer in their own time. */
 const NOT_LIVE: ReadonlySet<string> = new Set(['manual', 'git']);
 
 for (const descriptor of PROVIDER_DESCRIPTORS) {
   const zone = liveZone(descriptor.id, process.env);
   if (zone === null || NOT_LIVE.has(descriptor.id)) continue;
-  const dependencies = { observer: new NoObserver() };
-  const create = () => createProvider(descriptor.id, liveOptions(descriptor, process.env), dependencies);
+  const create = () => createProvider(descriptor.id, liveOptions(descriptor, process.env), NO_DEPENDENCIES);
   describeDnsProvider(`${descriptor.id}, live at ${zone}`, async () => liveLab(descriptor, zone, create));
 }
 

@@ -16,6 +16,7 @@ const CASE: ApiProviderCase = {
   wrongOptions: { ...OVH_KEYS, consumerKey: WRONG },
   secrets: Object.values(OVH_KEYS),
   emulate: emulateOvh,
+  limits: [{ most: 60, withinMs: 60_000 }],
 };
 
 describeApiProvider('OVH', CASE);
@@ -139,7 +140,7 @@ describe('OVH: what is special', () => {
       lab.zones.add('example.test', NAME, 'DMARC', RECORD, 3600);
     });
 
-    it('is seen and changed in place, without quotes and without naming the type', async () => {
+    it('C20 is seen and changed in place, without quotes and without naming the type', async () => {
       expect(await provider.readTxt(await provider.findZone(NAME, signal), NAME, signal)).toEqual(standing);
       await swap(standing, stronger);
       expect(lab.zones.at(NAME)).toMatchObject([{ type: 'DMARC', value: STRONGER }]);
@@ -205,7 +206,7 @@ describe('OVH: what is special', () => {
     });
   });
 
-  it.each([-7200, 7200])('signs by the server’s clock when it is %i seconds ahead', async (ahead) => {
+  it.each([-7200, 7200])('C25 signs by the server’s clock when it is %i seconds ahead', async (ahead) => {
     await start({ ahead });
     expect(await provider.check(signal)).toEqual({
       ok: true,
@@ -296,13 +297,17 @@ describe('OVH: a service account', () => {
     lab.emulator.fail('any', { status: 401, body: { message: `no ${TOKEN}` } });
     const refused = await ours.check(signal);
     expect(refused.ok).toBe(false);
+    expect(refused.message).not.toContain(TOKEN);
     expect(await ours.check(signal)).toMatchObject({ ok: true });
     expect(tokens.calls).toHaveLength(2);
   });
 
   it('a wrong secret is told apart, and never repeated', async () => {
     const wrong = provider({ clientSecret: WRONG });
-    expect(await wrong.check(signal)).toEqual({ ok: false, message: 'the service account is refused (401)' });
+    expect(await wrong.check(signal)).toEqual({
+      ok: false,
+      message: 'OVHcloud gave no access token: invalid_client',
+    });
     expect(await faultOf(wrong.findZone(NAME, signal))).toEqual({ kind: 'auth' });
   });
 

@@ -15,6 +15,7 @@ const CASE: ApiProviderCase = {
   wrongOptions: { apiKey: PORKBUN_KEY, secretApiKey: WRONG },
   secrets: [PORKBUN_KEY, PORKBUN_SECRET, WRONG],
   emulate: (zones) => emulatePorkbun(zones),
+  limits: [{ most: 20, withinMs: 19_000 }],
   isWrite: (call) => /^\/dns\/(?:create|edit)\//.test(call.path),
 };
 

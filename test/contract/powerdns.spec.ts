@@ -264,7 +264,7 @@ describe('an API that answers oddly', () => {
     expect(await faultOf(provider.findZone(NAME, signal))).toEqual({ kind: 'malformed' });
   });
 
-  it('a 500 after the write took effect is a success', async () => {
+  it('C15 a 500 after the write took effect is a success', async () => {
     answers = [EMPTY, FOUND, { status: 500 }, WRITTEN];
     await provider.replaceTxt(ZONE, NAME, CHANGE, signal);
     expect(requests).toEqual(['GET', 'GET', 'PATCH', 'GET']);
@@ -296,7 +296,7 @@ describe('an API that answers oddly', () => {
     expect(requests).toEqual(['GET', 'GET', 'PATCH']);
   });
 
-  it('its check writes nothing, and no error tells the key', async () => {
+  it('C23 C24 its check writes nothing, and no error tells the key', async () => {
     answers = [{ status: 401 }, { body: '<html>' }];
     const checked = await provider.check(signal);
     expect(checked.ok).toBe(false);

@@ -125,7 +125,7 @@ describeWith(['bind9', 'bind9-dnsutils'], 'RFC 2136 on BIND', () => {
     });
   });
 
-  it('a clock that is an hour off is said to be that', async () => {
+  it('C25 a clock that is an hour off is said to be that', async () => {
     const late = new Rfc2136Provider(optionsFor(bind), () => Date.now() - 3_600_000);
     const checked = await late.check(signal);
     expect(checked.ok).toBe(false);
@@ -142,7 +142,7 @@ describeWith(['bind9', 'bind9-dnsutils'], 'RFC 2136 on BIND', () => {
     });
   });
 
-  it('an answer that is lost on the way leaves it open whether the record was written', async () => {
+  it('C15 an answer that is lost on the way leaves it open whether the record was written', async () => {
     const relay = await startRelay({ host: '127.0.0.1', port: 0, target: bind });
     relay.mode = 'lose-update-answers';
     try {
@@ -183,7 +183,7 @@ describeWith(['bind9', 'bind9-dnsutils'], 'RFC 2136 on BIND', () => {
     await bind.update(['update delete *.free.example.test. TXT']);
   });
 
-  it('no error or check tells the secret', async () => {
+  it('C23 no error or check tells the secret', async () => {
     const secret = randomBytes(32).toString('base64');
     const wrong = new Rfc2136Provider(optionsFor(bind, { keySecret: secret }));
     const error: unknown = await wrong

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DnsProvider } from '../../src/ports/dns-provider.js';
-import { RecordObserver } from '../../src/ports/record-observer.js';
 import { route53 } from '../../src/providers/route53/module.js';
 import { startApiEmulator } from '../lab/api-emulator.js';
 import type { ApiEmulator } from '../lab/api-emulator.js';
 import { EmulatedZones } from '../lab/emulated-zones.js';
 import { skipPauses } from '../lab/skip-pauses.js';
+import { NO_DEPENDENCIES } from './api-lab.js';
 import { describeApiProvider } from './api-provider.contract.js';
+import type { ApiProviderCase } from './api-provider.contract.js';
+import { describeRaces } from './race-cases.js';
 import { CONTRACT_ZONES, faultOf } from './dns-provider.contract.js';
 import {
   ACCESS_KEY_ID,
@@ -25,19 +27,20 @@ const RECORD = 'v=DMARC1; p=none';
 const STRONGER = 'v=DMARC1; p=quarantine';
 const signal = new AbortController().signal;
 
-describeApiProvider('Route 53', {
+const CASE: ApiProviderCase = {
   module: route53,
   options: OPTIONS,
   wrongOptions: { ...OPTIONS, accessKeyId: 'AKIAEXAMPLE000000002' },
   secrets: [SECRET],
   emulate: (zones) => emulateRoute53(zones),
-});
+  limits: [{ most: 50, withinMs: 1000 }],
+};
 
-class NoObserver extends RecordObserver {
-  observe(): Promise<never> {
-    return Promise.reject(new Error('not asked'));
-  }
-}
+describeApiProvider('Route 53', CASE);
+describeRaces('Route 53 with its other form of refusal', {
+  ...CASE,
+  emulate: (zones) => emulateRoute53(zones, { refusesPlainly: true }),
+});
 
 describe('Route 53', () => {
   let emulator: ApiEmulator;
@@ -53,7 +56,7 @@ describe('Route 53', () => {
     zones.replace(NAME, 'TXT', [RECORD], 3600);
     emulator = await startApiEmulator(emulateRoute53(zones, extras));
     const settings = { ...OPTIONS, url: emulator.url, timeoutMs: 5000, ...options };
-    return { zones, provider: route53.create(settings, { observer: new NoObserver() }) };
+    return { zones, provider: route53.create(settings, NO_DEPENDENCIES) };
   }
 
   afterEach(async () => {
@@ -104,7 +107,7 @@ describe('Route 53', () => {
     const { provider } = await account({ twins: ['example.test'] });
     expect(await faultOf(provider.findZone(NAME, signal))).toEqual({ kind: 'unsupported' });
     const settings = { ...OPTIONS, url: emulator.url, hostedZoneId: '/hostedzone/ZEXAMPLETEST9T' };
-    const named = route53.create(settings, { observer: new NoObserver() });
+    const named = route53.create(settings, NO_DEPENDENCIES);
     expect(await named.findZone(NAME, signal)).toMatchObject({ id: 'ZEXAMPLETEST9T', name: 'example.test' });
     expect(await named.check(signal)).toMatchObject({ ok: true });
     expect(await faultOf(named.findZone('_dmarc.example.org', signal))).toEqual({ kind: 'zone-not-found' });
@@ -187,7 +190,7 @@ describe('Route 53', () => {
     expect(emulator.calls.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
-  it('mentions the clock where a signature is out of time', async () => {
+  it('C25 mentions the clock where a signature is out of time', async () => {
     const { provider } = await account();
     emulator.fail('any', refusal(403, 'SignatureDoesNotMatch', 'Signature expired'));
     expect((await provider.check(signal)).message).toMatch(/Signature expired \(is the clock/);
@@ -227,24 +230,6 @@ describe('Route 53', () => {
     await provider.findZone(NAME, signal);
     expect(emulator.calls.length).toBeGreaterThan(1);
   });
-
-  it.each([false, true])(
-    'loses to somebody who changes only the TTL in between (plain refusal: %s)',
-    async (refusesPlainly) => {
-      const { provider, zones } = await account({
-        refusesPlainly,
-        meddle: (call, held) => {
-          if (call.method === 'POST') held.replace(NAME, 'TXT', [RECORD], 60);
-        },
-      });
-      const zone = await provider.findZone(NAME, signal);
-      expect(await faultOf(provider.replaceTxt(zone, NAME, change, signal))).toEqual({
-        kind: 'conflict',
-        observed: { values: [RECORD], ttl: 60 },
-      });
-      expect(zones.txt(NAME)).toEqual([RECORD]);
-    },
-  );
 });
 
 describe('Route 53 without keys in the settings', () => {
@@ -264,7 +249,7 @@ describe('Route 53 without keys in the settings', () => {
     if (emulator.violations.length > 0) throw new Error(emulator.violations.join('; '));
   });
 
-  const plain = () => route53.create({ url: emulator.url }, { observer: new NoObserver() });
+  const plain = () => route53.create({ url: emulator.url }, NO_DEPENDENCIES);
 
   it('finds them where all AWS tools look', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', ACCESS_KEY_ID);
@@ -299,7 +284,7 @@ describe('Route 53 through a role', () => {
 
   function provider(options: object = {}): DnsProvider {
     const settings = { ...CALLER, roleArn: ROLE, externalId: 'ours', url: emulator.url, stsUrl: sts.url };
-    return route53.create({ ...settings, timeoutMs: 2000, ...options }, { observer: new NoObserver() });
+    return route53.create({ ...settings, timeoutMs: 2000, ...options }, NO_DEPENDENCIES);
   }
 
   it('assumes it once and works with its keys', async () => {
@@ -326,8 +311,6 @@ describe('Route 53 through a role', () => {
 });
 
 describe('Route 53 settings', () => {
-  const dependencies = { observer: new NoObserver() };
-
   it.each([
     [{ accessKeyId: ACCESS_KEY_ID }, 'go together'],
     [{ secretAccessKey: SECRET }, 'go together'],
@@ -337,10 +320,10 @@ describe('Route 53 settings', () => {
     [{ url: 'ftp://x.test' }, 'url'],
     [{ acessKeyId: 'x' }, 'acessKeyId'],
   ])('refuses %j', (options, message) => {
-    expect(() => route53.create(options, dependencies)).toThrow(message);
+    expect(() => route53.create(options, NO_DEPENDENCIES)).toThrow(message);
   });
 
   it('needs none', () => {
-    expect(() => route53.create({}, dependencies)).not.toThrow();
+    expect(() => route53.create({}, NO_DEPENDENCIES)).not.toThrow();
   });
 });

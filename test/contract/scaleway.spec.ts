@@ -14,6 +14,7 @@ const CASE: ApiProviderCase = {
   wrongOptions: { secretKey: WRONG },
   secrets: [SCALEWAY_KEY, WRONG],
   emulate: (zones) => emulateScaleway(zones),
+  limits: [{ most: 100, withinMs: 10_000 }],
 };
 
 describeApiProvider('Scaleway', CASE);

@@ -14,6 +14,7 @@ const CASE: ApiProviderCase = {
   wrongOptions: { apiKey: WRONG },
   secrets: [VULTR_KEY, WRONG],
   emulate: emulateVultr,
+  limits: [{ most: 30, withinMs: 1000 }],
 };
 
 describeApiProvider('Vultr', CASE);

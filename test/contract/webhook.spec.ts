@@ -77,6 +77,7 @@ const BEARER = {
   wrongOptions: { token: 'wrong-canary-0123456789' },
   secrets: [TOKEN],
   emulate: emulate((call) => call.headers['authorization'] === `Bearer ${TOKEN}`),
+  limits: [{ most: 200, withinMs: 10_000 }],
   isWrite: (call: ApiCall) => call.path === '/replace',
 };
 

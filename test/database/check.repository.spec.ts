@@ -54,18 +54,29 @@ describe('CheckRepository', () => {
     });
   });
 
-  it('has the newest first, and the last in which nothing was open', async () => {
+  it('has the newest first, and knows when the first was made', async () => {
     const domain = 'order.example';
     await checks.save(check({ domain, at: NOW }));
     await checks.save(check({ domain, at: NOW + 2 * DAY_MS, isComplete: false }));
     await checks.save(check({ domain, at: NOW + DAY_MS }));
     expect((await checks.history(domain, 2)).map(({ at }) => at)).toEqual([NOW + 2 * DAY_MS, NOW + DAY_MS]);
-    expect((await checks.lastComplete(domain))?.at).toBe(NOW + DAY_MS);
+    expect(await checks.firstAt(domain)).toBe(NOW);
+  });
+
+  it('gives what counts on of those from an instant on, newest first', async () => {
+    const domain = 'since.example';
+    for (const days of [0, 2, 1]) await checks.save(check({ domain, at: NOW + days * DAY_MS }));
+    const { findings, spf } = check();
+    expect(await checks.since(domain, NOW + DAY_MS)).toEqual([
+      { at: NOW + 2 * DAY_MS, findings: [{ ...findings[0], message: 'nul  and \ufffd half' }], spf },
+      { at: NOW + DAY_MS, findings: [{ ...findings[0], message: 'nul  and \ufffd half' }], spf },
+    ]);
   });
 
   it('knows nothing of others', async () => {
     expect(await checks.history('other.example', 5)).toEqual([]);
-    expect(await checks.lastComplete('other.example')).toBeNull();
+    expect(await checks.since('other.example', 0)).toEqual([]);
+    expect(await checks.firstAt('other.example')).toBeNull();
   });
 
   it('stores one check of an instant', async () => {

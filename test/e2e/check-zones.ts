@@ -67,6 +67,8 @@ function at(domain: string, id: string, records: readonly string[] = []): CheckC
 const txt = (name: string, text: string): string => `${name} TXT ${quoted(text)}`;
 const spf = (id: string, text: string, ...more: readonly string[]): CheckCase =>
   shows(id, [txt('@', text), ...more]);
+const sender = (id: string, ...records: readonly string[]): CheckCase =>
+  shows(id, records, '--ip', '192.0.2.10');
 const dmarc = (id: string, text: string, ...more: readonly string[]): CheckCase =>
   shows(id, [txt('_dmarc', text), ...more]);
 const dkim = (id: string, text: string, ...more: readonly string[]): CheckCase =>
@@ -99,6 +101,7 @@ export const CHECK_CASES: readonly CheckCase[] = [
   shows('mx-missing', []),
   shows('mx-implicit', ['@ A 192.0.2.10']),
   shows('mx-null', ['@ MX 0 .']),
+  shows('mx-null-but-sends', ['@ MX 0 .', txt('@', 'v=spf1 ip4:192.0.2.10 ~all')]),
   shows('mx-null-preference', ['@ MX 10 .']),
   shows('mx-null-with-others', ['@ MX 0 .', '@ MX 10 mail', 'mail A 192.0.2.10']),
   shows('mx-alias', ['@ MX 10 mail', 'mail CNAME host', 'host A 192.0.2.10']),
@@ -140,6 +143,7 @@ export const CHECK_CASES: readonly CheckCase[] = [
   ),
   spf('spf-repeated-term', 'v=spf1 ip4:192.0.2.10 ip4:192.0.2.10 ~all'),
   spf('spf-plus-all', 'v=spf1 +all'),
+  spf('spf-open-exists', 'v=spf1 exists:%{d} ~all', '@ A 192.0.2.10'),
   spf('spf-no-all', 'v=spf1 ip4:192.0.2.10'),
   spf('spf-neutral-all', 'v=spf1 ip4:192.0.2.10 ?all'),
   spf('spf-ptr', 'v=spf1 ptr ~all'),
@@ -171,6 +175,13 @@ export const CHECK_CASES: readonly CheckCase[] = [
     ...many(45, (host) => `i${host} TXT "v=spf1 ip4:192.0.2.${host} ~all"`),
   ),
   spf('spf-long-answer', `v=spf1 ${many(40, (host) => `ip4:192.0.2.${host}`).join(' ')} ~all`),
+  sender('spf-sender-pass', txt('@', 'v=spf1 ip4:192.0.2.10 -all')),
+  sender('spf-sender-fail', txt('@', 'v=spf1 mx -all')),
+  sender('spf-sender-softfail', txt('@', 'v=spf1 mx ~all')),
+  sender('spf-sender-neutral', txt('@', 'v=spf1 mx ?all')),
+  sender('spf-sender-permerror', txt('@', 'v=spf1 moo ~all')),
+  sender('spf-sender-none', txt('@', 'hello')),
+  sender('spf-sender-unknown', txt('@', `v=spf1 a:mail.${NOWHERE} ~all`)),
   // DKIM
   dkim('dkim-key', `v=DKIM1; k=rsa; p=${KEY}`),
   dkim('dkim-weak-key', `v=DKIM1; k=rsa; p=${rsaKey(1024)}`),
@@ -212,6 +223,7 @@ export const CHECK_CASES: readonly CheckCase[] = [
   shows('dkim-unknown', [`sel._domainkey CNAME key.${NOWHERE}.`], '--selector', 'sel'),
   shows('dkim-common-unknown', [`google._domainkey CNAME key.${NOWHERE}.`]),
   shows('dkim-none-found', []),
+  shows('dkim-none-needed', [txt('@', 'v=spf1 -all')]),
   shows('dkim-wildcard', [txt('*._domainkey', `v=DKIM1; p=${KEY}`)]),
   shows('dkim-all-revoked', [txt('*._domainkey', 'v=DKIM1; p=')]),
   shows(

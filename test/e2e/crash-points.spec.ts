@@ -133,10 +133,10 @@ type Point = (typeof POINTS)[number];
 
 const DONE = ['written', 'verified'];
 const ONCE = ['intended', ...DONE];
-/** Nothing was written: what leads up is decided again, what leads down is written at once. */
+/** Nothing was written: what leads up is decided again, what leads down is written at once, with the intent that stands. */
 const UNWRITTEN = {
   strengthen: ['intended', 'not-written', 'decided-again', 'intended', ...DONE],
-  weaken: ['intended', 'intended', ...DONE],
+  weaken: ONCE,
 } as const;
 
 function historyOf(point: Point, direction: 'strengthen' | 'weaken'): readonly string[] {

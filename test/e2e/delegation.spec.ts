@@ -5,8 +5,6 @@ import { EvidenceRepository } from '../../src/database/evidence/evidence.reposit
 import { RolloutRepository } from '../../src/database/rollout.repository.js';
 import { AuthoritativeObserver } from '../../src/dns/authoritative-observer.js';
 import { queryDns } from '../../src/dns/dns-query.js';
-import { DnsProviders, type DnsProvider } from '../../src/ports/dns-provider.js';
-import { WakeUp } from '../../src/ports/wake-up.js';
 import { Rfc2136Options } from '../../src/providers/rfc2136/options.js';
 import { Rfc2136Provider } from '../../src/providers/rfc2136/rfc2136-provider.js';
 import { VirtualClock } from '../../src/sandbox/virtual-clock.js';
@@ -16,6 +14,7 @@ import { Domains } from '../../src/workflows/domains.js';
 import { EvaluateDomain } from '../../src/workflows/evaluate-domain.js';
 import { ShowRecord } from '../../src/workflows/show-record.js';
 import { VerifyChange } from '../../src/workflows/verify-change.js';
+import { OneProvider, RecordingWakeUp } from '../builders/port-doubles.js';
 import { openMigratedDatabase, type MigratedDatabase } from '../database/migrated-database.js';
 import { startBind, type BindLab } from '../lab/bind.js';
 import { describeWith } from '../lab/debian-packages.js';
@@ -24,22 +23,6 @@ const NOW = Date.parse('2026-03-01T00:00:00Z');
 const RECORD = 'v=DMARC1; p=none; rua=mailto:d@ops.test';
 const NEXT = 'v=DMARC1; p=quarantine; pct=10; t=y; rua=mailto:d@ops.test';
 const ALIAS = '_dmarc.customer.ops.test';
-
-class NoWakeUp extends WakeUp {
-  async wake(): Promise<void> {}
-}
-
-class OneProvider extends DnsProviders {
-  constructor(private readonly provider: DnsProvider) {
-    super();
-  }
-  get(): DnsProvider {
-    return this.provider;
-  }
-  names(): readonly string[] {
-    return ['bind'];
-  }
-}
 
 describeWith(['bind9', 'bind9-dnsutils'], 'a record that a customer has handed over', () => {
   let bind: BindLab;
@@ -79,7 +62,7 @@ describeWith(['bind9', 'bind9-dnsutils'], 'a record that a customer has handed o
     });
     database = await openMigratedDatabase();
     const clock = new VirtualClock(NOW);
-    const wakeUp = new NoWakeUp();
+    const wakeUp = new RecordingWakeUp();
     const store = new RolloutRepository(database.dataSource, []);
     const evidence = new EvidenceRepository(database.dataSource);
     const { host, port, key } = bind;

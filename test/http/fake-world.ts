@@ -118,6 +118,7 @@ function checksOf(world: World) {
   return {
     latest: async (domain: string) => check(domain),
     history: async (domain: string) => [check(domain)],
+    advice: async () => [],
     again: async (domain: string) => (world.rollouts.has(domain) ? check(domain) : null),
   };
 }

@@ -2,6 +2,7 @@ import { addDays, dayOf } from '../../src/core/instant.js';
 import type { Cell } from '../../src/core/evidence/cell.js';
 import type { Decision } from '../../src/core/rollout/decide.js';
 import type { LittleWorld } from './little-world.js';
+import { FAIR } from './little-world.js';
 import { aCell, aFailingCell } from '../builders/evidence.js';
 import { decide } from '../../src/core/rollout/decide.js';
 import { expect } from 'vitest';
@@ -13,10 +14,7 @@ export function checkHostile(world: LittleWorld, at: number): void {
   if (world.cells.length === 0) return; // there it is news: somebody reports
   const before = decideWith(world, []);
   expectSame(before, decideWith(world, abuse(world.now)), 'I10: hostile mail changes nothing');
-  // One reporter alone moves nothing; a second one makes two, whoever it is.
-  if (before.assessment.witnesses < 2 || world.cells.some((it) => it.reporter === FORGER)) return;
-  // What others have seen fail is another matter: forged-reports.spec.ts knows of that.
-  if (!isAllWell(world)) return;
+  if (!hasUsualReporter(world)) return;
   const [title, claims] = CLAIMS[at % CLAIMS.length] ?? ['nothing', () => []];
   expectSame(
     before,
@@ -31,16 +29,24 @@ export function checkClaim(world: LittleWorld, word: string): void {
   const before = decideWith(world, []);
   const make = word === 'good' ? aCell : aFailingCell;
   const claims = [make({ day: addDays(dayOf(world.now), -1), reporter: FORGER, messages: 90_000 })];
-  if (before.assessment.witnesses > 1 && isAllWell(world)) {
+  if (hasUsualReporter(world) && daysOf(world, FORGER) < MOST_FORGED_DAYS) {
     expectSame(before, decideWith(world, claims), `I10: 90,000 ${word} ones by one stranger's word`);
   }
   world.claim(claims);
 }
 
-/** Nothing fails but abuse, and somebody has a standing: in the first week all are strangers. */
-function isAllWell(world: LittleWorld): boolean {
-  const days = new Set(world.cells.filter((it) => it.passed > 0).map((it) => it.day));
-  return days.size > 8 && world.cells.every((it) => it.passed === it.messages || it.ip.startsWith('100.'));
+/** One who goes on claiming for longer is no stranger any more. */
+const MOST_FORGED_DAYS = 6;
+
+/** Somebody has a standing: in the first week all are strangers. */
+function hasUsualReporter(world: LittleWorld): boolean {
+  return FAIR.reporters.some((reporter) => daysOf(world, reporter) > 8);
+}
+
+/** The days about which a reporter has told of mail that passed. */
+function daysOf(world: LittleWorld, reporter: string): number {
+  return new Set(world.cells.filter((it) => it.passed > 0 && it.reporter === reporter).map(({ day }) => day))
+    .size;
 }
 
 /** A report that comes a second time changes nothing. */

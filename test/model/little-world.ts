@@ -200,6 +200,7 @@ export class LittleWorld {
   /** Somebody who isn't known sends reports as himself. */
   claim(cells: readonly Cell[]): void {
     this.cells.push(...cells);
+    for (const { day, reporter } of cells) this.arrivals.push({ reporter, day, at: this.now });
     this.lastReportAt = this.now;
   }
 

@@ -5,9 +5,10 @@ import { checkDmarc } from './dmarc/check-dmarc.js';
 import type { DnsQuestions } from './dns-answers.js';
 import { overallStatus, type CheckName, type Finding, type Severity } from './finding.js';
 import { checkMx, type MxCheck } from './mx/check-mx.js';
+import { outboundMail, type OutboundMail } from './outbound-mail.js';
 import { checkReverseDns, type CheckedAddress } from './rdns/check-reverse-dns.js';
-import { checkHost, type SpfResult, type SpfVerdict } from './spf/check-host.js';
 import { checkSpf, type SpfCheck } from './spf/check-spf.js';
+import type { SenderCheck } from './spf/sender-findings.js';
 import type { SpfNode, SpfTree } from './spf/spf-tree.js';
 
 /** What is known about a domain before DNS is asked. */
@@ -31,24 +32,8 @@ export interface DomainCheck {
   readonly spfTree: SpfTree;
 }
 
-export interface SenderCheck {
-  readonly ip: string;
-  readonly verdict: SpfVerdict;
-}
-
 /** Addresses of the SPF record whose names are looked up. */
 const MOST_NAMED = 10;
-
-/** What it means for an address that is said to send the domain's mail. */
-const SEVERITY_OF = {
-  pass: 'ok',
-  neutral: 'info',
-  none: 'info',
-  softfail: 'warning',
-  fail: 'error',
-  permerror: 'error',
-  temperror: 'unknown',
-} as const satisfies Readonly<Record<SpfResult, Severity>>;
 
 /** The checks in the order in which people read them. */
 export const CHECK_ORDER: readonly CheckName[] = ['rdns', 'mx', 'spf', 'dkim', 'dmarc'];
@@ -64,28 +49,29 @@ export async function checkDomain(
   dns: DnsQuestions,
   observation: Observation | Promise<Observation>,
 ): Promise<DomainCheck> {
-  const spfCheck = checkSpf(domain, dns);
-  const [inbound, spf, dkim, dmarc, senders] = await Promise.all([
-    checkInbound(domain, options.senders, spfCheck, dns),
+  const spfCheck = checkSpf(domain, dns, options);
+  const outbound = spfCheck.then(
+    ({ tree }) => outboundMail(options.senders, tree),
+    () => 'unknown' as const, // what it throws is thrown below
+  );
+  const [inbound, spf, dkim, dmarc] = await Promise.all([
+    checkInbound(domain, { senders: options.senders, outbound }, spfCheck, dns),
     spfCheck,
-    checkDkim(domain, options.selectors, dns),
+    checkDkim(domain, options.selectors, dns, { outbound }),
     checkPolicy(domain, options, dns, observation),
-    Promise.all(options.senders.map((ip) => checkSender(ip, domain, dns))),
   ]);
   const findings = [...inbound.rdns, ...inbound.mx.findings, ...spf.findings, ...dkim, ...dmarc];
-  const results = senders.map(({ verdict }) => ({ severity: SEVERITY_OF[verdict.result] }));
-  const status = overallStatus([...findings, ...results]);
-  return { domain, status, findings, spf: senders, spfTree: spf.tree };
+  return { domain, status: overallStatus(findings), findings, spf: spf.senders, spfTree: spf.tree };
 }
 
 /** The names of hosts can be looked up when MX and SPF have said who they are. */
 async function checkInbound(
   domain: string,
-  senders: readonly string[],
+  { senders, outbound }: { readonly senders: readonly string[]; readonly outbound: Promise<OutboundMail> },
   spfCheck: Promise<SpfCheck>,
   dns: DnsQuestions,
 ): Promise<{ readonly mx: MxCheck; readonly rdns: readonly Finding[] }> {
-  const [mx, { tree }] = await Promise.all([checkMx(domain, dns), spfCheck]);
+  const [mx, { tree }] = await Promise.all([checkMx(domain, dns, { outbound }), spfCheck]);
   const addresses: readonly CheckedAddress[] = [
     ...senders.map((address) => ({ address, role: 'sender', host: null }) as const),
     ...mx.addresses,
@@ -113,8 +99,4 @@ async function checkPolicy(
   observation: Observation | Promise<Observation>,
 ): Promise<readonly Finding[]> {
   return checkDmarc(domain, await observation, dns, { mailbox });
-}
-
-async function checkSender(ip: string, domain: string, dns: DnsQuestions): Promise<SenderCheck> {
-  return { ip, verdict: await checkHost({ ip, sender: `postmaster@${domain}`, helo: domain }, dns) };
 }

@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { zoneQuestions } from '../../../test/builders/zone-questions.js';
+import { zoneQuestions, type Zone } from '../../../test/builders/zone-questions.js';
+import { observed } from '../../../test/builders/rollout.js';
 import { DAY_MS, HOUR_MS } from '../instant.js';
-import { checksHold, isCheckDue } from './check-outcome.js';
+import { checkDomain } from './check-domain.js';
+import { checksHold, nextCheckAt, type CheckedMail, type CheckRecord } from './check-outcome.js';
 import { checkDkim } from './dkim/check-dkim.js';
 import type { CheckedSelector } from './dkim/selectors.js';
 import type { Finding } from './finding.js';
 import { checkSpf } from './spf/check-spf.js';
-import { isWeighed, type StoredCheck } from './stored-check.js';
+import { isWeighed, storedCheck, type StoredCheck } from './stored-check.js';
 
 const NOW = Date.parse('2026-05-01T12:00:00Z');
-const ROLLOUT = { isParked: false, enrolledAt: NOW - 90 * DAY_MS };
+const MAIL: CheckedMail = { isParked: false, needsSpf: true, onSpfAlone: ['192.0.2.1'] };
+const SIGNED: CheckedMail = { isParked: false, needsSpf: false, onSpfAlone: [] };
+const PARKED: CheckedMail = { isParked: true, needsSpf: false, onSpfAlone: [] };
 
 const { tree } = await checkSpf('shop.example', zoneQuestions({}));
 
@@ -18,7 +22,7 @@ function finding(id: string, severity: Finding['severity'], patch: Partial<Findi
   return { check, id, severity, message: `${id} it is.`, record: null, clause: null, fix: null, ...patch };
 }
 
-function checked(findings: readonly Finding[], hoursAgo = 1): StoredCheck {
+function checked(findings: readonly Finding[], hoursAgo = 1, patch: Partial<StoredCheck> = {}): StoredCheck {
   const isComplete = !findings.some((it) => it.severity === 'unknown' && isWeighed(it));
   return {
     domain: 'shop.example',
@@ -28,7 +32,28 @@ function checked(findings: readonly Finding[], hoursAgo = 1): StoredCheck {
     findings,
     spf: [],
     spfTree: tree,
+    ...patch,
   };
+}
+
+/** Newest first. */
+function recordOf(...checks: readonly StoredCheck[]): CheckRecord {
+  const [latest = null, ...earlier] = checks;
+  return { latest, earlier, firstAt: NOW - 90 * DAY_MS };
+}
+
+function holdOf(mail: CheckedMail, ...checks: readonly StoredCheck[]): string | null {
+  return checksHold(recordOf(...checks), mail, NOW);
+}
+
+async function lookedAt(
+  zone: Zone,
+  hoursAgo: number,
+  selectors: readonly CheckedSelector[] = [],
+): Promise<StoredCheck> {
+  const options = { senders: [], selectors, mailbox: null };
+  const check = await checkDomain('shop.example', options, zoneQuestions(zone), observed('v=DMARC1; p=none'));
+  return storedCheck(check, NOW - hoursAgo * HOUR_MS);
 }
 
 const GOOD = checked([finding('spf-record', 'ok'), finding('mx-hosts', 'ok')]);
@@ -37,8 +62,9 @@ describe('what the checks hold', () => {
   it.each(['rdns-missing', 'mx-alias', 'spf-syntax', 'dkim-missing'])(
     '%s holds, and says what to fix',
     (id) => {
-      const latest = checked([finding(id, 'error', { fix: 'Mend it.' })]);
-      expect(checksHold({ latest, lastComplete: latest }, ROLLOUT, NOW)).toContain(`${id} it is. Mend it.`);
+      expect(holdOf(MAIL, checked([finding(id, 'error', { fix: 'Mend it.' })]))).toContain(
+        `${id} it is. Mend it.`,
+      );
     },
   );
 
@@ -47,16 +73,13 @@ describe('what the checks hold', () => {
     ['an error of the DMARC record, which has holds of its own', finding('dmarc-rua-unauthorized', 'error')],
     ['what is fine', finding('mx-hosts', 'ok')],
   ])('%s holds nothing', (_what, found) => {
-    const latest = checked([found]);
-    expect(checksHold({ latest, lastComplete: latest }, ROLLOUT, NOW)).toBeNull();
+    expect(holdOf(MAIL, checked([found]))).toBeNull();
   });
 
   it('the name of a vendor’s address holds nothing while one that sends too is right', () => {
     const wrong = finding('rdns-missing', 'error');
-    const alone = checked([wrong]);
-    const beside = checked([finding('rdns-confirmed', 'ok'), wrong]);
-    expect(checksHold({ latest: alone, lastComplete: alone }, ROLLOUT, NOW)).toContain('reverse DNS');
-    expect(checksHold({ latest: beside, lastComplete: beside }, ROLLOUT, NOW)).toBeNull();
+    expect(holdOf(MAIL, checked([wrong]))).toContain('reverse DNS');
+    expect(holdOf(MAIL, checked([finding('rdns-confirmed', 'ok'), wrong]))).toBeNull();
   });
 
   it.each(['rdns-unknown', 'mx-host-unknown', 'dkim-common-unknown'])('%s leaves a check complete', (id) => {
@@ -64,65 +87,254 @@ describe('what the checks hold', () => {
   });
 
   it('names three errors, and counts the others', () => {
-    const latest = checked(
-      ['mx-alias', 'mx-ip-literal', 'spf-syntax', 'spf-plus-all', 'rdns-missing'].map((id) =>
-        finding(id, 'error'),
-      ),
+    const ids = ['mx-alias', 'mx-ip-literal', 'spf-syntax', 'spf-plus-all', 'rdns-missing'];
+    expect(holdOf(MAIL, checked(ids.map((id) => finding(id, 'error'))))).toMatch(
+      /MX: mx-alias it is\.; MX: .*; SPF: spf-syntax it is\.; and 2 more$/,
     );
-    const note = checksHold({ latest, lastComplete: latest }, ROLLOUT, NOW);
-    expect(note).toMatch(/MX: mx-alias it is\.; MX: .*; SPF: spf-syntax it is\.; and 2 more$/);
   });
 
   it('hostile records make no endless notes', () => {
-    const latest = checked([finding('spf-syntax', 'error', { message: 'x'.repeat(5000) })]);
-    expect(checksHold({ latest, lastComplete: latest }, ROLLOUT, NOW)?.length).toBeLessThan(400);
+    const long = finding('spf-syntax', 'error', { message: 'x'.repeat(5000) });
+    expect(holdOf(MAIL, checked([long]))?.length).toBeLessThan(400);
+  });
+});
+
+describe('a parked domain', () => {
+  it.each(['mx-missing', 'mx-alias', 'spf-missing', 'spf-syntax', 'spf-plus-all'])(
+    '%s says nothing of',
+    (id) => {
+      const latest = checked([finding(id, 'error')]);
+      expect(holdOf(MAIL, latest)).not.toBeNull();
+      expect(holdOf(PARKED, latest)).toBeNull();
+    },
+  );
+
+  it('is not held by what can not be looked up, however long', () => {
+    const open = [finding('spf-unknown', 'unknown'), finding('mx-unknown', 'unknown')];
+    expect(holdOf(PARKED, checked(open, 1), checked(open, 70))).toBeNull();
   });
 
-  it.each(['mx-missing', 'mx-implicit', 'spf-missing'])('%s says nothing of a parked domain', (id) => {
+  it('is not taken for parked once its mail is seen to need SPF', () => {
+    const latest = checked([finding('spf-syntax', 'error')]);
+    expect(holdOf({ ...PARKED, needsSpf: true }, latest)).not.toBeNull();
+  });
+});
+
+describe('where all mail is signed', () => {
+  it.each([
+    'spf-missing',
+    'spf-several-records',
+    'spf-syntax',
+    'spf-include-without-record',
+    'spf-too-many-lookups',
+    'spf-sender-permerror',
+  ])('%s holds nothing', (id) => {
     const latest = checked([finding(id, 'error')]);
-    expect(checksHold({ latest, lastComplete: latest }, ROLLOUT, NOW)).not.toBeNull();
-    expect(checksHold({ latest, lastComplete: latest }, { ...ROLLOUT, isParked: true }, NOW)).toBeNull();
+    expect(holdOf(SIGNED, latest)).toBeNull();
+  });
+
+  it.each(['spf-plus-all', 'spf-wide-range', 'spf-open-exists'])(
+    '%s holds as ever: by it anybody passes',
+    (id) => {
+      expect(holdOf(SIGNED, checked([finding(id, 'error')]))).toContain(id);
+    },
+  );
+
+  it('an SPF record that can not be looked up holds nothing, however long', () => {
+    const open = [finding('spf-unknown', 'unknown')];
+    expect(holdOf(SIGNED, checked(open, 1), checked(open, 71))).toBeNull();
+  });
+});
+
+describe('an address that does not pass SPF', () => {
+  const fails = finding('spf-sender-fail', 'error', { message: 'Mail from 192.0.2.1 fails SPF: -all.' });
+  const now = checked([fails], 1, { spf: [{ ip: '192.0.2.1', result: 'fail' }] });
+  const before = (result: 'pass' | 'fail', hoursAgo = 25) =>
+    checked([], hoursAgo, { spf: [{ ip: '192.0.2.1', result }] });
+
+  it('holds when it did pass lately, and its mail passes by SPF alone', () => {
+    expect(holdOf(MAIL, now, before('pass'))).toContain('Mail from 192.0.2.1 fails SPF');
+  });
+
+  it.each<[string, CheckedMail, readonly StoredCheck[]]>([
+    ['that never passed by this record, but by that of a subdomain', MAIL, [before('fail')]],
+    ['of which nothing was known', MAIL, []],
+    ['that passed long ago', MAIL, [before('fail'), before('pass', 80)]],
+    ['whose mail is signed', { ...MAIL, onSpfAlone: ['192.0.2.11'] }, [before('pass')]],
+    ['of a domain that needs no SPF', { ...MAIL, needsSpf: false }, [before('pass')]],
+  ])('holds nothing when it is one %s', (_what, mail, earlier) => {
+    expect(holdOf(mail, now, ...earlier)).toBeNull();
+  });
+
+  it('is told by the check as it is looked for here', async () => {
+    const at = async (text: string, hoursAgo: number) => {
+      const zone: Zone = { 'shop.example': [{ MX: [0, ''] }, { TXT: text }] };
+      const options = { senders: ['192.0.2.1'], selectors: [], mailbox: null };
+      const found = await checkDomain(
+        'shop.example',
+        options,
+        zoneQuestions(zone),
+        observed('v=DMARC1; p=none'),
+      );
+      const findings = found.findings.filter(({ check }) => check === 'spf');
+      return { ...storedCheck(found, NOW - hoursAgo * HOUR_MS), findings };
+    };
+    const passed = await at('v=spf1 ip4:192.0.2.1 -all', 25);
+    const taken = await at('v=spf1 ip4:192.0.2.9 -all', 1);
+    expect(holdOf(MAIL, taken, passed)).toContain('ip4:192.0.2.1');
+    expect(holdOf(MAIL, taken)).toBeNull();
+  });
+
+  it('still holds an hour later', () => {
+    const again = checked([fails], 0.2, { spf: [{ ip: '192.0.2.1', result: 'fail' }] });
+    expect(holdOf(MAIL, again, now, before('pass'))).not.toBeNull();
   });
 });
 
 describe('a look-up that failed', () => {
   const open = checked([finding('spf-unknown', 'unknown')]);
 
-  it('holds nothing while the last complete check is young', () => {
-    const lastComplete = checked(GOOD.findings, 3 * 24 - 1);
-    expect(checksHold({ latest: open, lastComplete }, ROLLOUT, NOW)).toBeNull();
+  it('holds nothing while a check that had its answer is young', () => {
+    expect(holdOf(MAIL, open, checked(GOOD.findings, 3 * 24 - 1))).toBeNull();
   });
 
   it('does not pass as checked after 3 days', () => {
-    const lastComplete = checked(GOOD.findings, 3 * 24 + 1);
-    expect(checksHold({ latest: open, lastComplete }, ROLLOUT, NOW)).toMatch(
-      /last on 2026-04-28: spf-unknown it is\./,
+    expect(holdOf(MAIL, open, checked(GOOD.findings, 3 * 24 + 1))).toBe(
+      'what mail needs could not be looked up for 3 days: SPF: spf-unknown it is.',
     );
   });
 
-  it('takes no error back that was found before', () => {
-    const lastComplete = checked([finding('spf-syntax', 'error')], 24);
-    expect(checksHold({ latest: open, lastComplete }, ROLLOUT, NOW)).toContain('spf-syntax');
+  it('was another one each time: all was looked up within 3 days', () => {
+    const one = (name: string, hoursAgo: number) =>
+      checked(
+        [finding('spf-unknown', 'unknown', { message: `${name} could not be looked up: SERVFAIL.` })],
+        hoursAgo,
+      );
+    expect(holdOf(MAIL, one('a.example', 1), one('b.example', 30), one('a.example', 60))).toBeNull();
+    expect(holdOf(MAIL, one('a.example', 1), one('a.example', 30), one('a.example', 60))).toContain(
+      'a.example',
+    );
+  });
+
+  it('of a key holds nothing, since receivers verified mail with it lately', () => {
+    const key = [finding('dkim-unknown', 'unknown')];
+    expect(holdOf(MAIL, checked(key, 1), checked(key, 70))).toBeNull();
   });
 
   it('hides no error that was found beside it', () => {
     const latest = checked([finding('spf-unknown', 'unknown'), finding('mx-alias', 'error')]);
-    expect(checksHold({ latest, lastComplete: GOOD }, ROLLOUT, NOW)).toContain('mx-alias');
+    expect(holdOf(MAIL, latest, GOOD)).toContain('mx-alias');
   });
 
   it('of what is there for information only leaves nothing open', () => {
-    const ids = ['dkim-common-unknown', 'mx-mta-sts-unknown', 'mx-tls-rpt-unknown', 'dmarc-bimi-unknown'];
+    const ids = ['dkim-common-unknown', 'dmarc-rua-unknown'];
     expect(checked(ids.map((id) => finding(id, 'unknown'))).isComplete).toBe(true);
     expect(open.isComplete).toBe(false);
   });
 });
 
-describe('a domain that was never checked', () => {
-  const NEVER = { latest: null, lastComplete: null };
+describe('an error that was found before', () => {
+  const INCLUDES = 'v=spf1 include:a.example include:b.example ~all';
+  const A = { 'a.example': [{ TXT: 'v=spf1 ip4:192.0.2.1 -all' }] } as const;
+  const B = { 'b.example': [{ TXT: 'v=spf1 ip4:192.0.2.2 -all' }] } as const;
+  const own = (text: string): Zone => ({ 'shop.example': [{ MX: [0, ''] }, { TXT: text }] });
+  const mended = { ...own(INCLUDES), ...A, ...B };
 
-  it('has 3 days from its enrolment', () => {
-    expect(checksHold(NEVER, { ...ROLLOUT, enrolledAt: NOW - 2 * DAY_MS }, NOW)).toBeNull();
-    expect(checksHold(NEVER, ROLLOUT, NOW)).toContain('never');
+  it.each<[string, Zone, Zone, boolean]>([
+    [
+      'of what could not be looked up now counts on',
+      { ...own(INCLUDES), ...A },
+      { ...mended, 'b.example': ['TIMEOUT'] },
+      true,
+    ],
+    [
+      'of the own record that can’t be looked up now counts on',
+      own('v=spf1 ipv4:192.0.2.1 ~all'),
+      { 'shop.example': [{ MX: [0, ''] }, 'TIMEOUT'] },
+      true,
+    ],
+    [
+      'of the own record, mended while another look-up failed, is over',
+      own('v=spf1 ipv4:192.0.2.1 ~all'),
+      { ...mended, 'b.example': ['TIMEOUT'] },
+      false,
+    ],
+    [
+      'of an include that was taken out while another look-up failed is over',
+      { ...own(INCLUDES), ...A },
+      { ...own('v=spf1 include:a.example ~all'), 'a.example': ['TIMEOUT'] },
+      false,
+    ],
+    [
+      'of SPF, mended while the MX could not be looked up, is over',
+      { ...own(INCLUDES), ...A },
+      { 'shop.example': [{ TXT: 'v=spf1 -all' }, 'TIMEOUT'] },
+      false,
+    ],
+  ])('%s', async (_what, then, now, counts) => {
+    const [before, latest] = [await lookedAt(then, 24), await lookedAt(now, 1)];
+    expect(holdOf(MAIL, before)).not.toBeNull();
+    expect(holdOf(MAIL, latest, before) !== null).toBe(counts);
+  });
+
+  it('is over once any check since has judged it anew', () => {
+    const wrong = checked([finding('spf-syntax', 'error')], 30);
+    const open = (hoursAgo: number) => checked([finding('spf-unknown', 'unknown')], hoursAgo);
+    expect(holdOf(MAIL, open(1), open(2), wrong)).toContain('spf-syntax');
+    expect(holdOf(MAIL, open(1), checked(GOOD.findings, 2), wrong)).toBeNull();
+    expect(holdOf(MAIL, open(1), checked([finding('dkim-unknown', 'unknown')], 2), wrong)).toBeNull();
+  });
+
+  it.each([
+    ['the same', 's1', true],
+    ['another', 's2', false],
+  ])('of a key counts on while %s one can’t be looked up', async (_what, name, counts) => {
+    const selectors = [
+      { name: 's1', from: 'evidence' },
+      { name: 's2', from: 'evidence' },
+    ] as const;
+    const base = own('v=spf1 -all');
+    const key = { TXT: 'v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=' };
+    const both: Zone = { ...base, 's1._domainkey.shop.example': [key], 's2._domainkey.shop.example': [key] };
+    for (const broken of [[], [{ TXT: 'v=DKIM1; p=' }], [{ TXT: 'v=DKIM1; p=broken' }]] as const) {
+      const before = await lookedAt({ ...both, 's1._domainkey.shop.example': broken }, 24, selectors);
+      const latest = await lookedAt(
+        { ...both, [`${name}._domainkey.shop.example`]: ['TIMEOUT'] },
+        1,
+        selectors,
+      );
+      expect(holdOf(SIGNED, before)).toContain('s1');
+      expect(holdOf(SIGNED, latest, before) !== null).toBe(counts);
+    }
+  });
+
+  it('is told once', () => {
+    const wrong = finding('spf-syntax', 'error');
+    const latest = checked([wrong, finding('spf-unknown', 'unknown')]);
+    expect(holdOf(MAIL, latest, checked([wrong], 5))).toBe('SPF: spf-syntax it is.');
+  });
+
+  it('of reverse DNS is not forgotten when the name can’t be looked up', () => {
+    const wrong = checked([finding('rdns-missing', 'error')], 24);
+    expect(holdOf(MAIL, checked([finding('rdns-unknown', 'unknown')]), wrong)).toContain('reverse DNS');
+    expect(holdOf(MAIL, checked([finding('rdns-confirmed', 'ok')]), wrong)).toBeNull();
+  });
+});
+
+describe('a domain that was hardly checked yet', () => {
+  const open = checked([finding('mx-unknown', 'unknown')]);
+
+  it('is not held before its first check', () => {
+    expect(checksHold({ latest: null, earlier: [], firstAt: null }, MAIL, NOW)).toBeNull();
+  });
+
+  it('has 3 days from the first one, however long ago it was enrolled', () => {
+    expect(checksHold({ latest: open, earlier: [], firstAt: open.at }, MAIL, NOW)).toBeNull();
+    const earlier = [checked(open.findings, 71)];
+    expect(checksHold({ latest: open, earlier, firstAt: NOW - 71 * HOUR_MS }, MAIL, NOW)).toBeNull();
+    expect(checksHold({ latest: open, earlier, firstAt: NOW - 73 * HOUR_MS }, MAIL, NOW)).toContain(
+      'mx-unknown',
+    );
   });
 });
 
@@ -136,25 +348,19 @@ describe('DKIM keys', () => {
   ])('%s', async (_what, selectors, holds) => {
     const latest = checked(await checkDkim('shop.example', selectors, zoneQuestions(zone)));
     expect(latest.findings.some(({ severity }) => severity === 'error')).toBe(true);
-    expect(checksHold({ latest, lastComplete: latest }, ROLLOUT, NOW) !== null).toBe(holds);
+    expect(holdOf(SIGNED, latest) !== null).toBe(holds);
   });
 });
 
-describe('when to check', () => {
-  const uneasy = { ...GOOD, status: 'error' as const };
+describe('the next check', () => {
   const open = { ...GOOD, isComplete: false };
 
-  it.each<[string, StoredCheck | null, number, boolean, boolean]>([
-    ['never checked', null, 0, false, true],
-    ['all well, an hour ago', GOOD, 1, false, false],
-    ['all well, a day ago', GOOD, 24, false, true],
-    ['before a rung, minutes ago', GOOD, 0.5, true, false],
-    ['before a rung, an hour ago', GOOD, 1, true, true],
-    ['errors, minutes ago', uneasy, 0.5, false, false],
-    ['errors, an hour ago', uneasy, 1, false, true],
-    ['something open, an hour ago', open, 1, false, true],
-  ])('%s', (_what, check, hoursAgo, isAboutToStrengthen, due) => {
-    const latest = check === null ? null : { ...check, at: NOW - hoursAgo * HOUR_MS };
-    expect(isCheckDue({ latest }, { isAboutToStrengthen, now: NOW })).toBe(due);
+  it.each<[string, StoredCheck, boolean, boolean, number]>([
+    ['where all is well is made after a day', GOOD, false, false, 24],
+    ['before a rung is made after an hour', GOOD, false, true, 1],
+    ['while checks hold is made after an hour', GOOD, true, false, 1],
+    ['while something is open is made after an hour', open, false, false, 1],
+  ])('%s', (_what, latest, isHeld, isAboutToStrengthen, hours) => {
+    expect(nextCheckAt(latest, { isHeld, isAboutToStrengthen })).toBe(latest.at + hours * HOUR_MS);
   });
 });

@@ -1,42 +1,55 @@
+import type { Trust } from '../evidence/trust.js';
 import type { ReportRecord } from '../report/report.js';
 import { isSelector, type CheckedSelector } from './dkim/selectors.js';
 
 /** The records of one counted report. */
 export interface ReporterRecords {
   readonly reporter: string;
-  readonly records: readonly Pick<ReportRecord, 'dkimResults'>[];
+  readonly records: readonly Pick<ReportRecord, 'dkim' | 'dkimResults' | 'headerFrom'>[];
+}
+
+interface Seen {
+  readonly name: string;
+  /** The signing domain. */
+  readonly domain: string;
+  readonly reporters: Set<string>;
 }
 
 const MOST_SELECTORS = 10;
-/** One may make up what it likes. */
-const FEWEST_REPORTERS = 2;
 
 /**
- * Selectors with which signatures of the domain itself (`d=`) verified, as at least two reporters tell: their keys must
- * be there. At most 10, those that most reporters saw.
+ * Selectors with which aligned signatures on mail of the domain itself verified, its own (`d=`) or one of its subdomains',
+ * by more than one stranger's word: their keys must be there. At most 10, those that most reporters saw.
  */
 export function seenSelectors(
   reports: readonly ReporterRecords[],
   domain: string,
+  trust: Pick<Trust, 'isAttested'>,
 ): readonly CheckedSelector[] {
-  const seen = new Map<string, Set<string>>();
+  const seen = new Map<string, Seen>();
   for (const { reporter, records } of reports) {
-    for (const name of selectorsIn(records, domain)) {
-      seen.set(name, (seen.get(name) ?? new Set<string>()).add(reporter));
+    for (const signature of records.flatMap((record) => signaturesOn(record, domain))) {
+      const key = `${signature.name} ${signature.domain}`;
+      const known = seen.get(key) ?? { ...signature, reporters: new Set<string>() };
+      known.reporters.add(reporter);
+      seen.set(key, known);
     }
   }
   return [...seen]
-    .filter(([, reporters]) => reporters.size >= FEWEST_REPORTERS)
-    .sort(([name, a], [other, b]) => b.size - a.size || (name < other ? -1 : 1))
+    .filter(([, { reporters }]) => trust.isAttested(reporters))
+    .sort(([key, a], [other, b]) => b.reporters.size - a.reporters.size || (key < other ? -1 : 1))
     .slice(0, MOST_SELECTORS)
-    .map(([name]) => ({ name, from: 'evidence' }));
+    .map(([, { name, domain: signer }]) => ({ name, from: 'evidence', domain: signer }));
 }
 
-function selectorsIn(records: ReporterRecords['records'], domain: string): ReadonlySet<string> {
-  const results = records.flatMap(({ dkimResults }) => dkimResults);
-  const names = results.flatMap((it) => {
+function signaturesOn(
+  { dkim, dkimResults, headerFrom }: ReporterRecords['records'][number],
+  domain: string,
+): readonly Pick<Seen, 'name' | 'domain'>[] {
+  if (headerFrom !== domain || dkim !== 'pass') return [];
+  return dkimResults.flatMap((it) => {
     const name = it.selector?.toLowerCase() ?? '';
-    return it.result === 'pass' && it.domain === domain && isSelector(name) ? [name] : [];
+    const isOwn = it.domain === domain || it.domain.endsWith(`.${domain}`);
+    return it.result === 'pass' && isOwn && isSelector(name) ? [{ name, domain: it.domain }] : [];
   });
-  return new Set(names);
 }

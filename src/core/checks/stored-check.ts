@@ -17,17 +17,14 @@ export interface StoredCheck {
   readonly spfTree: SpfTree;
 }
 
+/** What of a check counts on once a newer one was made. */
+export type EarlierCheck = Pick<StoredCheck, 'at' | 'findings' | 'spf'>;
+
 /** The DMARC record itself has holds of its own, and is read from its authoritative servers. */
 const WEIGHED: readonly CheckName[] = ['rdns', 'mx', 'spf', 'dkim'];
 
 /** Nothing that mail of the domain depends on: selectors that were guessed, how mail comes in, names that may come later. */
-const FOR_INFORMATION: readonly string[] = [
-  'dkim-common-unknown',
-  'mx-host-unknown',
-  'rdns-unknown',
-  'mx-mta-sts-unknown',
-  'mx-tls-rpt-unknown',
-];
+const FOR_INFORMATION: readonly string[] = ['dkim-common-unknown', 'mx-host-unknown', 'rdns-unknown'];
 
 /** Whether a rollout heeds a finding. */
 export function isWeighed({ check, id }: Pick<Finding, 'check' | 'id'>): boolean {

@@ -1,16 +1,19 @@
 import type { AssessedSource, Assessment } from './assessment.js';
-import { DAY_MS, addDays, dayOf, daysBetween } from '../instant.js';
+import { addDays, dayOf, daysBetween } from '../instant.js';
 import type { Day, Instant } from '../instant.js';
 import type { SourceDecision, SourceId } from '../source/source.js';
 import type { Cell } from './cell.js';
 import { CellPile } from './cell-pile.js';
 import type { Counted } from './cell-pile.js';
+import { firstDay, heardReporters, lastReportAt, latestDay, passedIn, witnesses } from './heard-reporters.js';
+import type { Heard } from './heard-reporters.js';
+import type { Trust } from './trust.js';
 import type { Window } from './assess-source.js';
 import { assessSource } from './assess-source.js';
 import { NO_ACTIVITY, RECENT_DAYS, recentActivity } from './recent-activity.js';
 import { classifySource, comesAndGoes } from '../source/classify-source.js';
-import type { Surroundings } from '../source/classify-source.js';
-import { LATEST_CLOSE_MS, closedThrough } from './closed-days.js';
+import type { Classified, Surroundings } from '../source/classify-source.js';
+import { closedThrough } from './closed-days.js';
 import { coverage } from './coverage.js';
 import { EARLY_START_MS } from './report-cells.js';
 import { movedSources } from './moved-sources.js';
@@ -44,9 +47,29 @@ export function assess(evidence: Evidence, question: Question): Assessment {
   return assessSome(evidence, question, comesAndGoes);
 }
 
-/** The same with every source, for people to look at. */
+/** The same with every source, for people to look at: with those, too, that only they have seen who aren't heard. */
 export function assessAll(evidence: Evidence, question: Question): Assessment {
-  return assessSome(evidence, question, () => false);
+  const assessment = assessSome(evidence, question, () => false);
+  const pile = pileOf(evidence, question.domain).through(dayOf(question.now));
+  return { ...assessment, sources: [...assessment.sources, ...hearsay(pile.counted(), assessment)] };
+}
+
+const HEARSAY: Classified = {
+  class: 'hostile',
+  reasons: ['only reporters that nobody knows, and that have not told of your mail for a week, have seen it'],
+  settledBy: null,
+};
+
+function hearsay(counted: Counted, assessment: Assessment): readonly AssessedSource[] {
+  const { closedDays, closedThrough: through, from } = assessment;
+  const window: Window = { from, through, closedDays, latest: through ?? from };
+  const known = new Set(assessment.sources.map(({ id }) => id));
+  return [...counted.unheard()]
+    .filter(([id]) => !known.has(id))
+    .map(([id, history]) => {
+      const source = { id, history, cells: [], trust: counted.trust, classified: HEARSAY };
+      return assessSource({ ...source, recent: NO_ACTIVITY, fixedElsewhereOn: null }, window);
+    });
 }
 
 type LeaveOut = (id: SourceId, history: SourceHistory, around: Omit<Surroundings, 'ownPerDay'>) => boolean;
@@ -57,34 +80,39 @@ function assessSome(evidence: Evidence, question: Question, isLeftOut: LeaveOut)
   const today = dayOf(now);
   const counted = pileOf(evidence, domain).through(today).counted();
   const reporters = counted.reporting.all();
-  const through = closedThrough(reporters, from, now);
+  const heard = heardReporters(counted);
+  const through = closedThrough(heard, from, now);
   const closedDays = through === null ? 0 : daysBetween(from, through) + 1;
-  const window: Window = { from, through, closedDays, latest: latestDay(counted, today) };
-  const sources = assessSources(counted, evidence.decisions, window, isLeftOut);
-  const legitimate = sources.filter((it) => it.class === 'authorized' || it.class === 'forwarder');
-  const seen = legitimate.reduce((sum, it) => sum + it.messages, 0);
-  const messages = Math.round(seen * counted.trust.countedShare());
+  const window: Window = { from, through, closedDays, latest: latestDay(counted, heard, today) };
+  const sources = assessSources(counted, { decisions: evidence.decisions, window, isLeftOut, heard });
+  const messages = legitimateMessages(sources, counted.trust, passedIn(heard, from, through));
   return {
     from,
     closedThrough: through,
     closedDays,
     legitimate: messages,
     legitimatePerWeek: closedDays === 0 ? 0 : (messages * 7) / closedDays,
-    lastReportAt: evidence.lastReportAt,
-    witnesses: witnesses(counted, from),
-    isMailReported: counted.lastDays.size > 0,
+    lastReportAt: lastReportAt(evidence.lastReportAt, counted),
+    witnesses: witnesses(heard, counted.trust, from),
+    isMailReported: heard.size > 0,
     sources,
     reporters: coverage(reporters, counted.trust, { through, now }),
     setAside: counted.setAside,
   };
 }
 
-/** Who abuses the domain decides which receivers tell of that (I10): they count where nothing has ever passed. */
-function witnesses({ lastDays, reporting }: Counted, from: Day): number {
-  const passing = [...reporting.all().values()].filter(({ days }) => days.size > 0);
-  const last = (days: Iterable<Day>): Day => [...days].reduce((a, b) => (a > b ? a : b), '');
-  const told = passing.length === 0 ? [...lastDays.values()] : passing.map(({ days }) => last(days.keys()));
-  return told.filter((day) => day >= from).length;
+/** One that isn't known can at most double what all others saw. */
+function legitimateMessages(
+  sources: readonly AssessedSource[],
+  trust: Trust,
+  told: ReadonlyMap<string, number>,
+): number {
+  const legitimate = sources.filter((it) => it.class === 'authorized' || it.class === 'forwarder');
+  const messages = legitimate.reduce((sum, it) => sum + it.messages, 0);
+  const passed = legitimate.reduce((sum, it) => sum + it.passed, 0);
+  let counted = 0;
+  for (const weight of trust.capped(told).values()) counted += weight;
+  return Math.min(passed, counted) + messages - passed;
 }
 
 /** The evidence as a pile of its own. */
@@ -100,18 +128,6 @@ function firstDayFrom(windowStart: Instant): Day {
   return addDays(dayOf(windowStart + EARLY_START_MS), 1);
 }
 
-/**
- * The newest day that the usual traffic reaches. Hostile mail must not move it (I10); where nothing passes any more, it
- * follows the clock.
- */
-function latestDay({ reporting }: Counted, today: Day): Day {
-  let latest = addDays(today, -LATEST_CLOSE_MS / DAY_MS);
-  for (const { days } of reporting.all().values()) {
-    for (const day of days.keys()) if (day > latest) latest = day;
-  }
-  return latest;
-}
-
 /** What each Author Domain's sources are measured against. */
 class Measures {
   private readonly perDomain = new Map<string, number>();
@@ -119,14 +135,12 @@ class Measures {
   readonly all: Omit<Surroundings, 'ownPerDay'>;
   private readonly total: number;
 
-  constructor({ histories, reporting, trust }: Counted, today: Day) {
-    let first = today;
-    for (const { days } of reporting.all().values())
-      for (const day of days.keys()) if (day < first) first = day;
+  constructor(counted: Counted, heard: Heard, today: Day) {
+    const { histories, trust } = counted;
     this.total = trust.total();
     this.all = {
       today,
-      ownDays: daysBetween(first, today) + 1,
+      ownDays: daysBetween(firstDay(counted, heard, today), today) + 1,
       throwaways: throwaways(histories, today),
       steadyDays: steadyDays(histories, today),
     };
@@ -145,14 +159,19 @@ class Measures {
   }
 }
 
+interface Assessing {
+  readonly decisions: readonly SourceDecision[];
+  readonly window: Window;
+  readonly isLeftOut: LeaveOut;
+  readonly heard: Heard;
+}
+
 function assessSources(
   counted: Counted,
-  decisions: readonly SourceDecision[],
-  window: Window,
-  isLeftOut: LeaveOut,
+  { decisions, heard, isLeftOut, window }: Assessing,
 ): readonly AssessedSource[] {
   const { groups, histories, trust } = counted;
-  const measures = new Measures(counted, window.latest);
+  const measures = new Measures(counted, heard, window.latest);
   const moved = movedSources(groups, histories);
   const words = new Map([...decisions].sort((a, b) => a.at - b.at).map((it) => [it.source, it] as const));
   const recentFrom = addDays(window.latest, 1 - RECENT_DAYS);

@@ -9,15 +9,16 @@ import type { SourceHistory } from '../source/source-history.js';
 import type { SourceId } from '../source/source.js';
 import { Trust } from './trust.js';
 
-/** What counts of a pile: the cells that nobody has reason to set aside, by source. */
+/** What counts of a pile: by source, the cells of those who are heard, without what there is reason to set aside. */
 export interface Counted {
+  /** Of all reporters, heard or not. */
   readonly reporting: ReportingDays;
   readonly trust: Trust;
   readonly groups: SourceGroups;
   readonly histories: ReadonlyMap<SourceId, SourceHistory>;
   readonly setAside: readonly SetAside[];
-  /** The newest day that each reporter told anything about. */
-  readonly lastDays: ReadonlyMap<string, Day>;
+  /** What those say who aren't heard, by source: for people to look at. */
+  unheard(): ReadonlyMap<SourceId, SourceHistory>;
 }
 
 /**
@@ -32,6 +33,7 @@ export class CellPile {
   private lastDay: Day = '';
   private pending: Cell[] = [];
   private state: CountedState | null = null;
+  private isStale = false;
 
   constructor(
     /** The policy domain. */
@@ -52,6 +54,7 @@ export class CellPile {
     for (const arrival of arrivals) {
       this.arrivals.push(arrival);
       this.state?.reporting.arrived(arrival);
+      this.isStale = true; // it may be the one that gives somebody a standing
     }
   }
 
@@ -64,7 +67,8 @@ export class CellPile {
 
   counted(): Counted {
     const known = this.state;
-    if (known !== null && this.pending.length === 0) return known;
+    if (known !== null && this.pending.length === 0 && !this.isStale) return known;
+    this.isStale = false;
     const setAside = implausibleDays(this.told.all());
     const wasSame = known !== null && sameKeys(known.left, setAside);
     const fresh = this.pending.filter((cell) => !setAside.has(dayKey(cell.reporter, cell.day)));
@@ -93,11 +97,11 @@ export class CellPile {
 class CountedState implements Counted {
   readonly groups: SourceGroups;
   readonly histories = new Map<SourceId, SourceHistory>();
-  readonly lastDays = new Map<string, Day>();
   readonly setAside: readonly SetAside[];
+  private readonly hearsay: Cell[] = [];
 
   constructor(
-    domain: string,
+    private readonly domain: string,
     readonly reporting: ReportingDays,
     public trust: Trust,
     readonly left: ReadonlyMap<string, SetAside>,
@@ -108,15 +112,23 @@ class CountedState implements Counted {
 
   extend(cells: readonly Cell[], trust: Trust): void {
     this.trust = trust;
-    for (const { day, reporter } of cells) {
-      const last = this.lastDays.get(reporter);
-      if (last === undefined || day > last) this.lastDays.set(reporter, day);
-    }
-    for (const id of this.groups.add(cells)) {
+    const heard: Cell[] = [];
+    for (const cell of cells) (trust.canBearOut(cell.reporter) ? heard : this.hearsay).push(cell);
+    for (const id of this.groups.add(heard)) {
       const history = this.groups.history(id);
       if (history === null) this.histories.delete(id);
       else this.histories.set(id, history);
     }
+  }
+
+  unheard(): ReadonlyMap<SourceId, SourceHistory> {
+    const groups = new SourceGroups(this.domain, this.trust);
+    const histories = new Map<SourceId, SourceHistory>();
+    for (const id of groups.add(this.hearsay)) {
+      const history = groups.history(id);
+      if (history !== null) histories.set(id, history);
+    }
+    return histories;
   }
 }
 

@@ -26,8 +26,8 @@ export function coverage(
       known: trust.isKnown(reporter),
       messages: trust.weightOf(reporter),
       lastDay: [...it.days.keys()].reduce((a, b) => (a > b ? a : b)),
-      late: isLate(it, now),
-      missing: through !== null && hasStopped(it.days, through),
+      late: trust.canBearOut(reporter) && isLate(it, now),
+      missing: trust.canBearOut(reporter) && through !== null && hasStopped(it.days, through),
     }))
     .sort((a, b) => b.messages - a.messages || (a.reporter < b.reporter ? -1 : 1));
 }

@@ -10,16 +10,22 @@ export function dailyCounts(
   domain: string,
   { closedThrough, sources }: Assessment,
 ): readonly DailyCount[] {
-  const { histories } = pileOf(evidence, domain).counted();
+  const counted = pileOf(evidence, domain).counted();
   const days = new Map<Day, DailyTally>();
-  for (const source of sources) {
-    for (const active of histories.get(source.id)?.days ?? []) {
-      const { day } = active;
-      const counts = days.get(day) ?? { passed: 0, forwarded: 0, failing: 0, unknown: 0, hostile: 0 };
-      days.set(day, counts);
+  const classes = new Map(sources.map((it) => [it.id, it.class] as const));
+  for (const [id, sourceClass] of classes) {
+    for (const active of counted.histories.get(id)?.days ?? []) {
+      const counts = countsOf(days, active.day);
       counts.passed += active.passed - active.forwarded;
       counts.forwarded += active.forwarded;
-      counts[failingAs(source.class)] += active.messages - active.passed;
+      counts[failingAs(sourceClass)] += active.messages - active.passed;
+    }
+  }
+  // That it passed is not to be believed of them; who only ever sees abuse may well tell how much.
+  for (const [id, history] of counted.unheard()) {
+    for (const active of history.days) {
+      const failing = active.messages - active.passed;
+      if (failing > 0) countsOf(days, active.day)[failingAs(classes.get(id) ?? 'hostile')] += failing;
     }
   }
   return [...days]
@@ -29,6 +35,12 @@ export function dailyCounts(
 
 type Kind = 'passed' | 'forwarded' | 'failing' | 'unknown' | 'hostile';
 type DailyTally = Record<Kind, number>;
+
+function countsOf(days: Map<Day, DailyTally>, day: Day): DailyTally {
+  const counts = days.get(day) ?? { passed: 0, forwarded: 0, failing: 0, unknown: 0, hostile: 0 };
+  days.set(day, counts);
+  return counts;
+}
 
 function failingAs(sourceClass: SourceClass): Kind {
   switch (sourceClass) {

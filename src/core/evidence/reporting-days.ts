@@ -3,6 +3,8 @@ import type { Day, Instant } from '../instant.js';
 
 /** What one reporter has told of the domain's own mail. */
 export interface Reporting {
+  /** Days about which it told of any mail, passing or not. */
+  readonly told: ReadonlySet<Day>;
   /** Messages that passed. */
   readonly passed: number;
   /** Messages that passed, by the days about which it reported any. */
@@ -12,13 +14,14 @@ export interface Reporting {
 }
 
 interface Tally {
+  readonly told: Set<Day>;
   passed: number;
   readonly days: Map<Day, number>;
   readonly arrivals: Map<Day, Instant>;
 }
 
 /**
- * Who reports, and about which days. Only mail that passed tells: who abuses the domain decides how much failing mail a
+ * Who reports, and about which days. Mail that passed tells: who abuses the domain decides how much failing mail a
  * receiver sees and on which days, and must neither close a day nor make a reporter seem to have stopped (I10).
  */
 export class ReportingDays {
@@ -26,8 +29,9 @@ export class ReportingDays {
 
   add(cells: readonly Cell[]): void {
     for (const cell of cells) {
-      if (cell.passed === 0) continue;
       const known = this.tallyOf(cell.reporter);
+      known.told.add(cell.day);
+      if (cell.passed === 0) continue;
       known.passed += cell.passed;
       known.days.set(cell.day, (known.days.get(cell.day) ?? 0) + cell.passed);
     }
@@ -40,7 +44,7 @@ export class ReportingDays {
     if (known === undefined || at < known) arrivals.set(day, at);
   }
 
-  /** Those who have reported mail that passed. */
+  /** All who have reported anything. */
   all(): ReadonlyMap<string, Reporting> {
     return this.reporters;
   }
@@ -48,7 +52,7 @@ export class ReportingDays {
   private tallyOf(reporter: string): Tally {
     const known = this.reporters.get(reporter);
     if (known !== undefined) return known;
-    const fresh: Tally = { passed: 0, days: new Map(), arrivals: new Map() };
+    const fresh: Tally = { told: new Set(), passed: 0, days: new Map(), arrivals: new Map() };
     this.reporters.set(reporter, fresh);
     return fresh;
   }

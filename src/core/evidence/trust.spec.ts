@@ -2,6 +2,9 @@ import * as fc from 'fast-check';
 import { aCell, aFailingCell, daysFrom, everyDay, trustOf } from '../../../test/builders/evidence.js';
 import { describe, expect, it } from 'vitest';
 import type { Cell } from './cell.js';
+import { DAY_MS } from '../instant.js';
+import { ReportingDays } from './reporting-days.js';
+import { Trust } from './trust.js';
 
 const week = daysFrom('2026-03-01', '2026-03-07');
 
@@ -97,6 +100,55 @@ describe('more than one word', () => {
   });
 });
 
+describe('who is heard', () => {
+  const abuse = (days: readonly string[], reporter: string): readonly Cell[] =>
+    days.map((day) => aFailingCell({ day, reporter }));
+
+  it.each<readonly [string, readonly Cell[], string, boolean]>([
+    ['one without a standing is not, where another has one', THREE, 'new.example', false],
+    [
+      '… nor where one that is known has seen mail of yours',
+      [aCell({ reporter: 'google.com' })],
+      'new.example',
+      false,
+    ],
+    ['everybody is in the first days', [aCell({ reporter: 'mid.example' })], 'new.example', true],
+    [
+      'who has told of abuse for a week is, where nothing passes',
+      abuse(week, 'mid.example'),
+      'mid.example',
+      true,
+    ],
+    ['… and nobody else is then', abuse(week, 'mid.example'), 'new.example', false],
+  ])('%s', (_title, cells, reporter, expected) => {
+    expect(trustOf(cells).canBearOut(reporter)).toBe(expected);
+  });
+
+  it.each([
+    [0, false],
+    [6, true],
+  ])("a week's reports that came within %i days give a standing: %s", (over, expected) => {
+    const reporting = new ReportingDays();
+    reporting.add(everyDay(week, {}, ['new.example']));
+    for (const [at, day] of week.entries()) {
+      reporting.arrived({ reporter: 'new.example', day, at: Math.min(at, over) * DAY_MS });
+    }
+    expect(new Trust(reporting.all()).hasStanding('new.example')).toBe(expected);
+  });
+});
+
+describe('the last thing that more than one stranger says', () => {
+  it.each<readonly [Readonly<Record<string, number>>, number | null]>([
+    [{ 'mid.example': 9, 'small.example': 4, 'google.com': 2 }, 4],
+    [{ 'mid.example': 9, 'small.example': 4, 'google.com': 6 }, 6],
+    [{ 'liar.example': 9, 'small.example': 4, 'google.com': 2 }, 2],
+    [{ 'liar.example': 9, 'small.example': 4 }, 4],
+    [{ 'liar.example': 9 }, null],
+  ])('%j: %s', (said, expected) => {
+    expect(trustOf(THREE).borneOut(new Map(Object.entries(said)), (a, b) => a - b)).toBe(expected);
+  });
+});
+
 describe('the signature', () => {
   const before = trustOf(THREE).signature;
 
@@ -111,6 +163,8 @@ describe('the signature', () => {
 
   it('changes when somebody is no longer the only one', () => {
     const one = everyDay(week, {}, ['mid.example']);
-    expect(trustOf([...one, aCell({ reporter: 'new.example' })]).signature).not.toBe(trustOf(one).signature);
+    const two = everyDay(week, {}, ['new.example']);
+    expect(trustOf([...one, ...two]).signature).not.toBe(trustOf(one).signature);
+    expect(trustOf([...one, ...two.slice(1)]).signature).toBe(trustOf(one).signature);
   });
 });

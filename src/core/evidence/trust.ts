@@ -1,35 +1,40 @@
+import { DAY_MS } from '../instant.js';
 import type { Reporting } from './reporting-days.js';
 import { knownReporter, speaksForItself } from '../report/known-reporters.js';
 
-/** A reporter has a standing of its own once it has reported mail of yours that passed on so many days. */
+/** A reporter has a standing of its own once it has reported mail of yours that passed on so many days … */
 const STANDING_DAYS = 7;
+/** … in reports that came over as long a time: anybody can write a week's reports in an hour. */
+const STANDING_MS = (STANDING_DAYS - 1) * DAY_MS;
 
 /**
- * How far a reporter's word goes. Anybody can send reports that authenticate, as a domain of his own. So one that isn't
- * known counts for at most as much as all others together, and moves nothing alone that the others contradict.
+ * How far a reporter's word goes. Anybody can send reports that authenticate, as a domain of his own. So:
+ *
+ * - One without a standing isn't heard at all, as soon as anybody has one.
+ * - One that has a standing and isn't known counts for at most as much as all others together, and moves nothing alone
+ *   that the others contradict.
  */
 export class Trust {
-  /** Changes when, and only when, somebody's standing does. */
+  /** Changes when, and only when, it changes who is heard. */
   readonly signature: string;
+  /** By mail of yours that passed. */
   private readonly standing: ReadonlySet<string>;
+  /** Who is heard though nothing of yours passes anywhere; null: everybody is. */
+  private readonly tellers: ReadonlySet<string> | null;
   private readonly sole: string | null;
   private readonly weights: ReadonlyMap<string, number>;
-  private readonly all: number;
 
   constructor(reporters: ReadonlyMap<string, Reporting>) {
     const passing = [...reporters].filter(([, it]) => it.days.size > 0);
-    const standing = passing.filter(([, it]) => it.days.size >= STANDING_DAYS).map(([reporter]) => reporter);
-    this.standing = new Set(standing);
-    this.sole = passing.length === 1 ? (passing[0]?.[0] ?? null) : null;
-    this.signature = `${standing.sort().join(' ')} ${this.sole ?? ''}`;
-    const all = passing.reduce((sum, [, it]) => sum + it.passed, 0);
-    this.all = all;
-    this.weights = new Map(
-      passing.map(([reporter, { passed }]) => [
-        reporter,
-        this.canBearOut(reporter) ? this.capped(reporter, passed, all - passed) : 0,
-      ]),
-    );
+    this.standing = new Set(namesOf(passing, ({ days }) => days.size));
+    const isAnySeen = this.standing.size > 0 || passing.some(([reporter]) => speaksAlone(reporter));
+    const tellers = isAnySeen ? [] : namesOf([...reporters], ({ told }) => told.size);
+    this.tellers = isAnySeen || tellers.length > 0 ? new Set(tellers) : null;
+    const heard = passing.filter(([reporter]) => this.canBearOut(reporter));
+    this.sole = heard.length === 1 ? (heard[0]?.[0] ?? null) : null;
+    const others = this.tellers === null ? 'all' : tellers.sort().join(' ');
+    this.signature = [[...this.standing].sort().join(' '), others, this.sole ?? ''].join(' | ');
+    this.weights = this.capped(new Map(heard.map(([reporter, { passed }]) => [reporter, passed])));
   }
 
   /** On the built-in list of Mail Receivers. */
@@ -47,39 +52,82 @@ export class Trust {
     return speaksAlone(reporter) || this.standing.has(reporter);
   }
 
-  /** It can bear out what another says: it has a standing, or nobody has, as about a domain that sends nothing. */
+  /**
+   * Its word is heard, and can bear out another's: it has a standing. Where nobody has, as about a domain that sends
+   * nothing, it has told of other mail for as long; and where nobody has done that either, everybody is heard.
+   */
   canBearOut(reporter: string): boolean {
-    return this.standing.size === 0 || this.hasStanding(reporter);
+    return this.hasStanding(reporter) || this.tellers === null || this.tellers.has(reporter);
   }
 
-  /** Messages that passed, as far as they count; 0 for one that reported none. */
+  /** Messages that passed, as far as they count; 0 for one that reported none, or isn't heard. */
   weightOf(reporter: string): number {
     return this.weights.get(reporter) ?? 0;
   }
 
   /** Messages that passed, over all reporters, as far as they count. */
   total(): number {
-    let total = 0;
-    for (const weight of this.weights.values()) total += weight;
-    return total;
+    return sum(this.weights.values());
   }
 
-  /** The share of all messages that passed which counts, 0 to 1: less than 1 when a stranger claims more than half. */
-  countedShare(): number {
-    return this.all === 0 ? 1 : this.total() / this.all;
-  }
-
-  /** `messages` of one reporter beside `others` of all the others, as far as they count. */
-  capped(reporter: string, messages: number, others: number): number {
-    return this.standsAlone(reporter) ? messages : Math.min(messages, others);
+  /** Messages by reporter, as far as they count: those of one that isn't known up to the sum of all others'. */
+  capped(messages: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+    const all = sum(messages.values());
+    return new Map(
+      [...messages].map(([reporter, own]) => [
+        reporter,
+        this.standsAlone(reporter) ? own : Math.min(own, all - own),
+      ]),
+    );
   }
 
   /** Whether what these say is more than one stranger's word. */
   isAttested(reporters: ReadonlySet<string>): boolean {
-    if (reporters.size > 1) return true;
-    for (const reporter of reporters) return this.standsAlone(reporter);
-    return false;
+    let heard = 0;
+    for (const reporter of reporters) {
+      if (this.standsAlone(reporter)) return true;
+      if (this.canBearOut(reporter)) heard += 1;
+    }
+    return heard > 1;
   }
+
+  /**
+   * Of what the reporters say, each one thing, the last in the given order that is more than one stranger's word; null
+   * when nothing is. Where one alone is heard, it is what that one says.
+   */
+  borneOut<T>(said: ReadonlyMap<string, T>, order: (a: T, b: T) => number): T | null {
+    const words = [...said]
+      .filter(([reporter]) => this.canBearOut(reporter))
+      .sort(([, a], [, b]) => order(b, a));
+    const at = words.findIndex(([reporter]) => this.standsAlone(reporter));
+    const second = words.length === 1 ? 0 : 1;
+    return words[at === -1 ? second : Math.min(at, second)]?.[1] ?? null;
+  }
+}
+
+/** Those who have reported on enough days, over enough time as far as it is known when their reports came. */
+function namesOf(
+  reporters: readonly (readonly [string, Reporting])[],
+  daysOf: (reporting: Reporting) => number,
+): string[] {
+  return reporters
+    .filter(([, it]) => daysOf(it) >= STANDING_DAYS && hasComeForLong(it))
+    .map(([reporter]) => reporter);
+}
+
+function hasComeForLong({ arrivals }: Reporting): boolean {
+  let [first, last] = [Infinity, -Infinity];
+  for (const at of arrivals.values()) {
+    first = Math.min(first, at);
+    last = Math.max(last, at);
+  }
+  return arrivals.size === 0 || last - first >= STANDING_MS;
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const it of numbers) total += it;
+  return total;
 }
 
 const known = new Map<string, boolean>();

@@ -44,7 +44,6 @@ function done(rollout: Rollout, command: Command, seen?: Observation): Rollout {
 const waiting = aRollout({ change: aPlannedChange(), holds: [aHold('awaiting-approval')] });
 
 describe('refusals', () => {
-  const at10 = aRollout({ rung: 1, record: QUARANTINE_10 });
   it.each<readonly [string, Rollout, Command, RegExp]>([
     [
       'resume what is not paused',
@@ -117,12 +116,6 @@ describe('refusals', () => {
       aRollout({ change: aChange({ stage: 'written' }) }),
       { kind: 'promote', note },
       /under way/,
-    ],
-    [
-      'abort to another rung while a write is unsettled',
-      { ...at10, change: aChange({ stage: 'intended', fromRung: 1, toRung: 2 }) },
-      { kind: 'abort', target: 'none', note },
-      /write is under way/,
     ],
     ['adopt what has not drifted', aRollout(), { kind: 'adopt', note }, /not drifted/],
     ['restore what has not drifted', aRollout(), { kind: 'restore', note }, /not drifted/],
@@ -270,6 +263,26 @@ describe('abort', () => {
       record: NONE,
       rung: 0,
     });
+  });
+
+  it.each([
+    ['a strengthening: from what it may have brought', {}, QUARANTINE_25],
+    [
+      'a step back that does not lead as low: from what it takes away',
+      { direction: 'weaken', before: QUARANTINE_25, after: QUARANTINE_10, fromRung: 2, toRung: 1 },
+      QUARANTINE_25,
+    ],
+  ] as const)('goes down though a write is unsettled, of %s', (_title, patch, before) => {
+    const isUp = !('direction' in patch);
+    const up = { before: QUARANTINE_10, after: QUARANTINE_25, fromRung: 1, toRung: 2 } as const;
+    const change = aChange({ stage: 'intended', attempts: 1, ...up, ...patch });
+    const rollout = isUp ? aRollout({ rung: 1, record: QUARANTINE_10, change }) : { ...at25, change };
+    const aborted = done(rollout, { kind: 'abort', target: 'none', note });
+    expect(aborted.change).toMatchObject({ direction: 'weaken', stage: 'approved', before, toRung: 0 });
+    for (const text of [QUARANTINE_10, QUARANTINE_25]) {
+      const step = prepareWrite(aborted, { values: [text], ttl: 300 }, NOW);
+      expect(step.kind === 'write' && step.next.values, 'whichever stands').toEqual([NONE]);
+    }
   });
 
   it('stops what comes next though a write is unsettled', () => {

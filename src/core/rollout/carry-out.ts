@@ -7,11 +7,11 @@ import { awaitsApproval } from './rollout.js';
 import type { Instant } from '../instant.js';
 import type { Observation } from './observation.js';
 import { adopt, ownText } from './reconcile-record.js';
-import { exposed } from './in-flight.js';
+import { exposed, forgetLate } from './in-flight.js';
 import { isOverdue } from './write-change.js';
 import { currentRung, nextRung } from './rungs.js';
 import { explicitSp, weaker } from './footing.js';
-import { planRestore } from './plan.js';
+import { planRestore, strengtheningTo } from './plan.js';
 
 /** Holds that a person may push a rung past: what can't be told yet. All others must be settled first. */
 const PROMOTABLE: readonly HoldReason[] = ['inconclusive', 'awaiting-approval', 'outside-window'];
@@ -26,7 +26,7 @@ export interface CommandContext {
 
 /** Carries out what a person asks, or says why not. Pure; the result is stored with its audit like any decision. */
 export function carryOut(rollout: Rollout, command: Command, context: CommandContext): Draft | Refused {
-  const draft = startDraft(rollout, context.now, context.actor);
+  const draft = startDraft(forgetLate(rollout, context.now), context.now, context.actor);
   switch (command.kind) {
     case 'pause':
       return noted(withHold(draft, 'paused', command.note || 'paused by a person'), command);
@@ -89,7 +89,10 @@ function reject(draft: Draft, command: Extract<Command, { kind: 'reject' }>): Dr
 function promote(draft: Draft, command: Command): Draft | Refused {
   const { rollout } = draft;
   const next = nextRung(rollout);
-  if (next === null || rollout.record === null) return refused('there is no rung above this one');
+  const to = next === null ? null : { rung: next.index, sp: null };
+  const cause = `promoted by ${draft.actor}: ${command.note || 'no note given'}`;
+  const request = to === null ? null : strengtheningTo(rollout, to, cause);
+  if (request === null) return refused('there is no rung above this one');
   if (rollout.change !== null && rollout.change.stage !== 'planned') {
     return refused(`a change is under way (${rollout.change.stage})`);
   }
@@ -97,29 +100,17 @@ function promote(draft: Draft, command: Command): Draft | Refused {
   if (hold !== undefined) return refused(`${hold.reason} must be settled first: ${hold.note}`);
   const dropped = dropChange(draft, 'replaced by a promotion');
   const clear = PROMOTABLE.reduce(withoutHold, dropped);
-  const planned = withChange(clear, {
-    to: { rung: next.index, sp: null },
-    direction: 'strengthen',
-    cause: `promoted by ${draft.actor}: ${command.note || 'no note given'}`,
-    byHand: true,
-    needsApproval: false,
-    before: rollout.record,
-    ttl: null,
-    fromRung: rollout.rung ?? 0,
-  });
+  const planned = withChange(clear, { ...request, byHand: true, needsApproval: false });
   return noted(planned, command);
 }
 
-function abort(draft: Draft, command: Extract<Command, { kind: 'abort' }>): Draft | Refused {
+function abort(draft: Draft, command: Extract<Command, { kind: 'abort' }>): Draft {
   const { rollout } = draft;
   const { change } = rollout;
   const isUnwritten = change?.stage === 'planned' || change?.stage === 'approved';
   const stopped = isUnwritten && change.direction === 'strengthen' ? dropChange(draft, 'aborted') : draft;
   const held = withHold(stopped, 'aborted', command.note || 'aborted by a person');
   if (command.target === 'stay') return noted(held, command);
-  if (change?.stage === 'intended') {
-    return refused('a write is under way; ask again once it is settled, or stay for now');
-  }
   const toRung = command.target === 'none' ? 0 : Math.min(rollout.stableRung, rollout.rung ?? 0);
   const sp = explicitSp(exposed(rollout));
   const { p } = (rollout.ladder.rungs[toRung] ?? currentRung(rollout)).tags;

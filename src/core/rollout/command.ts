@@ -8,7 +8,10 @@ export type Command =
   | { readonly kind: 'reject'; readonly note: string }
   /** One rung up now, without waiting for soak or sample; still compared and verified. Not while the record has drifted. */
   | { readonly kind: 'promote'; readonly note: string }
-  /** Stops the rollout: stay, or go down to the last rung that passed, or to the first one. Nothing restarts without `retry`. */
+  /**
+   * Stops the rollout: stay, or go down to the last rung that passed, or to the first one. Never refused: where a write is
+   * under way, what it has brought is found out and taken back. Nothing restarts without `retry`.
+   */
   | { readonly kind: 'abort'; readonly target: 'stay' | 'stable' | 'none'; readonly note: string }
   | { readonly kind: 'retry'; readonly note: string }
   /** Take the record that stands there as ours. */

@@ -67,6 +67,13 @@ describe('going up', () => {
     expect(decision.notices).toMatchObject([{ event: 'approval-wanted', before: NONE }]);
   });
 
+  it('… and tells what that person should know of the record', () => {
+    const record = 'v=DMARC1; p=none; rua=mailto:dmarc@vendor.example';
+    const rollout = aRollout({ record, settings: { mode: 'supervised' } });
+    const [notice] = decideOn(rollout).notices;
+    expect(notice?.text).toMatch(/^wants to publish: .*\. reports go to vendor\.example; it must publish/);
+  });
+
   it.each(['paused', 'aborted', 'freeze', 'failing-check'] as const)(
     'plans nothing under the hold %s',
     (reason) => {
@@ -353,6 +360,12 @@ describe('what comes next', () => {
       DAY_MS,
     ],
     ['a window is waited for', aRollout({ holds: [aHold('outside-window')] }), null, HOUR_MS / 2],
+    [
+      'a write may land late',
+      aRollout({ late: [{ text: NONE, rung: 0, until: NOW + HOUR_MS }] }),
+      null,
+      HOUR_MS / 2,
+    ],
   ])('%s', (_title, rollout, next, after) => {
     expect([nextWorkflow(rollout), dueAt(rollout, NOW) - NOW]).toEqual([next, after]);
   });

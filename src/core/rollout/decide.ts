@@ -12,7 +12,8 @@ import { assess, assessAll } from '../evidence/assess.js';
 import { judge } from './gate.js';
 import { reconcileRecord } from './reconcile-record.js';
 import { hasHold, startDraft } from './draft.js';
-import { askAgainAt, verifyAgainIn } from './write-change.js';
+import { askAgainAt } from './ask-again.js';
+import { verifyAgainIn } from './write-change.js';
 import { holdChecks } from './hold-checks.js';
 import { updateHolds } from './update-holds.js';
 
@@ -111,6 +112,7 @@ export function dueAt(rollout: Rollout, now: Instant): Instant {
   if (change?.stage === 'planned' && !awaitsApproval(change)) return now + 60_000;
   if (change?.stage === 'verified' && change.effectiveAt !== null)
     return Math.min(change.effectiveAt, now + DAY_MS);
-  if (hasHold(rollout, 'outside-window')) return now + HOUR_MS / 2; // a window may be open for one hour only
-  return now + 6 * HOUR_MS;
+  // A window may be open for one hour only, and what a late write brings is ours for little longer.
+  const isShort = hasHold(rollout, 'outside-window') || (rollout.late ?? []).length > 0;
+  return now + (isShort ? HOUR_MS / 2 : 6 * HOUR_MS);
 }

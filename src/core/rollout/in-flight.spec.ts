@@ -8,7 +8,7 @@ import {
   aRollout,
 } from '../../../test/builders/rollout.js';
 import { describe, expect, it } from 'vitest';
-import { overWhatStands, withoutChange } from './in-flight.js';
+import { forgetLate, overWhatStands, withoutChange } from './in-flight.js';
 import type { Change, Rollout } from './rollout.js';
 import { prepareWrite } from './write-change.js';
 
@@ -51,12 +51,12 @@ describe('a step back from a strengthening that may not stand', () => {
     ],
     ['a foreign text: left to the comparison', {}, FOREIGN, { before: QUARANTINE_25, after: NONE }],
   ])('%s', (_title, patch, live, expected) => {
-    expect(overWhatStands(steppingBack(patch), live).change).toMatchObject(expected);
+    expect(overWhatStands(steppingBack(patch), live, NOW).change).toMatchObject(expected);
   });
 
   it('leaves a strengthening as it was planned', () => {
     const rollout = aRollout({ change: aChange(), late: [{ text: REJECT, rung: 6 }] });
-    expect(overWhatStands(rollout, REJECT)).toBe(rollout);
+    expect(overWhatStands(rollout, REJECT, NOW)).toBe(rollout);
   });
 });
 
@@ -116,13 +116,59 @@ describe('a change that is given up', () => {
     ['tried: may take effect late', { attempts: 1 }, 1],
     ['its text is the record already', { attempts: 1, after: NONE }, 0],
   ])('%s', (_title, patch, count) => {
-    expect(withoutChange(aRollout({ change: aChange(patch) })).late).toHaveLength(count);
+    expect(withoutChange(aRollout({ change: aChange(patch) }), NOW).late).toHaveLength(count);
+  });
+
+  const HOUR = 3_600_000;
+  it.each<readonly [string, Partial<Change>, number]>([
+    ['the old TTL and an hour', { ttl: 300 }, 300_000 + HOUR],
+    ['an hour more where there was no record', { ttl: null }, 2 * HOUR],
+    ['a week and an hour at the most', { ttl: 2_000_000_000 }, 7 * 24 * HOUR + HOUR],
+    ['a week more where a person was to publish it', { ttl: 300, publisher: 'person' }, 300_000 + 168 * HOUR],
+  ])('its text is remembered for %s', (_title, patch, milliseconds) => {
+    const rollout = aRollout({ change: aChange({ attempts: 1, ...patch }) });
+    expect(withoutChange(rollout, NOW).late).toEqual([
+      { text: QUARANTINE_10, rung: 1, until: NOW + milliseconds },
+    ]);
   });
 
   it('only the latest four are remembered', () => {
     const late = [1, 2, 3, 4].map((rung) => ({ text: `text ${rung}`, rung }));
     const rollout = aRollout({ late, change: aChange({ attempts: 1 }) });
-    expect(withoutChange(rollout).late?.map((it) => it.rung)).toEqual([2, 3, 4, 1]);
+    expect(withoutChange(rollout, NOW).late?.map((it) => it.rung)).toEqual([2, 3, 4, 1]);
+  });
+});
+
+describe('a remembered text', () => {
+  const late = [{ text: QUARANTINE_25, rung: 2, until: NOW }];
+
+  it.each([
+    [NOW - 1, 1],
+    [NOW, 0],
+  ])('is forgotten when its time is up', (now, count) => {
+    expect(forgetLate(aRollout({ late }), now).late).toHaveLength(count);
+  });
+
+  it.each([
+    ['approved', 1],
+    ['written', 1],
+    ['verified', 0],
+  ] as const)('is kept while a step back takes it away: %s', (stage, count) => {
+    const rollout = { ...steppingBack({ stage }), late };
+    expect(forgetLate(rollout, NOW + 1).late).toHaveLength(count);
+  });
+
+  it('that was stored without its time has it from the first look on', () => {
+    const old = JSON.parse(JSON.stringify(aRollout({ late: [{ text: QUARANTINE_10, rung: 1 }] }))) as Rollout;
+    const dated = forgetLate(old, NOW);
+    expect(dated.late).toEqual([{ text: QUARANTINE_10, rung: 1, until: NOW + 7_200_000 }]);
+    expect(forgetLate(dated, NOW + 60_000), 'and no new one').toBe(dated);
+    expect(forgetLate(dated, NOW + 7_200_000).late).toEqual([]);
+  });
+
+  it('nothing is made anew where nothing is remembered', () => {
+    const rollout = aRollout();
+    expect(forgetLate(rollout, NOW)).toBe(rollout);
   });
 });
 

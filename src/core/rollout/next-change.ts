@@ -8,7 +8,8 @@ import type { Draft } from './draft.js';
 import type { Observation } from './observation.js';
 import type { PlanRequest } from './plan.js';
 import type { Verdict } from './verdict.js';
-import { planChange, textAt } from './plan.js';
+import { planChange, strengtheningTo, textAt } from './plan.js';
+import { warningsOf } from './refuse-write.js';
 import { isComplete } from './footing.js';
 import { exposed, rungOfOurs, withoutChange } from './in-flight.js';
 import type { Footing } from './footing.js';
@@ -68,7 +69,7 @@ function reasonToDrop(draft: Draft, change: Change, record: string | null, verdi
 export function dropChange(draft: Draft, why: string): Draft {
   const { change } = draft.rollout;
   if (change === null) return draft;
-  const dropped = withAudit(withRollout(draft, withoutChange(draft.rollout)), {
+  const dropped = withAudit(withRollout(draft, withoutChange(draft.rollout, draft.now)), {
     action: 'superseded',
     cause: why,
     before: change.before,
@@ -114,8 +115,9 @@ export function planWeakening(draft: Draft, to: Footing, cause: string, by: 'aut
   const { rollout } = draft;
   const { change } = rollout;
   if (change?.direction === 'weaken' && asksForNoMore(change, rollout, to)) return draft;
-  // What a change in flight has done is settled first: it is written again from what then stands there.
-  if (change?.stage === 'intended') return draft;
+  // What a change in flight has done is settled first: it is written again from what then stands there. A person's wish
+  // can't be decided again then: it is planned now from the worst that may stand, and its write finds out what does.
+  if (change?.stage === 'intended' && by === 'automatic') return draft;
   const worst = exposed(rollout);
   const standing = change?.stage === 'written' ? change.after : worst.record;
   const fromRung = change?.stage === 'written' ? change.toRung : (worst.rung ?? 0);
@@ -148,20 +150,11 @@ function asksForNoMore({ after, toRung }: Change, rollout: Rollout, to: Footing)
 export function strengthen(draft: Draft, verdict: Verdict): Draft {
   const { rollout } = draft;
   const { next } = verdict;
-  if (next === null || verdict.kind !== 'pass' || rollout.change !== null || rollout.record === null)
+  if (next === null || verdict.kind !== 'pass' || rollout.change !== null || rollout.holds.length > 0)
     return draft;
-  if (rollout.holds.length > 0) return draft;
-  const wantsApproval = rollout.ladder.rungs[next.rung]?.approval ?? true;
-  return withChange(draft, {
-    to: next,
-    direction: 'strengthen',
-    cause: `evidence passed at ${rungText(currentRung(rollout))}: ${verdict.why}`,
-    byHand: false,
-    needsApproval: rollout.settings.mode === 'supervised' && wantsApproval,
-    before: rollout.record,
-    ttl: null,
-    fromRung: rollout.rung ?? 0,
-  });
+  const cause = `evidence passed at ${rungText(currentRung(rollout))}: ${verdict.why}`;
+  const request = strengtheningTo(rollout, next, cause);
+  return request === null ? draft : withChange(draft, request);
 }
 
 export function withChange(draft: Draft, request: PlanRequest): Draft {
@@ -174,5 +167,6 @@ export function withChange(draft: Draft, request: PlanRequest): Draft {
   });
   if (!request.needsApproval) return planned;
   const waiting = withHold(planned, 'awaiting-approval', `plan ${change.planHash.slice(0, 12)}`);
-  return withNotice(waiting, 'approval-wanted', `wants to publish: ${change.after}`, change);
+  const wanted = [`wants to publish: ${change.after}`, ...warningsOf(draft.rollout.domain, change.after)];
+  return withNotice(waiting, 'approval-wanted', wanted.join('. '), change);
 }

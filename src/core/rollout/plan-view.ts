@@ -6,7 +6,8 @@ import { readPolicyTags, readTags, tagValue } from '../record/tags.js';
 import { expectedHarm } from './expected-harm.js';
 import type { ExpectedHarm } from './expected-harm.js';
 import { rungText } from './ladder.js';
-import { planChange } from './plan.js';
+import { planChange, strengtheningTo } from './plan.js';
+import { warningsOf } from './refuse-write.js';
 import type { Change, ChangeStage, Rollout } from './rollout.js';
 import { currentRung, nextRung } from './rungs.js';
 import type { Verdict } from './verdict.js';
@@ -49,6 +50,8 @@ export interface PlanView {
   readonly request: string;
   /** Legitimate messages a week, worst-case reading of the record. */
   readonly worstCase: ExpectedHarm;
+  /** What stands against nothing, and should be known: where the reports will not come. */
+  readonly warnings: readonly string[];
   /** The text that undoes it; null: there was no record. */
   readonly rollback: string | null;
   readonly planHash: string;
@@ -87,6 +90,7 @@ export function planView(rollout: Rollout, basis: PlanBasis): PlanView | null {
       tags === null
         ? { authorized: 0, forwarder: 0, unknown: 0 }
         : expectedHarm(rollout.domain, tags, sources),
+    warnings: warningsOf(rollout.domain, after),
     rollback: before,
     planHash,
     needsApproval,
@@ -97,22 +101,10 @@ export function planView(rollout: Rollout, basis: PlanBasis): PlanView | null {
 function nextChange(rollout: Rollout, { verdict, now }: PlanBasis): Change | null {
   const next = nextRung(rollout);
   const to = verdict?.next ?? (next === null ? null : { rung: next.index, sp: null });
-  if (to === null || rollout.record === null) return null;
-  const wantsApproval = rollout.ladder.rungs[to.rung]?.approval ?? true;
-  return planChange(
-    rollout,
-    {
-      to,
-      direction: 'strengthen',
-      cause: `the next rung after ${rungText(currentRung(rollout))}, once every condition is met`,
-      byHand: false,
-      needsApproval: rollout.settings.mode === 'supervised' && wantsApproval,
-      before: rollout.record,
-      ttl: null,
-      fromRung: rollout.rung ?? 0,
-    },
-    now,
-  );
+  if (to === null) return null;
+  const cause = `the next rung after ${rungText(currentRung(rollout))}, once every condition is met`;
+  const request = strengtheningTo(rollout, to, cause);
+  return request === null ? null : planChange(rollout, request, now);
 }
 
 /** Every tag that is written otherwise, in the order of the record to come. */

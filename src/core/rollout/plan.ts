@@ -22,6 +22,23 @@ export interface PlanRequest {
   readonly fromRung: number;
 }
 
+/** What is asked for when the evidence takes a rollout up; null: there is no record yet that could be changed. */
+export function strengtheningTo(rollout: Rollout, to: Footing, cause: string): PlanRequest | null {
+  const { record, ladder, settings, rung } = rollout;
+  if (record === null) return null;
+  const wantsApproval = ladder.rungs[to.rung]?.approval ?? true;
+  return {
+    to,
+    direction: 'strengthen',
+    cause,
+    byHand: false,
+    needsApproval: settings.mode === 'supervised' && wantsApproval,
+    before: record,
+    ttl: null,
+    fromRung: rung ?? 0,
+  };
+}
+
 /** The change that leads to a footing: the same record with its p, sp, pct and t, all other bytes as they are. */
 export function planChange(rollout: Rollout, request: PlanRequest, now: Instant): Change {
   return changeTo(rollout, request, textAt(rollout, request.to, request.before, request.fromRung), now);

@@ -12,7 +12,7 @@ import {
   reasonsOf,
 } from '../../../test/builders/rollout.js';
 import { describe, expect, it } from 'vitest';
-import { DAY_MS } from '../instant.js';
+import { DAY_MS, HOUR_MS } from '../instant.js';
 import type { Draft } from './draft.js';
 import type { Observation } from './observation.js';
 import type { Change, Rollout } from './rollout.js';
@@ -130,7 +130,7 @@ describe('a change in flight', () => {
 
 describe('a written step back that is not to be seen', () => {
   const MINUTE_MS = 60_000;
-  const back = (minutes: number, attempts = 1): Rollout =>
+  const back = (minutes: number, looks = 0): Rollout =>
     aRollout({
       rung: 6,
       record: REJECT,
@@ -141,8 +141,9 @@ describe('a written step back that is not to be seen', () => {
         before: REJECT,
         after: NONE,
         stage: 'written',
-        writtenAt: NOW - minutes * MINUTE_MS,
-        attempts,
+        writtenAt: NOW - (looks === 0 ? minutes : 9 * 24 * 60) * MINUTE_MS,
+        attempts: 1,
+        ...(looks === 0 ? {} : { looked: { at: NOW - minutes * MINUTE_MS, times: looks, toldAt: null } }),
       }),
     });
 
@@ -151,9 +152,9 @@ describe('a written step back that is not to be seen', () => {
     ['while the old record stands: the provider is looked at again', back(15), observed(REJECT), 'approved'],
     ['while a server is silent', back(15), UNKNOWN, 'approved'],
     ['while servers differ', back(15), DISAGREE, 'approved'],
-    ['ever less often', back(29, 2), observed(REJECT), 'written'],
-    ['ever less often, and again', back(30, 2), observed(REJECT), 'approved'],
-    ['once a day at the least', back(24 * 60, 40), observed(REJECT), 'approved'],
+    ['ever less often', back(29, 1), observed(REJECT), 'written'],
+    ['ever less often, and again', back(30, 1), observed(REJECT), 'approved'],
+    ['once an hour at the least', back(60, 40), observed(REJECT), 'approved'],
     ['but it is', back(15), observed(NONE), 'written'],
   ])('%s', (_title, rollout, seen, stage) => {
     const draft = reconcile(rollout, seen);
@@ -171,16 +172,30 @@ describe('a written step back that is not to be seen', () => {
   });
 
   it.each([
-    [1, []],
-    [2, ['held']],
-  ])('after look %i people are told: %o', (attempts, events) => {
-    const { notices } = reconcile(back(60, attempts), observed(REJECT));
+    ['at the first look', {}, []],
+    ['at the second', { looked: { at: NOW - HOUR_MS, times: 1, toldAt: null } }, ['held']],
+    ['when it was written twice', { attempts: 2 }, ['held']],
+    ['within a day of that', { looked: { at: NOW - HOUR_MS, times: 9, toldAt: NOW - DAY_MS + 1 } }, []],
+    ['a day after', { looked: { at: NOW - HOUR_MS, times: 9, toldAt: NOW - DAY_MS } }, ['held']],
+  ])('people are told, or not: %s', (_title, patch, events) => {
+    const rollout = back(60);
+    const { notices } = reconcile({ ...rollout, change: { ...rollout.change!, ...patch } }, observed(REJECT));
     expect(notices.map((it) => it.event)).toEqual(events);
+  });
+
+  it('where a person is to publish it, that person is not asked more often than once a day in the end', () => {
+    const handed = (hours: number): Rollout => {
+      const rollout = back(hours * 60, 40);
+      return { ...rollout, change: { ...rollout.change!, publisher: 'person' } };
+    };
+    const stages = [23, 24].map((hours) => reconcile(handed(hours), observed(REJECT)).rollout.change?.stage);
+    expect(stages).toEqual(['written', 'approved']);
   });
 });
 
 describe('a write that was given up and takes effect late', () => {
-  const late = [{ text: QUARANTINE_10, rung: 1 }];
+  const until = NOW + HOUR_MS;
+  const late = [{ text: QUARANTINE_10, rung: 1, until }];
 
   it('is ours, and is judged from now on', () => {
     const { rollout, audit, notices } = reconcile(aRollout({ late }), observed(QUARANTINE_10));
@@ -190,10 +205,34 @@ describe('a write that was given up and takes effect late', () => {
       stableRung: 0,
       windowStart: NOW,
       holds: [],
-      late: [{ text: NONE, rung: 0 }],
+      late: [{ text: NONE, rung: 0, until }],
     });
     expect(audit.map((it) => it.action)).toEqual(['adopted']);
     expect(notices.map((it) => it.event)).toEqual(['strengthened']);
+  });
+
+  it('is drift once it can come from us no more', () => {
+    const { rollout } = reconcile(aRollout({ late: [{ ...late[0]!, until: NOW }] }), observed(QUARANTINE_10));
+    expect(rollout).toMatchObject({ record: NONE, rung: 0, late: [] });
+    expect(rollout.holds).toMatchObject([{ note: expect.stringMatching(`${NONE}.*${QUARANTINE_10}`) }]);
+  });
+
+  it('is taken back where a person has aborted meanwhile', () => {
+    const { rollout } = reconcile(aRollout({ late, holds: [aHold('aborted')] }), observed(QUARANTINE_10));
+    expect(rollout).toMatchObject({
+      record: QUARANTINE_10,
+      rung: 1,
+      change: { direction: 'weaken', stage: 'approved', before: QUARANTINE_10, after: NONE },
+    });
+  });
+
+  it.each([
+    ['it asks for less', QUARANTINE_25, NONE, 0],
+    ['it asks for as much', QUARANTINE_10, `${QUARANTINE_10}; x=y`, 1],
+  ])('… but stays where %s', (_title, record, text, rung) => {
+    const rollout = aRollout({ rung: record === QUARANTINE_25 ? 2 : 1, record, holds: [aHold('aborted')] });
+    const taken = reconcile({ ...rollout, late: [{ text, rung, until }] }, observed(text)).rollout;
+    expect(taken).toMatchObject({ record: text, rung, change: null });
   });
 
   it('drops the plan that was made for the record before', () => {
@@ -205,6 +244,18 @@ describe('a write that was given up and takes effect late', () => {
     const change = aChange({ stage, attempts: 1, writtenAt: NOW, after: QUARANTINE_25, toRung: 2 });
     const { rollout } = reconcile(aRollout({ late, change }), observed(QUARANTINE_10));
     expect(rollout).toMatchObject({ record: NONE, holds: [], change: { stage } });
+  });
+
+  it('does not replace a step back that takes it away', () => {
+    const change = aChange({
+      direction: 'weaken',
+      before: QUARANTINE_10,
+      after: NONE,
+      fromRung: 1,
+      toRung: 0,
+    });
+    const { rollout } = reconcile(aRollout({ late, change }), observed(QUARANTINE_10));
+    expect(rollout).toMatchObject({ record: NONE, holds: [], change });
   });
 
   it('clears the drift that it was taken for', () => {

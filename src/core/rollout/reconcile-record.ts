@@ -1,23 +1,28 @@
 import { rungText } from './ladder.js';
 import { currentRung, matchRung, rungBelow } from './rungs.js';
-import { holdWhile, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
+import { hasHold, holdWhile, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
 import type { Observation } from './observation.js';
 import { firstRecord } from './plan.js';
 import { cnameNote, lostRua, noAliasNote, severalNote, slipIn } from './refuse-write.js';
-import { rungOfOurs, withLate, withoutChange } from './in-flight.js';
-import { dropChange } from './next-change.js';
-import type { Rollout } from './rollout.js';
+import { forgetLate, mayLandUntil, rungOfOurs, withLate, withoutChange } from './in-flight.js';
+import { dropChange, planWeakening } from './next-change.js';
+import type { Change, Rollout } from './rollout.js';
 import { rememberedMs } from './write-change.js';
-import { DAY_MS } from '../instant.js';
+import { DAY_MS, HOUR_MS, type Instant } from '../instant.js';
+import { explicitSp, subdomainPolicy, weaker } from './footing.js';
 import { readPolicyTags } from '../record/tags.js';
 
 /** A step back that the servers don't show is looked for at the provider after this. */
-const LOOK_AGAIN_MS = 15 * 60_000;
+const LOOK_AGAIN_MS = HOUR_MS / 4;
+/** … and, ever less often, within this; mail is being lost. */
+const LONGEST_LOOK_MS = HOUR_MS;
+/** … or within this, where a look hands a person once more what is to be published. */
+const LONGEST_HANDING_MS = DAY_MS;
 
 /** Brings the state into line with what stands in DNS. Writes nothing; what it can't place, it holds. */
 export function reconcileRecord(draft: Draft, observed: Observation): Draft {
-  const held = holdOddAnswers(draft, observed);
+  const held = holdOddAnswers(withRollout(draft, forgetLate(draft.rollout, draft.now)), observed);
   if (observed.kind === 'absent') return reconcileAbsent(held);
   if (observed.kind === 'unknown' || observed.kind === 'disagree') return lookAgain(held, null);
   if (observed.kind !== 'record') return held;
@@ -82,7 +87,7 @@ export function adopt(draft: Draft, text: string, rung: number | null, cause: st
     rung: at,
     stableRung: at,
     windowStart: draft.now,
-    ...withoutChange(draft.rollout),
+    ...withoutChange(draft.rollout, draft.now),
   });
   const noted = withAudit(adopted, {
     action: 'adopted',
@@ -101,6 +106,8 @@ function compare(draft: Draft, text: string): Draft {
   const clear = withoutHold(draft, 'drift');
   const isOut = change?.stage === 'intended' || change?.stage === 'written';
   if (isOut) return lookAgain(clear, text);
+  // A step back that is about to be written takes away whichever text of ours stands; what it was asked for stays asked.
+  if (change?.stage === 'approved' && change.direction === 'weaken') return clear;
   return text === record || text === change?.after ? clear : takeLate(clear, text);
 }
 
@@ -119,7 +126,7 @@ export function ownText({ change, record, rung }: Rollout): {
 
 /**
  * A written step back is not to be seen everywhere: servers are behind or silent, or it was undone. The provider says
- * which, so it is looked at again, and written again if need be; ever less often, up to once a day. `text`: what all
+ * which, so it is looked at again, and written again if need be; ever less often, up to once an hour. `text`: what all
  * servers show; null: it can't be told.
  */
 function lookAgain(draft: Draft, text: string | null): Draft {
@@ -128,24 +135,39 @@ function lookAgain(draft: Draft, text: string | null): Draft {
   const isRemembered = draft.now < change.plannedAt + rememberedMs(draft.rollout);
   // What a person publishes is read from the same servers: nothing is to be learnt from asking them once more.
   if (isRemembered && change.publisher === 'person') return draft;
-  const wait = Math.min(DAY_MS, LOOK_AGAIN_MS * 2 ** Math.max(0, Math.min(change.attempts, 10) - 1));
-  if (draft.now - (change.writtenAt ?? draft.now) < wait) return draft;
-  const looked = withAudit(withRollout(draft, { change: { ...change, stage: 'approved' } }), {
+  if (draft.now < lookAgainAt(change)) return draft;
+  const { times = 0, toldAt = null } = change.looked ?? {};
+  const isFirst = times === 0 && change.attempts < 2;
+  const isTold = toldAt !== null && draft.now - toldAt < DAY_MS;
+  // Who is to publish it is told by being handed it again.
+  const isSilent = isFirst || isTold || isRemembered || change.publisher === 'person';
+  const looked = { at: draft.now, times: times + 1, toldAt: isSilent ? toldAt : draft.now };
+  const next = withAudit(withRollout(draft, { change: { ...change, stage: 'approved', looked } }), {
     action: 'not-seen',
     cause: 'the step back is not to be seen; where it was undone, it is written again',
     before: text,
     after: change.after,
   });
-  // Who is to publish it is told by being handed it again.
-  if (change.attempts < 2 || isRemembered || change.publisher === 'person') return looked;
+  if (isSilent) return next;
   const note = `the step back is not to be seen yet: ${change.cause}. Wanted: ${change.after}. Now: ${text ?? "it can't be told"}`;
-  return withNotice(looked, 'held', note, { before: text, after: change.after });
+  return withNotice(next, 'held', note, { before: text, after: change.after });
 }
 
-/** A write of ours that seemed to have failed, and was given up, has taken effect: it is judged from now on. */
+/** When a written step back that isn't seen is to be looked for at the provider. */
+function lookAgainAt({ looked, publisher, writtenAt }: Change): Instant {
+  const longest = publisher === 'person' ? LONGEST_HANDING_MS : LONGEST_LOOK_MS;
+  const wait = Math.min(longest, LOOK_AGAIN_MS * 2 ** Math.min(looked?.times ?? 0, 10));
+  return Math.max(writtenAt ?? 0, looked?.at ?? 0) + wait;
+}
+
+/**
+ * A write of ours that seemed to have failed, and was given up, has taken effect: it is judged from now on. Where a person
+ * has aborted, what asks for more than stood there then is taken back.
+ */
 function takeLate(draft: Draft, text: string): Draft {
   const { record, stableRung } = draft.rollout;
   const [from, rung] = [draft.rollout.rung ?? 0, rungOfOurs(draft.rollout, text) ?? 0];
+  const until = draft.rollout.late?.find((it) => it.text === text)?.until ?? mayLandUntil(null, draft.now);
   const dropped = dropChange(draft, 'an earlier change has taken effect late');
   const others = (dropped.rollout.late ?? []).filter((it) => it.text !== text);
   const taken = withRollout(dropped, {
@@ -153,8 +175,8 @@ function takeLate(draft: Draft, text: string): Draft {
     rung,
     stableRung: Math.min(stableRung, rung),
     windowStart: draft.now,
-    // Servers that are behind may show the other one once more.
-    late: record === null ? others : withLate(others, { text: record, rung: from }),
+    // Servers that are behind may show the other one once more, but not for ever: people put texts back, too.
+    late: record === null ? others : withLate(others, { text: record, rung: from, until }),
   });
   const noted = withAudit(taken, {
     action: 'adopted',
@@ -163,8 +185,17 @@ function takeLate(draft: Draft, text: string): Draft {
     after: text,
   });
   const event = rung > from ? 'strengthened' : 'stepped-back';
-  return withNotice(noted, event, `a change that was given up has taken effect late. Published: ${text}`, {
-    before: record,
-    after: text,
-  });
+  const note = `a change that was given up has taken effect late. Published: ${text}`;
+  const told = withNotice(noted, event, note, { before: record, after: text });
+  return hasHold(draft.rollout, 'aborted') ? stayBack(told, draft.rollout) : told;
+}
+
+/** Back to where the rollout stood when it was aborted, if what stands now asks for more. */
+function stayBack(draft: Draft, aborted: Rollout): Draft {
+  const sp = explicitSp(aborted);
+  const to = {
+    rung: Math.min(aborted.rung ?? 0, draft.rollout.rung ?? 0),
+    sp: sp === null ? null : weaker(sp, subdomainPolicy(draft.rollout)),
+  };
+  return planWeakening(draft, to, 'a change took effect late, after the rollout was aborted', 'automatic');
 }

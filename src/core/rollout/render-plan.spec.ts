@@ -37,6 +37,9 @@ const SITUATIONS = {
       change: aChange({ direction: 'weaken', before: QUARANTINE_10, after: NONE, fromRung: 1, toRung: 0 }),
     }),
   ),
+  'foreign-rua': viewOf(
+    aRollout({ record: 'v=DMARC1; p=none; rua=mailto:d@vendor.example,mailto:shop@other_vendor.example' }),
+  ),
   'odd-record': viewOf(
     aRollout({
       change: aChange({

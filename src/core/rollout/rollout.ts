@@ -79,6 +79,17 @@ export interface Change {
   readonly publisher?: 'person';
   /** Writes tried so far; one that seemed to fail may still take effect later. */
   readonly attempts: number;
+  /** Of a written step back that is not to be seen; absent: nobody had to look at the provider again. */
+  readonly looked?: LookedAgain;
+}
+
+/** How a written step back was looked for at the provider, because not all servers show it. */
+export interface LookedAgain {
+  readonly at: Instant;
+  /** Since it was last written; where a person publishes it, since it was handed out first. */
+  readonly times: number;
+  /** When people were last told; null: they weren't. */
+  readonly toldAt: Instant | null;
 }
 
 /** Whether a change waits for a person's word. One that was approved and then found not written waits for a decision. */
@@ -145,6 +156,11 @@ export const DEFAULT_SETTINGS: RolloutSettings = {
 export interface OurText {
   readonly text: string;
   readonly rung: number;
+  /**
+   * Until then a late write, or a server that is behind, may bring it; whoever brings it later isn't us. Absent: stored
+   * before that was kept; it is counted from the first look on.
+   */
+  readonly until?: Instant;
 }
 
 /**
@@ -164,7 +180,7 @@ export interface Rollout {
   readonly change: Change | null;
   /** The record we own: what was last adopted or written; null until then. */
   readonly record: string | null;
-  /** What changes that were given up had tried to write: seen later, it is ours and no drift. Absent: nothing. */
+  /** What changes that were given up had tried to write: seen in time, it is ours and no drift. Absent: nothing. */
   readonly late?: readonly OurText[] | undefined;
   /** Start of the evidence window at this rung. */
   readonly windowStart: Instant | null;

@@ -38,6 +38,21 @@ describe('silent', () => {
     expect(held(aRollout(), aVerdict(), anAssessment({ lastReportAt }))).toEqual(expected);
   });
 
+  it.each([
+    [
+      'none ever came, and the reports go to somebody who must want them',
+      null,
+      'vendor.example',
+      /_report\._dmarc\.vendor/,
+    ],
+    ['none ever came', null, 'shop.example', /enrolled$/],
+    ['they came once', NOW - 4 * DAY_MS, 'vendor.example', /3 days$/],
+  ])('says why, as far as is known, when %s', (_title, lastReportAt, host, note) => {
+    const rollout = aRollout({ record: `v=DMARC1; p=none; rua=mailto:dmarc@${host}` });
+    const draft = updateHolds(startDraft(rollout, NOW), anAssessment({ lastReportAt }), aVerdict());
+    expect(draft.rollout.holds).toMatchObject([{ reason: 'silent', note: expect.stringMatching(note) }]);
+  });
+
   it('a domain that has just been enrolled has three days', () => {
     const assessment = anAssessment({ lastReportAt: null });
     expect(held(aRollout({ enrolledAt: NOW - 3 * DAY_MS }), aVerdict(), assessment)).toEqual([]);

@@ -4,7 +4,8 @@ import { SILENT_AFTER_MS } from './gate-conditions.js';
 import { isForSubdomains } from './verdict.js';
 import type { Verdict } from './verdict.js';
 import { holdWhile } from './draft.js';
-import { askAgainAt } from './write-change.js';
+import { warningsOf } from './refuse-write.js';
+import { askAgainAt } from './ask-again.js';
 import { isInsideWindow } from './change-window.js';
 
 const MINUTE_MS = 60_000;
@@ -24,7 +25,10 @@ export function updateHolds(draft: Draft, assessment: Assessment, verdict: Verdi
 function silence({ rollout, now }: Draft, assessment: Assessment): string | null {
   const last = assessment.lastReportAt;
   if (now - (last ?? rollout.enrolledAt) <= SILENT_AFTER_MS) return null;
-  return last === null ? 'no report has come since the domain was enrolled' : 'no report has come for 3 days';
+  if (last !== null) return 'no report has come for 3 days';
+  // Where none has ever come, this may be why.
+  const warnings = rollout.record === null ? [] : warningsOf(rollout.domain, rollout.record);
+  return ['no report has come since the domain was enrolled', ...warnings].join('; ');
 }
 
 function unclassified(verdict: Verdict): string | null {

@@ -12,7 +12,6 @@ import {
 import type { Change, Hold, Rollout } from './rollout.js';
 import { describe, expect, it } from 'vitest';
 import {
-  mayAskProvider,
   prepareWrite,
   recordFault,
   recordObservation,
@@ -171,15 +170,93 @@ describe('an intent that a crash left behind', () => {
     });
   });
 
+  it('that is tried again is no news, unless it is from another text of ours', () => {
+    const late = [{ text: REJECT, rung: 6, until: NOW + DAY_MS }];
+    const actions = (text: string): readonly string[] => {
+      const step = prepare({ ...WEAKEN, ...intended }, [text], { rung: 1, record: QUARANTINE_10, late });
+      return step.kind === 'write' ? step.draft.audit.map((it) => it.action) : ['nothing is written'];
+    };
+    expect([QUARANTINE_10, REJECT].map(actions)).toEqual([[], ['intended']]);
+  });
+
   it('is drift when anything else stands there', () => {
     const step = prepare(intended, [REJECT]);
     expect(step.kind === 'store' && reasonsOf(step.draft.rollout)).toEqual(['drift']);
   });
 
+  it('a step back that was written stays ours when somebody puts another record in its place', () => {
+    const change = aChange({ ...WEAKEN, stage: 'approved', writtenAt: NOW - 1000, attempts: 1 });
+    const rollout = aRollout({ rung: change.fromRung, record: change.before, change });
+    const step = prepareWrite(rollout, { values: ['v=DMARC1; p=none; x=theirs'], ttl: 300 }, NOW);
+    expect(step.kind === 'store' && step.draft.rollout).toMatchObject({
+      record: change.after,
+      rung: change.toRung,
+      change: null,
+    });
+  });
+
+  it('one that was tried and never seen, too, and neither text is a stranger’s for a while', () => {
+    const change = aChange({ ...WEAKEN, stage: 'intended', attempts: 1, ttl: 300 });
+    const rollout = aRollout({ rung: 1, stableRung: 1, record: QUARANTINE_10, change });
+    const step = prepareWrite(rollout, { values: [REJECT], ttl: 300 }, NOW);
+    expect(step.kind === 'store' && step.draft.rollout).toMatchObject({
+      record: NONE,
+      rung: 0,
+      stableRung: 0,
+      change: null,
+      late: [{ text: QUARANTINE_10, rung: 1, until: NOW + 3_900_000 }],
+      holds: [{ reason: 'drift' }],
+    });
+  });
+
+  it.each([
+    ['a step back', { ...WEAKEN, attempts: 1 }, NONE, NONE],
+    ['a strengthening', { attempts: 1 }, NONE, QUARANTINE_10],
+  ] as const)(
+    'of %s whose receipt was never seen the hold says what was tried',
+    (_title, patch, ours, tried) => {
+      const change = aChange({ ...patch, stage: 'intended' });
+      const rollout = aRollout({ rung: change.fromRung, record: change.before, change });
+      const step = prepareWrite(rollout, { values: [REJECT], ttl: 300 }, NOW);
+      expect(step.kind === 'store' && step.draft.rollout.holds[0]?.note).toBe(
+        `somebody else changed the record. Ours: ${ours}. Whether this was written before is not known: ${tried}. Now: ${REJECT}`,
+      );
+    },
+  );
+
   it('a write that takes effect after it was given up for lost is found', () => {
     const step = prepare({ stage: 'approved', attempts: 1 }, [QUARANTINE_10]);
     expect(step.kind === 'store' && step.draft.rollout.change?.stage).toBe('written');
     expect(prepare({ stage: 'approved', attempts: 0 }, [QUARANTINE_10]).kind).toBe('store');
+  });
+});
+
+describe('what is found written', () => {
+  const fault = aHold('provider-error', { failures: 3 });
+  const overdue = aHold('provider-error');
+  it.each<readonly [string, Partial<Change>, Partial<Omit<Rollout, 'settings'>>, RegExp]>([
+    ['after an interruption', { stage: 'intended', attempts: 1 }, {}, /interruption/],
+    ['after a time-out', { stage: 'intended', attempts: 1 }, { holds: [fault] }, /failed to say so/],
+    ['after it was decided again', { attempts: 1 }, {}, /late/],
+    ['though nobody wrote it', WEAKEN, { rung: 1, record: QUARANTINE_10 }, /stands there already/],
+    ['at a further look', { ...WEAKEN, attempts: 1, writtenAt: NOW - DAY_MS }, {}, /still stands/],
+  ])('%s: the history says so', (_title, patch, more, cause) => {
+    const text = 'direction' in patch ? NONE : QUARANTINE_10;
+    const step = prepare(patch, [text], more);
+    const [entry] = step.kind === 'store' ? step.draft.audit.filter((it) => it.action === 'written') : [];
+    expect(entry?.cause).toMatch(cause);
+    expect(step.kind === 'store' && step.draft.rollout.change?.attempts, 'no write is counted').toBe(1);
+  });
+
+  it('at a further look the time of the write stays, and what is overdue', () => {
+    const change = { ...WEAKEN, attempts: 1, writtenAt: NOW - DAY_MS };
+    const look = (hold: Hold) => prepare(change, [NONE], { holds: [hold] });
+    const [still, well] = [look(overdue), look(fault)];
+    expect(still.kind === 'store' && still.draft.rollout).toMatchObject({
+      change: { stage: 'written', writtenAt: NOW - DAY_MS },
+      holds: [overdue],
+    });
+    expect(well.kind === 'store' && well.draft.rollout.holds).toEqual([]);
   });
 });
 
@@ -203,110 +280,6 @@ describe("the provider's answer", () => {
     const second = recordFault(first.rollout, 'time-out', NOW + 60_000);
     expect(second.notices).toEqual([]);
     expect(second.rollout.holds).toMatchObject([{ since: NOW + 60_000, note: 'time-out' }]);
-  });
-});
-
-describe('asking a provider that failed', () => {
-  const held = (patch: Partial<Hold> = {}) => [aHold('provider-error', patch)];
-  const down = { ...WEAKEN, stage: 'approved' } as const;
-
-  it.each([
-    [0, 60_000],
-    [1, 120_000],
-    [3, 480_000],
-    [6, 3_600_000],
-    [40, 3_600_000],
-  ])('going up, after %i attempts it is asked again in %i ms', (attempts, wait) => {
-    const rollout = aRollout({ change: aChange({ attempts }), holds: held() });
-    expect([NOW + wait - 1, NOW + wait].map((now) => mayAskProvider(rollout, now))).toEqual([false, true]);
-    const live = { values: [NONE], ttl: 300 };
-    expect(prepareWrite(rollout, live, NOW + wait - 1).kind).toBe('nothing');
-    const step = prepareWrite(rollout, live, NOW + wait);
-    expect(step.kind === 'write' && step.draft.rollout.holds).toEqual([]);
-  });
-
-  it('nobody is asked about a rung outside its window, but for a step back or a person’s wish', () => {
-    const windows = [{ timeZone: 'UTC', days: [1], fromHour: 3, toHour: 4 }];
-    const asked = (change: Partial<Change>): boolean =>
-      mayAskProvider(aRollout({ change: aChange(change), settings: { windows } }), NOW);
-    expect([{}, { byHand: true }, down, { stage: 'intended' } as const].map(asked)).toEqual([
-      false,
-      true,
-      true,
-      true,
-    ]);
-  });
-
-  it('a step back that was written stays ours when somebody puts another record in its place', () => {
-    const change = aChange({ ...down, stage: 'approved', writtenAt: NOW - 1000, attempts: 1 });
-    const rollout = aRollout({ rung: change.fromRung, record: change.before, change });
-    const step = prepareWrite(rollout, { values: ['v=DMARC1; p=none; x=theirs'], ttl: 300 }, NOW);
-    expect(step.kind === 'store' && step.draft.rollout).toMatchObject({
-      record: change.after,
-      rung: change.toRung,
-      change: null,
-    });
-  });
-
-  it.each<[string, Partial<Change>]>([
-    ['going down', down],
-    ['an intent that is to be settled', { stage: 'intended', attempts: 3 }],
-  ])('%s does not wait', (_title, change) => {
-    expect(mayAskProvider(aRollout({ change: aChange(change), holds: held() }), NOW)).toBe(true);
-  });
-
-  it.each<[string, Partial<Change>]>([
-    ['going up', {}],
-    ['going down', down],
-    ['an intent that is to be settled', { stage: 'intended', attempts: 3 }],
-  ])('nobody is asked before the provider wants to be: %s', (_title, change) => {
-    const rollout = aRollout({ change: aChange(change) });
-    const limited = recordFault(rollout, 'too many requests', NOW, 600_000).rollout;
-    expect([NOW + 599_999, NOW + 600_000].map((now) => mayAskProvider(limited, now))).toEqual([false, true]);
-  });
-
-  it.each<[string, Partial<Change>]>([
-    ['a step back', down],
-    ['an intent in its way', { stage: 'intended', attempts: 3 }],
-  ])('%s waits an hour at the most, whatever the provider wants', (_title, change) => {
-    const limited = recordFault(aRollout({ change: aChange(change) }), 'no', NOW, DAY_MS).rollout;
-    expect([NOW + 3_599_999, NOW + 3_600_000].map((now) => mayAskProvider(limited, now))).toEqual([
-      false,
-      true,
-    ]);
-    expect(dueAt(limited, NOW)).toBe(NOW + 3_600_000);
-  });
-
-  it('one that fails before anything is tried is asked ever later, up to an hour', () => {
-    let rollout = aRollout({ change: aChange() });
-    const waits = [1, 2, 3, 4, 8].map((times) => {
-      rollout = { ...rollout, holds: [] };
-      for (let at = 0; at < times; at += 1) rollout = recordFault(rollout, 'not authorized', NOW).rollout;
-      return dueAt(rollout, NOW) - NOW;
-    });
-    expect(waits).toEqual([60_000, 120_000, 240_000, 480_000, 3_600_000]);
-  });
-
-  it('the domain is looked at again when its provider may be asked', () => {
-    const limited = recordFault(aRollout({ change: aChange() }), 'no', NOW, 7_200_000).rollout;
-    expect(dueAt(limited, NOW)).toBe(NOW + 7_200_000);
-    expect(dueAt(recordFault(aRollout({ change: aChange() }), 'no', NOW).rollout, NOW)).toBe(NOW + 60_000);
-  });
-
-  it('a provider that never wants to be asked again is asked after a day', () => {
-    const limited = recordFault(aRollout({ change: aChange(down) }), 'no', NOW, Infinity).rollout;
-    expect(mayAskProvider(limited, NOW + DAY_MS)).toBe(true);
-  });
-
-  it('people are told of the first failed write, and not of each try that follows', () => {
-    const told = (attempts: number) =>
-      recordFault(aRollout({ change: aChange({ stage: 'intended', attempts }) }), 'time-out', NOW);
-    expect([0, 1, 2].map((attempts) => told(attempts).notices.length)).toEqual([1, 1, 0]);
-    expect(reasonsOf(told(2).rollout)).toEqual(['provider-error']);
-  });
-
-  it.each(['planned', 'written', 'verified'] as const)('a change that is %s asks nothing', (stage) => {
-    expect(mayAskProvider(aRollout({ change: aChange({ stage }) }), NOW)).toBe(false);
   });
 });
 

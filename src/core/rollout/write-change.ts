@@ -3,7 +3,17 @@ import { hasHold, startDraft, withAudit, withHold, withNotice, withRollout, with
 import type { Draft } from './draft.js';
 import { DAY_MS, HOUR_MS } from '../instant.js';
 import type { NoticeEvent } from './audit.js';
-import { overWhatStands, rungOfOurs, withoutChange } from './in-flight.js';
+import { leftAloneUntil, mayAskProvider } from './ask-again.js';
+import {
+  UNKNOWN_TTL,
+  forgetLate,
+  mayLandUntil,
+  oldTtlMs,
+  overWhatStands,
+  rungOfOurs,
+  withLate,
+  withoutChange,
+} from './in-flight.js';
 import type { Instant } from '../instant.js';
 import { isInsideWindow } from './change-window.js';
 import type { Observation } from './observation.js';
@@ -25,8 +35,6 @@ export type WriteStep =
   | { readonly kind: 'store'; readonly draft: Draft }
   | { readonly kind: 'nothing' };
 
-/** Seconds that resolvers may remember that there was no record, when the zone doesn't say (RFC 2308 5). */
-const UNKNOWN_TTL = 3600;
 /** A change that isn't to be seen everywhere after so long needs a person. */
 const VERIFY_WITHIN_MS = DAY_MS;
 /** What a change that was given up had tried to write; once the servers show it, it is taken as ours. */
@@ -34,36 +42,8 @@ const LANDED_LATE = 'an earlier change has taken effect late; waits until the na
 /** A written change is looked for ever less often, within these. */
 const SHORTEST_LOOK_MS = 15_000;
 const LONGEST_LOOK_MS = HOUR_MS / 4;
-/** However long a provider wants to be left alone, it is asked again after this. */
-const LONGEST_WAIT_MS = DAY_MS;
-/** A step back, and an intent that stands in its way, wait no longer than this, whatever the provider wants. */
-const LONGEST_WAIT_DOWN_MS = HOUR_MS;
 /** A decision that was to be made anew so long ago has been left lying: this was stopped. */
 const STALE_AFTER_MS = HOUR_MS;
-
-/** Whether the provider may be asked now: there is something to write, and it may be asked again. */
-export function mayAskProvider(rollout: Rollout, now: Instant): boolean {
-  const { change } = rollout;
-  const stage = change?.stage;
-  const waits = stage === 'approved' && change?.direction === 'strengthen' && !change.byHand;
-  if (waits && !isInsideWindow(rollout.settings.windows, now)) return false;
-  return (stage === 'approved' || stage === 'intended') && now >= askAgainAt(rollout);
-}
-
-/**
- * When a provider that failed may be asked again; 0: any time. One that said when is left alone until then: for a day
- * at the most, and going down, or to settle an intent, for an hour. Else, going up, it is asked after a while, ever
- * longer up to an hour; going down, and to settle an intent, at once.
- */
-export function askAgainAt({ change, holds }: Rollout): Instant {
-  const fault = holds.find((hold) => hold.reason === 'provider-error');
-  if (fault === undefined || change === null) return 0;
-  const until = fault.until ?? 0;
-  if (change.stage === 'intended' || change.direction === 'weaken')
-    return Math.min(until, fault.since + LONGEST_WAIT_DOWN_MS);
-  const failures = Math.max(change.attempts, (fault.failures ?? 1) - 1);
-  return Math.max(until, fault.since + Math.min(HOUR_MS, 60_000 * 2 ** Math.min(failures, 10)));
-}
 
 /**
  * Before a write: nothing is written unless the live record equals the one the plan was made for (I2), exactly one DMARC
@@ -82,7 +62,7 @@ export function prepareWrite(
   // The same text twice is one record to DNS, which knows no such set (RFC 2181 5).
   const records = [...new Set(live.values.filter(isDmarcRecord))];
   const [text] = records;
-  const rollout = overWhatStands(stored, text ?? null);
+  const rollout = overWhatStands(forgetLate(stored, now), text ?? null, now);
   const { change } = rollout;
   if (change === null || (change.stage !== 'approved' && change.stage !== 'intended'))
     return { kind: 'nothing' };
@@ -97,10 +77,7 @@ export function prepareWrite(
     };
   }
   if (isWritten(change, records)) {
-    // Each look counts, so that a step back that isn't seen is looked for ever less often.
-    const looked: Change = { ...change, attempts: change.attempts + 1 };
-    const how = change.attempts > 0 ? 'found written after an interruption' : 'it stands there already';
-    return { kind: 'store', draft: markWritten(draft, looked, how) };
+    return { kind: 'store', draft: markFound(draft, change) };
   }
   const isAsPlanned = (text ?? null) === change.before;
   const isLate = !isAsPlanned && rungOfOurs(rollout, text ?? null) !== null;
@@ -125,21 +102,35 @@ export function prepareWrite(
   }
   const refusal = refuseWrite(rollout, change, text ?? null, served);
   if (refusal !== null) return { kind: 'store', draft: holdRefused(draft, refusal) };
-  const intended: Change = { ...change, stage: 'intended', ttl: live.ttl, attempts: change.attempts + 1 };
-  const warnings = warningsOf(rollout.domain, change.after);
-  // The provider has answered, and nothing stands against the write any more.
-  const noted = withAudit(withRollout(withoutHold(draft, 'provider-error'), { change: intended }), {
+  const noted = withIntent(draft, stored.change, { ...change, ttl: live.ttl });
+  // Where none stands it comes beside the others: a record that was taken away is put back.
+  const standing = text === undefined ? [...live.values, change.after] : live.values;
+  const replaced = standing.map((value) => (isDmarcRecord(value) ? change.after : value));
+  const values = replaced.filter((value, at) => value !== change.after || replaced.indexOf(value) === at);
+  return { kind: 'write', draft: noted, next: { values, ttl: live.ttl } };
+}
+
+/**
+ * The intent, stored before the provider is asked. `stored`: the change as it was; where that was tried and is tried
+ * again as it is, the history has it already.
+ */
+function withIntent(draft: Draft, stored: Change | null, change: Change): Draft {
+  const intended: Change = { ...change, stage: 'intended', attempts: change.attempts + 1 };
+  const isPerson = change.publisher === 'person';
+  const counted = change.looked === undefined || isPerson ? {} : { looked: { ...change.looked, times: 0 } };
+  // Going up nothing stands against it any more; going down the receipt says so, and until then failures add up.
+  const clear = change.direction === 'strengthen' ? withoutHold(draft, 'provider-error') : draft;
+  const next = withRollout(clear, { change: { ...intended, ...counted } });
+  if (stored?.stage === 'intended' && stored.before === change.before && stored.after === change.after)
+    return next;
+  const warnings = warningsOf(draft.rollout.domain, change.after);
+  return withAudit(next, {
     action: 'intended',
     cause: change.cause,
     before: change.before,
     after: change.after,
     evidence: warnings.length === 0 ? null : { warnings },
   });
-  // Where none stands it comes beside the others: a record that was taken away is put back.
-  const standing = text === undefined ? [...live.values, change.after] : live.values;
-  const replaced = standing.map((value) => (isDmarcRecord(value) ? change.after : value));
-  const values = replaced.filter((value, at) => value !== change.after || replaced.indexOf(value) === at);
-  return { kind: 'write', draft: noted, next: { values, ttl: live.ttl } };
 }
 
 /** Whether a write that was tried has taken place. A step back asks for no more than that its text stands. */
@@ -172,21 +163,40 @@ function putBack(draft: Draft, change: Change, cause: string): Draft {
 }
 
 function failChange(draft: Draft, change: Change, found: string | undefined): Draft {
-  // A step back that was written is ours, whatever has become of it: what stood before it must not be restored.
-  const wasBack = change.direction === 'weaken' && change.writtenAt !== null;
-  const stableRung = Math.min(draft.rollout.stableRung, change.toRung);
-  const own = wasBack ? { record: change.after, rung: change.toRung, stableRung } : {};
-  const failed = withAudit(withRollout(draft, { ...withoutChange(draft.rollout), ...own }), {
+  const isTried = change.attempts > 0 || change.writtenAt !== null;
+  const dropped = withRollout(draft, withoutChange(draft.rollout, draft.now));
+  const failed = withAudit(isTried && change.direction === 'weaken' ? takeBack(dropped, change) : dropped, {
     action: 'failed',
-    cause: 'the record at the provider is not the one that the plan was made for; nothing was written',
+    cause: `the record at the provider is not the one that the plan was made for; ${isTried ? 'it is not written again' : 'nothing was written'}`,
     before: change.before,
     after: found ?? null,
   });
+  const ours = failed.rollout.record ?? 'none';
+  const tried =
+    change.stage === 'intended' ? ` Whether this was written before is not known: ${change.after}.` : '';
   return withHold(
     failed,
     'drift',
-    `somebody else changed the record. Ours: ${(wasBack ? change.after : change.before) ?? 'none'}. Now: ${found ?? 'none'}`,
+    `somebody else changed the record. Ours: ${ours}.${tried} Now: ${found ?? 'none'}`,
   );
+}
+
+/**
+ * A step back that was tried is ours, whatever has become of it: what stood before it must not be restored. Should that
+ * come to be seen once more in time, it is ours, too.
+ */
+function takeBack(draft: Draft, change: Change): Draft {
+  const { late = [], record, rung, stableRung } = draft.rollout;
+  const { after, toRung } = change;
+  const others = late.filter((it) => it.text !== after);
+  const until = mayLandUntil(change, draft.now);
+  const isReplaced = record !== null && record !== after;
+  return withRollout(draft, {
+    record: after,
+    rung: toRung,
+    stableRung: Math.min(stableRung, toRung),
+    late: isReplaced ? withLate(others, { text: record, rung: rung ?? 0, until }) : others,
+  });
 }
 
 /**
@@ -218,6 +228,28 @@ interface Handed {
   readonly publisher?: 'person' | undefined;
 }
 
+/** Its text stands at the provider, though no receipt says so, or said so a while ago. */
+function markFound(draft: Draft, change: Change): Draft {
+  const found: Change = { ...change, attempts: Math.max(1, change.attempts) };
+  if (change.stage === 'intended') {
+    const how = hasHold(draft.rollout, 'provider-error')
+      ? 'found written, though the provider had failed to say so'
+      : 'found written after an interruption';
+    return markWritten(draft, found, how);
+  }
+  if (change.writtenAt === null)
+    return markWritten(draft, found, change.attempts > 0 ? 'found written, late' : 'it stands there already');
+  const fault = draft.rollout.holds.find((hold) => hold.reason === 'provider-error');
+  // The provider has answered; that the servers don't show it holds on.
+  const answered = fault?.failures === undefined ? draft : withoutHold(draft, 'provider-error');
+  return withAudit(withRollout(answered, { change: { ...found, stage: 'written' } }), {
+    action: 'written',
+    cause: 'it still stands at the provider: name servers are behind, or silent',
+    before: change.before,
+    after: change.after,
+  });
+}
+
 function markWritten(draft: Draft, change: Change, receipt: string): Draft {
   const written: Change = { ...change, stage: 'written', writtenAt: draft.now, receipt };
   return withAudit(withoutHold(withRollout(draft, { change: written }), 'provider-error'), {
@@ -238,8 +270,7 @@ export function recordFault(
   now: Instant,
   retryAfterMs: number | null = null,
 ): Draft {
-  const until = retryAfterMs === null ? null : now + Math.min(Math.max(retryAfterMs, 0), LONGEST_WAIT_MS);
-  return holdProvider(startDraft(rollout, now), message, until);
+  return holdProvider(startDraft(rollout, now), message, leftAloneUntil(now, retryAfterMs));
 }
 
 function holdProvider(draft: Draft, note: string, until: Instant | null): Draft {
@@ -249,7 +280,7 @@ function holdProvider(draft: Draft, note: string, until: Instant | null): Draft 
   const isToldOf = isKnown || (draft.rollout.change?.attempts ?? 0) > 1;
   const holds = held.rollout.holds.map((it) =>
     it.reason === 'provider-error'
-      ? { ...it, since: draft.now, note, until, failures: isKnown ? (it.failures ?? 1) + 1 : 1 }
+      ? { ...it, since: draft.now, note, until, failures: (it.failures ?? 0) + 1 }
       : it,
   );
   const renewed = withRollout(held, { holds });
@@ -289,7 +320,7 @@ export function isOverdue(rollout: Rollout, now: Instant): boolean {
 /** How long after a write those who are asked may show the old record: resolvers remember it for its TTL. */
 export function rememberedMs(rollout: Rollout): number {
   if (placeOf(rollout).verify === 'authoritative') return 0;
-  return Math.min((rollout.change?.ttl ?? UNKNOWN_TTL) * 1000, 7 * DAY_MS);
+  return oldTtlMs(rollout.change);
 }
 
 /** `shownTtl`: seconds, as the servers say it. Some serve another TTL than the provider tells; the longer one counts. */

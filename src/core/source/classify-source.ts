@@ -99,7 +99,7 @@ function classify(source: Unclassified, around: Surroundings): Reasoned {
     return ['authorized', `${own} messages passed as yours, not forwarded`];
   }
   if (isFromOwnAddress) return ['authorized', 'comes from an address whose mail has passed as yours'];
-  if (history.forwarded > 0) {
+  if (history.forwarded > 0 && (history.isForwarding || history.failing === 0)) {
     return ['forwarder', `${history.forwarded} messages carry your valid signature from foreign hosts`];
   }
   if (history.contradicted >= history.failing) {
@@ -113,6 +113,7 @@ function classify(source: Unclassified, around: Surroundings): Reasoned {
  * mail unbroken; who does neither and breaks your signature may as well be a host of yours with a broken key.
  */
 function relayed({ id, history, isFromForwarder }: Unclassified, around: Surroundings): Reasoned | null {
+  if (!history.isWitnessed) return null;
   const isSender = history.failingAsItself > 0;
   const isThereOften = isSender ? history.days.length >= RELAY_DAYS : steadiness(history, around) !== null;
   if (!isThereOften) return null;

@@ -33,11 +33,13 @@ export class SourceGroups {
   private readonly own = new Set<string>();
   /** Addresses by the days on which their mail passed as you, by whomever it was signed beside. */
   private readonly passes = new Map<string, Set<Day>>();
-  /** Addresses that have passed on mail of yours unbroken. */
-  private readonly forwarders = new Set<string>();
+  /** Addresses that have passed on mail of yours unbroken, by the reporters that saw it. */
+  private readonly forwarders = new Map<string, Set<string>>();
   /** Networks, by how many hosts in them are yours. */
   private readonly ownNetworks = new Map<string, number>();
   private readonly groups = new Map<SourceId, SourceTally>();
+  /** Sources that are nobody, by network: thousands of hosts ask for their neighbours. */
+  private readonly nobodies = new Map<string, Set<SourceId>>();
 
   constructor(
     /** The policy domain. */
@@ -49,7 +51,10 @@ export class SourceGroups {
   add(cells: readonly Cell[]): ReadonlySet<SourceId> {
     const changed = new Set<SourceId>();
     for (const cell of cells) {
-      if (cell.forwarded > 0) this.forwarders.add(cell.ip);
+      if (cell.forwarded > 0) {
+        const seenBy = this.forwarders.get(cell.ip) ?? new Set<string>();
+        this.forwarders.set(cell.ip, seenBy.add(cell.reporter));
+      }
       if (cell.passed <= cell.forwarded) continue;
       this.notePass(cell);
       if (cell.authenticatedAs === null) this.witness(cell, changed);
@@ -76,8 +81,10 @@ export class SourceGroups {
     return this.own.has(hostOf(ip)) || (this.ownNetworks.get(networkOf(ip)) ?? 0) >= POOL_HOSTS;
   }
 
+  /** Whether mail of yours has come from there unbroken, by more than one stranger's word. */
   isForwarder(ip: string): boolean {
-    return this.forwarders.has(ip);
+    const seenBy = this.forwarders.get(ip);
+    return seenBy !== undefined && this.trust.isAttested(seenBy);
   }
 
   /** The days on which mail from an address passed, where it is yours. */
@@ -104,12 +111,12 @@ export class SourceGroups {
   private claim(host: string, network: string, changed: Set<SourceId>): void {
     this.own.add(host);
     this.ownNetworks.set(network, (this.ownNetworks.get(network) ?? 0) + 1);
-    const nobody = `net:${network}`;
-    const inNetwork = [...this.groups.keys()].filter((id) => id === nobody || id.startsWith(`${nobody}@`));
+    const inNetwork = Array.from(this.nobodies.get(network) ?? NEVER); // it changes on the way
     for (const id of inNetwork) {
       const neighbours = this.of(id);
       if (!neighbours.some((cell) => this.isOwn(cell.ip))) continue;
       this.groups.delete(id);
+      this.nobodies.get(network)?.delete(id);
       changed.add(id);
       for (const cell of neighbours) this.put(cell, changed);
     }
@@ -119,8 +126,15 @@ export class SourceGroups {
     const id = this.sourceOf(cell);
     const tally = this.groups.get(id) ?? new SourceTally();
     this.groups.set(id, tally);
+    if (tally.cells.length === 0 && id.startsWith('net:')) this.noteNobody(id, networkOf(cell.ip));
     tally.add(cell);
     changed.add(id);
+  }
+
+  private noteNobody(id: SourceId, network: string): void {
+    const inNetwork = this.nobodies.get(network);
+    if (inNetwork === undefined) this.nobodies.set(network, new Set([id]));
+    else inNetwork.add(id);
   }
 
   private sourceOf(cell: Cell): SourceId {

@@ -20,8 +20,12 @@ export interface SourceHistory {
   /** Days on which it sent, in order; never empty. */
   readonly days: readonly ActiveDay[];
   readonly badDays: readonly ActiveDay[];
-  /** That it passed as you is more than one stranger's word. */
+  /** That there is such a source is more than one stranger's word … */
+  readonly isWitnessed: boolean;
+  /** … and that it passed as you … */
   readonly isAttested: boolean;
+  /** … or that it passed on mail of yours unbroken. */
+  readonly isForwarding: boolean;
   /** Failing mail that one stranger alone claims to have seen; in none of the other numbers, unless it is all there is. */
   readonly contradicted: number;
 }
@@ -35,6 +39,7 @@ export class SourceTally {
   private readonly days = new Map<Day, DayTally>();
   private readonly reporters = new Set<string>();
   private readonly passedAt = new Set<string>();
+  private readonly forwardedAt = new Set<string>();
   private messages = 0;
   private passed = 0;
   private forwarded = 0;
@@ -55,6 +60,7 @@ export class SourceTally {
     this.indirect += cell.indirect;
     this.reporters.add(cell.reporter);
     if (cell.passed > cell.forwarded) this.passedAt.add(cell.reporter);
+    if (cell.forwarded > 0) this.forwardedAt.add(cell.reporter);
     if (cell.authenticatedAs !== null) this.failingAsItself += cell.messages - cell.passed;
     const day = this.days.get(cell.day) ?? { day: cell.day, messages: 0, passed: 0, forwarded: 0 };
     this.days.set(cell.day, day);
@@ -65,15 +71,16 @@ export class SourceTally {
 
   /** What it comes to, as far as the reporters can be believed. There must be cells. */
   history(trust: Trust): SourceHistory {
-    if (this.passed === this.messages || this.isBorneOut(trust)) return this.summary(trust, 0);
+    if (this.isBorneOut(trust)) return this.summary(trust, 0);
     const { cells, contradicted } = strangersWord(this.cells, trust);
     // Of what nobody can be believed about, everything is shown; it counts for nothing.
     if (cells === this.cells || cells.length === 0) return this.summary(trust, contradicted);
     return new SourceTally(cells).summary(trust, contradicted);
   }
 
-  /** Several of standing saw nothing of it pass: there is nothing to weigh. */
+  /** One alone saw it, and saw it pass, or several of standing saw nothing of it pass: there is nothing to weigh. */
   private isBorneOut(trust: Trust): boolean {
+    if (this.passed === this.messages && this.reporters.size === 1) return true;
     if (this.passed > 0 || this.reporters.size < 2) return false;
     for (const reporter of this.reporters) if (!trust.canBearOut(reporter)) return false;
     return true;
@@ -92,7 +99,9 @@ export class SourceTally {
       headerFrom: this.cells[0]?.headerFrom ?? '',
       days,
       badDays: this.passed === this.messages ? [] : days.filter(isBadDay),
+      isWitnessed: trust.isAttested(this.reporters),
       isAttested: trust.isAttested(this.passedAt),
+      isForwarding: trust.isAttested(this.forwardedAt),
       contradicted,
     };
   }

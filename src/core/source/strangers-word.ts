@@ -13,16 +13,15 @@ export interface Believed {
 /**
  * A reporter that isn't known moves a source neither way alone. What fails by its word counts, week by week, for as many
  * messages as others of some standing saw fail; when nobody else saw the source at all that week, it counts if the
- * reporter has a standing itself. What passes by its word counts, each day, for as many messages as the others saw in all.
+ * reporter has a standing itself. What passes by its word counts, each day and each week, for as many messages as the others
+ * saw in all; when they saw none of it then, in full.
  */
 export function strangersWord(cells: readonly Cell[], trust: Trust): Believed {
   const strangers = new Set<string>();
-  let isFailing = false;
   for (const cell of cells) {
-    if (cell.passed < cell.messages) isFailing = true;
     if (!trust.standsAlone(cell.reporter)) strangers.add(cell.reporter);
   }
-  if (!isFailing || strangers.size === 0) return { cells, contradicted: 0 };
+  if (strangers.size === 0) return { cells, contradicted: 0 };
   const days = sightings(
     cells,
     (cell) => cell.day,
@@ -42,7 +41,8 @@ export function strangersWord(cells: readonly Cell[], trust: Trust): Believed {
     }
     const failing = cell.messages - cell.passed;
     const share = failing === 0 ? 1 : believedShare(cell, weeks, trust);
-    const kept = scaled(cell, passingShare(cell, days), share);
+    const passing = cell.passed === 0 ? 1 : Math.min(passingShare(cell, days), passingShare(cell, weeks));
+    const kept = scaled(cell, passing, share);
     contradicted += failing - (kept.messages - kept.passed);
     if (kept.messages > 0) believed.push(kept);
   }
@@ -120,8 +120,8 @@ function believedShare(cell: Cell, weeks: Sightings<number>, trust: Trust): numb
 }
 
 /** The share of a stranger's passing mail that counts: all of it when there is nobody to compare it with. */
-function passingShare(cell: Cell, days: Sightings<Day>): number {
-  const { own, others } = ownAndOthers(cell, days);
+function passingShare<Key>(cell: Cell, seen: Sightings<Key>): number {
+  const { own, others } = ownAndOthers(cell, seen);
   return others.messages === 0 || own.passed <= others.messages ? 1 : others.messages / own.passed;
 }
 

@@ -20,13 +20,13 @@ const HABIT = 3;
 /**
  * Spam that passes SPF and DKIM for domains bought for the day looks like a new sender each time. Once that is seen to
  * be somebody's habit, a sender that nobody knows must stay longer than those did before it counts as one (I10). Null as
- * long as there were fewer than three.
+ * long as there were fewer than three. What one stranger alone has seen makes no habit.
  */
 export function throwaways(histories: ReadonlyMap<SourceId, SourceHistory>, today: Day): Throwaways | null {
   const gone = addDays(today, -GONE_DAYS);
   let [seen, longestVisit] = [0, 0];
   for (const [id, history] of histories) {
-    if (!id.startsWith('domain:') || history.passed > 0) continue;
+    if (!id.startsWith('domain:') || history.passed > 0 || !history.isWitnessed) continue;
     const { last, length } = visitOf(history);
     if (last > gone || length > LONGEST_VISIT || isKnown(id)) continue;
     seen += 1;
@@ -51,7 +51,7 @@ export function steadyDays(histories: ReadonlyMap<SourceId, SourceHistory>, toda
   const gone = addDays(today, -NETWORK_GONE_DAYS);
   const longest = Array.from({ length: HABIT }, () => 0);
   for (const [id, history] of histories) {
-    if (!id.startsWith('net:') || history.days.length <= (longest[0] ?? 0)) continue;
+    if (!id.startsWith('net:') || history.days.length <= (longest[0] ?? 0) || !history.isWitnessed) continue;
     const { last, length } = visitOf(history);
     if (last > gone || history.days.length * 2 < length || length >= LONGEST_STEADY_DAYS) continue;
     longest.push(length);

@@ -6,7 +6,7 @@ import { freePort } from '../../../test/lab/free-port.js';
 import { skipPauses } from '../../../test/lab/skip-pauses.js';
 import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { DnsProviderFault } from '../../ports/dns-provider.js';
-import { ApiClient } from './api-client.js';
+import { ApiClient, withoutSecrets } from './api-client.js';
 import type { ApiClientOptions } from './api-client.js';
 import { Pace } from './pace.js';
 
@@ -191,6 +191,13 @@ describe('ApiClient', () => {
     const { message } = await errorOf(client({ explain }).send(READ, signal));
     expect(message).toMatch(/^the API answered 422: no ••• \[31m x+$/);
     expect(message.length).toBeLessThan(350);
+  });
+
+  it.each([
+    ['in an address', 'no such key=a%2Fb%2Bc%3D', 'no such key=•••'],
+    ['as it is', 'no such key a/b+c=', 'no such key •••'],
+  ])('no secret is passed on %s', (_title, said, heard) => {
+    expect(withoutSecrets(said, ['a/b+c=', ''])).toBe(heard);
   });
 
   it.each<[string, DnsProviderFault]>([

@@ -208,6 +208,8 @@ export class ApiClient {
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   const clean = secrets
     .filter((secret) => secret !== '')
+    // As an address or a form that is repeated would hold it.
+    .flatMap((secret) => [secret, encodeURIComponent(secret.replaceAll(/\p{Cs}/gu, ''))])
     .reduce((words, secret) => words.replaceAll(secret, '•••'), text);
   return clean.replaceAll(/\p{C}/gu, ' ').slice(0, LONGEST_COMPLAINT);
 }
@@ -243,7 +245,8 @@ export function wasNeverMade(error: unknown): boolean {
   return never.includes(code) || code === 'UND_ERR_CONNECT_TIMEOUT';
 }
 
-function jsonOf(text: string): unknown {
+/** A text as JSON; undefined when it is none. */
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

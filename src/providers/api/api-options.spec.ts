@@ -17,12 +17,15 @@ describe('apiOptions', () => {
     expect(Options.parse(given)).toEqual(expected);
   });
 
-  it.each([{ url: 'ftp://example.com' }, { url: 'example.com' }, { timeoutMs: 0 }, { timeoutMs: 1e9 }])(
-    'refuses %j',
-    (given) => {
-      expect(Options.safeParse(given).success).toBe(false);
-    },
-  );
+  it.each([
+    { url: 'ftp://example.com' },
+    { url: 'example.com' },
+    { url: 'https://u:p@example.com' },
+    { timeoutMs: 0 },
+    { timeoutMs: 1e9 },
+  ])('refuses %j', (given) => {
+    expect(Options.safeParse(given).success).toBe(false);
+  });
 
   it('are described, one by one', () => {
     expect(apiOptionDescriptors(PUBLIC).map((option) => option.name)).toEqual(Object.keys(Options.shape));

@@ -10,13 +10,25 @@ export const Credential = z
   .max(8192)
   .regex(/^[\x21-\x7e]+$/, 'a credential has no spaces or line ends');
 
+/** Nobody listens in between on the machine itself. */
+const LOOPBACK = /^http:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?:[:/]|$)/i;
+
+/** An address without a slash at its end. */
+export const Address = z
+  .url({ protocol: /^https?$/ })
+  .refine((given) => !/^[^/]*\/\/[^/?#]*@/.test(given), 'an address holds no user and password')
+  .transform((given) => given.replace(/\/+$/, ''));
+
+/** One at which tokens are given for a secret: nobody may listen in between. */
+export const TokenAddress = Address.refine(
+  (given) => given.startsWith('https:') || LOOPBACK.test(given),
+  'https, but for this machine itself',
+);
+
 /** Options that every HTTP API has, as keys of a Zod object. `url` is the public address of the API. */
 export function apiOptions(url: string) {
   return {
-    url: z
-      .url({ protocol: /^https?$/ })
-      .default(url)
-      .transform((given) => given.replace(/\/+$/, '')),
+    url: Address.default(url),
     timeoutMs: z.int().min(100).max(120_000).default(DEFAULT_TIMEOUT_MS),
   };
 }

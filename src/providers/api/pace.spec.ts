@@ -30,6 +30,19 @@ describe('Pace', () => {
     expect(pauses).toEqual([]);
   });
 
+  it('has those whom it sends away come back one after the other', async () => {
+    const pace = new Pace({ burst: 1, perSecond: 0.1 });
+    await pace.turn(signal);
+    const waits: number[] = [];
+    for (let at = 0; at < 3; at += 1) {
+      const fault = await faultOf(pace.turn(signal));
+      waits.push(fault.kind === 'rate-limited' ? Math.round((fault.retryAfterMs ?? 0) / 1000) : 0);
+    }
+    expect(waits).toEqual([10, 90, 170]);
+    for (let at = 0; at < 100; at += 1) await faultOf(pace.turn(signal));
+    expect(await faultOf(pace.turn(signal))).toEqual({ kind: 'rate-limited', retryAfterMs: 600_000 });
+  });
+
   it('gives back a turn that was not waited for', async () => {
     const pace = new Pace({ burst: 1, perSecond: 0.25 });
     await pace.turn(signal);

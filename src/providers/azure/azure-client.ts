@@ -3,7 +3,8 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import { allPages } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint } from '../api/api-client.js';
-import { AzureTokens } from './azure-tokens.js';
+import { Pace } from '../api/pace.js';
+import { azureTokens } from './azure-tokens.js';
 import type { AzureOptions } from './options.js';
 
 /** Only the fields that are used. */
@@ -41,6 +42,9 @@ interface Page {
   readonly query: Readonly<Record<string, string>>;
 }
 
+/** Within what the Resource Manager grants a principal in a subscription (12,000 reads an hour); half of it is left to others. */
+const RATE = { burst: 50, perSecond: 1.5 } as const;
+
 const VERSION = { 'api-version': '2018-05-01' } as const;
 
 /** The few requests of Azure DNS that are needed. All throw DnsProviderError, or an abort's reason. */
@@ -49,16 +53,17 @@ export class AzureClient {
   private readonly group: string;
 
   constructor(private readonly options: AzureOptions) {
-    const tokens = new AzureTokens(options);
+    const tokens = azureTokens(options);
     const { url, timeoutMs, clientSecret, subscriptionId, resourceGroup } = options;
     const inGroup = resourceGroup === undefined ? '' : `/resourceGroups/${encodeURIComponent(resourceGroup)}`;
     this.group = `/subscriptions/${subscriptionId}${inGroup}/providers/Microsoft.Network/dnsZones`;
     this.api = new ApiClient({
       url,
       timeoutMs,
-      headers: async (_request, signal) => ({ Authorization: `Bearer ${await tokens.current(signal)}` }),
+      headers: (_request, signal) => tokens.headers(signal),
       secrets: clientSecret === undefined ? [] : [clientSecret],
       tokens: () => tokens.given(),
+      pace: new Pace(RATE),
       explain: (status, json) => {
         if (status === 401) tokens.forget();
         return explain(json);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiOptions, Credential } from '../api/api-options.js';
+import { apiOptions, Credential, TokenAddress } from '../api/api-options.js';
 
 export const AZURE_URL = 'https://management.azure.com';
 export const LOGIN_URL = 'https://login.microsoftonline.com';
@@ -26,7 +26,7 @@ export const AzureOptions = z
       .optional(),
     clientId: Guid.optional(),
     clientSecret: Credential.optional(),
-    loginUrl: apiOptions(LOGIN_URL).url,
+    loginUrl: TokenAddress.default(LOGIN_URL),
     identityUrl: apiOptions(IDENTITY_URL).url,
     ...apiOptions(AZURE_URL),
   })

@@ -2,10 +2,14 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 import { allPages } from '../api/all-pages.js';
 import type { Page } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
 import { zoneName } from '../longest-zone.js';
 import { EntryPage, explainCloudflare, Written, ZonePage } from './cloudflare-answers.js';
 import type { CloudflareEntry, CloudflarePageInfo, CloudflareZone } from './cloudflare-answers.js';
 import type { CloudflareOptions } from './options.js';
+
+/** Within the 1,200 of five minutes, and leaves some to the dashboard and to other tools: who exceeds them is shut out. */
+const RATE = { burst: 200, perSecond: 2 } as const;
 
 /** As many as one page of zones may hold. */
 const ZONES_A_PAGE = 50;
@@ -27,7 +31,8 @@ export class CloudflareClient {
   private readonly account: Readonly<Record<string, string>>;
 
   constructor({ token, zoneToken = token, account, url, timeoutMs }: CloudflareOptions) {
-    const shared = { url, timeoutMs, secrets: [token, zoneToken], explain: explainCloudflare };
+    const pace = new Pace(RATE);
+    const shared = { url, timeoutMs, secrets: [token, zoneToken], explain: explainCloudflare, pace };
     this.zones = new ApiClient({ ...shared, headers: async () => bearer(zoneToken) });
     this.records = new ApiClient({ ...shared, headers: async () => bearer(token) });
     this.account = account === undefined ? {} : { 'account.id': account };

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { DnsProviderError } from '../../ports/dns-provider.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
 import type { DesecOptions } from './options.js';
+
+/** Within 50 reads a minute; a write comes with two reads at least, so that they are within 15 a minute nearly. */
+const RATE = { burst: 25, perSecond: 0.4 } as const;
 
 const Domains = z.array(z.object({ name: z.string() })).max(1);
 
@@ -36,6 +40,7 @@ export class DesecClient {
       secrets: [token],
       headers: async () => ({ Authorization: `Token ${token}` }),
       explain,
+      pace: new Pace(RATE),
     });
   }
 

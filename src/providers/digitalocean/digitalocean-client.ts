@@ -5,6 +5,7 @@ import type { Page } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint } from '../api/api-client.js';
 import { Pace } from '../api/pace.js';
+import { untilReset } from '../api/retry-after.js';
 import { labelIn } from '../dmarc-name.js';
 import type { DigitalOceanOptions } from './options.js';
 
@@ -48,7 +49,7 @@ export class DigitalOceanClient {
       headers: async () => ({ Authorization: `Bearer ${token}` }),
       secrets: [token],
       explain: explainDigitalOcean,
-      waitMs: untilReset,
+      waitMs: (headers, now) => untilReset(headers.get('ratelimit-reset'), now),
       pace: new Pace(RATE),
     });
   }
@@ -116,10 +117,4 @@ function pageOf<Item>(items: readonly Item[], { links, meta }: z.infer<typeof Li
 function explainDigitalOcean(_status: number, json: unknown): ApiComplaint {
   const failure = Failure.safeParse(json);
   return { message: failure.success ? `${failure.data.message} (${failure.data.id})` : null };
-}
-
-/** Seconds since 1970 at which the oldest request of the hour counts no more. */
-function untilReset(headers: Headers, now: number): number | null {
-  const reset = headers.get('ratelimit-reset');
-  return reset !== null && /^\d{1,12}$/.test(reset) ? Math.max(0, Number(reset) * 1000 - now) : null;
 }

@@ -25,6 +25,8 @@ const DnsimpleRecord = z.object({
   name: z.string(),
   content: z.string(),
   ttl: z.int(),
+  /** Where it is served; `global` or absent: everywhere. */
+  regions: z.array(z.string()).optional(),
 });
 export type DnsimpleRecord = z.infer<typeof DnsimpleRecord>;
 

@@ -12,6 +12,7 @@ import { SwappingProvider } from '../replace/swapping-provider.js';
 import { CNAME_AND_ALIAS, refuseAlias, standingOf } from '../replace/txt-set.js';
 import { txtFromText, unquoteTxt } from '../txt-codec.js';
 import { DnsimpleClient } from './dnsimple-client.js';
+import type { DnsimpleRecord } from './dnsimple-client.js';
 import type { DnsimpleOptions } from './options.js';
 
 export const DNSIMPLE_CAPABILITIES = {
@@ -84,6 +85,7 @@ export class DnsimpleProvider extends SwappingProvider<readonly KeptRecord[]> {
     const listed = await this.client.listRecords(zone.id, filter, signal);
     const records = listed.filter((record) => record.name.toLowerCase() === label);
     refuseAlias(records, CNAME_AND_ALIAS);
+    records.forEach(requireEverywhere);
     return standingOf(
       records
         .filter(({ type }) => type === 'TXT')
@@ -113,6 +115,12 @@ export class DnsimpleProvider extends SwappingProvider<readonly KeptRecord[]> {
     const last = written.at(-1);
     return last === undefined ? null : `${zone.id}/${last}`;
   }
+}
+
+/** Throws `unsupported` for a record that only some of the servers have: what people see of it depends on where they are. */
+function requireEverywhere({ type, regions = [] }: DnsimpleRecord): void {
+  if (type !== 'TXT' || regions.length === 0 || regions.includes('global')) return;
+  throw new DnsProviderError('a record of single regions stands at the name', { kind: 'unsupported' });
 }
 
 /** Quoted, what was quoted when it was written or by DNSimple itself; records of long ago stand there without quotes. */

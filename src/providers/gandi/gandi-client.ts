@@ -3,7 +3,11 @@ import { allPages } from '../api/all-pages.js';
 import type { Page } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
 import type { GandiOptions } from './options.js';
+
+/** Within 1,000 a minute from one address, and leaves some to others behind it. */
+const RATE = { burst: 100, perSecond: 10 } as const;
 
 const Domain = z.object({ fqdn: z.string() });
 const NameServers = z.array(z.string());
@@ -39,6 +43,7 @@ export class GandiClient {
       secrets: [token],
       headers: async () => ({ Authorization: `Bearer ${token}` }),
       explain,
+      pace: new Pace(RATE),
     });
   }
 

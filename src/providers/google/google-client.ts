@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { allPages } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
 import { GoogleTokens } from './google-tokens.js';
 import type { GoogleOptions } from './options.js';
 
@@ -53,6 +54,9 @@ interface TxtRecordSet {
   readonly rrdatas: readonly string[];
 }
 
+/** The quota of a project is shown in its console only; this is a default of our own, well below the usual ones. */
+const RATE = { burst: 50, perSecond: 5 } as const;
+
 /** Reasons that come as 403 and mean "too often". */
 const TOO_OFTEN = ['rateLimitExceeded', 'userRateLimitExceeded', 'quotaExceeded', 'dailyLimitExceeded'];
 
@@ -70,6 +74,7 @@ export class GoogleClient {
       secrets: rest.serviceAccount === undefined ? [] : [rest.serviceAccount.private_key],
       tokens: () => this.tokens.given(),
       explain,
+      pace: new Pace(RATE),
     });
   }
 

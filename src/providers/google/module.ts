@@ -46,7 +46,8 @@ const descriptor = {
     txt: { form: 'quoted', longest: LONGEST_TXT, refuses: ['non-ascii'] },
     scope: 'zone',
     completion: 'polled',
-    rateLimit: 'a number of requests a minute for each project, which its page of quotas shows',
+    rateLimit:
+      'a number of requests a minute for each project, which its page of quotas shows; asked here at most 50 times at once, then 5 times a second',
   },
   notes: [
     'Only public zones count. Two public zones of one name are refused unless managedZone names one.',

@@ -13,18 +13,30 @@ const ServiceAccount = z.object({
 });
 export type ServiceAccount = z.infer<typeof ServiceAccount>;
 
-export const GoogleOptions = z.strictObject({
-  project: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.:-]{0,100}$/)
-    .optional(),
-  serviceAccount: z.string().max(20_000).transform(jsonOf).pipe(ServiceAccount).optional(),
-  managedZone: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
-    .optional(),
-  ...apiOptions(GOOGLE_URL),
-});
+/** Google's own, or this machine itself. */
+const GOOGLE_HOST = /^(?:.+\.)?googleapis\.com$|^localhost$|^127(?:\.\d{1,3}){3}$|^\[::1\]$/;
+
+export const GoogleOptions = z
+  .strictObject({
+    project: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.:-]{0,100}$/)
+      .optional(),
+    serviceAccount: z.string().max(20_000).transform(jsonOf).pipe(ServiceAccount).optional(),
+    managedZone: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+      .optional(),
+    ...apiOptions(GOOGLE_URL),
+  })
+  .refine(
+    ({ serviceAccount, url }) => serviceAccount !== undefined || GOOGLE_HOST.test(new URL(url).hostname),
+    {
+      path: ['url'],
+      message:
+        'credentials of the surroundings go to googleapis.com only; give a serviceAccount for any other address',
+    },
+  );
 export type GoogleOptions = z.infer<typeof GoogleOptions>;
 
 /** The parser's own words would hold a piece of the key. */

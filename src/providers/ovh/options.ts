@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiOptions, Credential } from '../api/api-options.js';
+import { Address, apiOptions, Credential, TokenAddress } from '../api/api-options.js';
 
 /** Where each region's API is, and where its access tokens are made. */
 export const OVH_ENDPOINTS = {
@@ -7,8 +7,6 @@ export const OVH_ENDPOINTS = {
   'ovh-ca': { url: 'https://ca.api.ovh.com/1.0', tokenUrl: 'https://ca.ovh.com/auth/oauth2/token' },
   'ovh-us': { url: 'https://api.us.ovhcloud.com/1.0', tokenUrl: 'https://us.ovhcloud.com/auth/oauth2/token' },
 } as const;
-
-const Url = z.url({ protocol: /^https?$/ }).transform((given) => given.replace(/\/+$/, ''));
 
 export const OvhOptions = z
   .strictObject({
@@ -18,8 +16,8 @@ export const OvhOptions = z
     consumerKey: Credential.optional(),
     clientId: Credential.optional(),
     clientSecret: Credential.optional(),
-    url: Url.optional(),
-    tokenUrl: Url.optional(),
+    url: Address.optional(),
+    tokenUrl: TokenAddress.optional(),
     timeoutMs: apiOptions(OVH_ENDPOINTS['ovh-eu'].url).timeoutMs,
   })
   .refine((options) => credentialsOf(options) !== null, {

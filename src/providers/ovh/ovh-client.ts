@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { DnsProviderError } from '../../ports/dns-provider.js';
+import { AccessTokens } from '../api/access-tokens.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint } from '../api/api-client.js';
+import { tokenByClientCredentials } from '../api/client-credentials.js';
+import { Pace } from '../api/pace.js';
 import { credentialsOf, OVH_ENDPOINTS } from './options.js';
 import type { OvhOptions } from './options.js';
 import { OvhSigner } from './ovh-signature.js';
-import { OvhTokens } from './ovh-tokens.js';
+
+/** No limit is published; its developers take 60 a minute for fair (github.com/ovh/python-ovh, issue 81). */
+const RATE = { burst: 20, perSecond: 0.6 } as const;
 
 const Names = z.array(z.string());
 const ZoneEntry = z.object({ nameServers: z.array(z.string()) });
@@ -35,7 +40,8 @@ const AUTH_CODES: readonly (string | undefined)[] = [
 /** How requests are allowed, by keys or by tokens. */
 interface Access {
   readonly headers: ConstructorParameters<typeof ApiClient>[0]['headers'];
-  readonly secrets: () => readonly string[];
+  readonly secrets: readonly string[];
+  readonly tokens: () => readonly string[];
   /** What is remembered of the server may be out of date. */
   readonly forget: () => void;
 }
@@ -50,10 +56,10 @@ export class OvhClient {
     this.api = new ApiClient({
       url,
       timeoutMs,
-      get secrets() {
-        return access.secrets();
-      },
+      secrets: access.secrets,
+      tokens: access.tokens,
       headers: access.headers,
+      pace: new Pace(RATE),
       explain: (status, json) => {
         const complaint = explain(json);
         if (status === 401 || complaint.kind === 'auth') access.forget();
@@ -128,14 +134,26 @@ function accessOf(options: OvhOptions, url: string): Access {
     const { applicationKey, applicationSecret, consumerKey } = credentials;
     return {
       headers: (request, signal) => signer.headers(request, signal),
-      secrets: () => [applicationSecret, consumerKey, applicationKey],
+      secrets: [applicationSecret, consumerKey, applicationKey],
+      tokens: () => [],
       forget: () => signer.forget(),
     };
   }
-  const tokens = new OvhTokens(credentials, { tokenUrl, timeoutMs });
+  const { clientId, clientSecret } = credentials;
+  const tokens = new AccessTokens(() =>
+    tokenByClientCredentials({
+      issuer: 'OVHcloud',
+      tokenUrl,
+      clientId,
+      clientSecret,
+      scope: 'all',
+      timeoutMs,
+    }),
+  );
   return {
-    headers: async (_request, signal) => ({ Authorization: `Bearer ${await tokens.current(signal)}` }),
-    secrets: () => [credentials.clientSecret, tokens.inUse],
+    headers: (_request, signal) => tokens.headers(signal),
+    secrets: [clientSecret],
+    tokens: () => tokens.given(),
     forget: () => tokens.forget(),
   };
 }

@@ -25,7 +25,7 @@ export const OVH_CAPABILITIES = {
   txt: { form: 'quoted', longest: 4096, refuses: ['non-ascii'] },
   scope: 'zone',
   completion: 'at-once',
-  rateLimit: null,
+  rateLimit: 'none documented; by its developers’ word 60 requests a minute for each key are fair',
 } as const satisfies Capabilities;
 
 /** What its servers serve as TXT: the type itself, and those that the control panel makes of it. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiRequest } from '../api/api-client.js';
+import { SharedWork } from '../api/shared-work.js';
 import type { OvhKeys } from './options.js';
 
 /** Milliseconds after which the server's time is asked for anew: a clock that was set meanwhile is no longer trusted. */
@@ -28,6 +29,7 @@ export function ovhSignature(
 /** Signs requests by the server's time, which is asked for since ours may differ. */
 export class OvhSigner {
   private readonly api: ApiClient;
+  private readonly questions = new SharedWork<number>();
   /** Milliseconds that the server is ahead, and until when that holds. */
   private ahead: { readonly ms: number; readonly until: number } | null = null;
 
@@ -67,7 +69,12 @@ export class OvhSigner {
     if (this.ahead !== null && now < this.ahead.until && now > this.ahead.until - 2 * TRUSTED_MS) {
       return this.ahead.ms;
     }
-    const seconds = await this.api.json({ method: 'GET', path: '/auth/time' }, z.int().positive(), signal);
+    return this.questions.result(() => this.askTime(), signal);
+  }
+
+  private async askTime(): Promise<number> {
+    const request = { method: 'GET', path: '/auth/time' } as const;
+    const seconds = await this.api.json(request, z.int().positive(), new AbortController().signal);
     const ms = seconds * 1000 - Date.now();
     this.ahead = { ms, until: Date.now() + TRUSTED_MS };
     return ms;

@@ -45,6 +45,7 @@ const descriptor = {
   notes: [
     'The API has no precondition: two writers in the same moment can cross. The same server takes DNS UPDATE, which compares by itself.',
     'A zone that the server only copies from elsewhere (Slave, Secondary, Consumer) is refused.',
+    'A zone that other servers copy needs the metadata SOA-EDIT-API (DEFAULT): without it the serial stays after a change, and they never hear of it, which asking them all shows.',
     'Comments on a record set stay; those on it vanish when DNS UPDATE changes it.',
   ],
 } as const satisfies ProviderDescriptor;

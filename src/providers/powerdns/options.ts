@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { Address } from '../api/api-options.js';
 
 export const PowerDnsOptions = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
+  url: Address,
   apiKey: z.string().regex(/^[\x21-\x7e]+$/),
   server: z
     .string()

@@ -44,7 +44,7 @@ export class PowerDnsClient {
 
   constructor({ url, server, apiKey, timeoutMs }: PowerDnsOptions) {
     this.api = new ApiClient({
-      url: `${url.replace(/\/+$/, '')}/api/v1/servers/${server}`,
+      url: `${url}/api/v1/servers/${server}`,
       timeoutMs,
       headers: async () => ({ 'X-API-Key': apiKey }),
       secrets: [apiKey],

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { skipPauses } from '../../../test/lab/skip-pauses.js';
 import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { DnsProviderFault, TxtSet } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
@@ -52,7 +53,7 @@ class Scripted implements NameAccess<string> {
   }
 }
 
-const WHOLE = [`read ${NAME}`, `write ${NAME} over raw`, `read ${NAME}`];
+const WHOLE = [`read ${NAME}`, `write ${NAME} over raw`, ...Array.from({ length: 3 }, () => `read ${NAME}`)];
 
 async function attempt(access: Scripted, change = { expected: OLD, next: NEW }, name = NAME) {
   try {
@@ -64,13 +65,32 @@ async function attempt(access: Scripted, change = { expected: OLD, next: NEW }, 
 }
 
 describe('compareAndReplace', () => {
+  let pauses: readonly number[];
+
+  beforeEach(() => {
+    pauses = skipPauses();
+  });
+
+  it.each([
+    [[OLD, OLD, NEW], [1000]],
+    [
+      [OLD, OLD, OLD, NEW],
+      [1000, 3000],
+    ],
+  ])('a write that an API shows only after a while is a success: %#', async (reads, waited) => {
+    const access = new Scripted(reads, 'change 7');
+    expect(await attempt(access)).toMatchObject({ reference: 'change 7' });
+    expect(pauses).toEqual(waited);
+    expect(access.wanted).toHaveLength(1);
+  });
+
   it('reads, writes over what it read, and reads again', async () => {
     const access = new Scripted([OLD, NEW], 'change 7');
     expect(await attempt(access, undefined, '_DMARC.example.com.')).toEqual({
       note: 'wrote _dmarc.example.com TXT, TTL 3600, change change 7',
       reference: 'change 7',
     });
-    expect(access.asked).toEqual(WHOLE);
+    expect(access.asked).toEqual(WHOLE.slice(0, 3));
     expect(access.wanted).toEqual([NEW]);
   });
 
@@ -97,7 +117,8 @@ describe('compareAndReplace', () => {
     ['another record before it', [OTHER], null, { kind: 'conflict', observed: OTHER }, 1],
     ['a read that fails', [fail({ kind: 'auth' })], null, { kind: 'auth' }, 1],
     ['another record after it', [OLD, OTHER], null, { kind: 'conflict', observed: OTHER }, 3],
-    ['nothing to be seen of it', [OLD, OLD], null, OPEN, 3],
+    ['nothing to be seen of it', [OLD, OLD], null, OPEN, 5],
+    ['another record a while after it', [OLD, OLD, OTHER], null, { kind: 'conflict', observed: OTHER }, 4],
     ['no second read', [OLD, fail({ kind: 'malformed' })], null, OPEN, 3],
     [
       'a server that compares',

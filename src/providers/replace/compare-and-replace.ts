@@ -1,9 +1,13 @@
 import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { TxtReplacement, TxtSet, WriteReceipt } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import { pause } from '../api/pause.js';
 import { DEFAULT_TTL, hasSameValues, requireDmarcName, requireWritable } from '../dmarc-name.js';
 import { nearestTtl } from './ttl-rule.js';
 import { requireCarriable } from './txt-rule.js';
+
+/** Milliseconds before reading again where an API still shows what stood there before a write that it took. */
+const LAGS = [1000, 3000] as const;
 
 /** What stands at the name: as the port says it, and as the provider's own API needs it to change it. */
 export interface Standing<Raw> {
@@ -27,7 +31,8 @@ export interface NameAccess<Raw> {
 
 /**
  * Reads, compares, writes, reads again. After a write that may or may not have been carried out (a 500, a broken
- * connection) reading tells. Throws DnsProviderError; `conflict` always with what was seen.
+ * connection) reading tells; after one that was taken it is read again for some seconds, as some APIs lag behind themselves.
+ * Throws DnsProviderError; `conflict` always with what was seen.
  */
 export async function compareAndReplace<Raw>(
   access: NameAccess<Raw>,
@@ -49,7 +54,7 @@ export async function compareAndReplace<Raw>(
   const ttl = wish === standing.set.ttl ? wish : nearestTtl(wish, capabilities.ttl);
   const wanted = { values: next.values, ttl };
   const written = await tryWrite(access, name, standing, wanted, signal);
-  const after = await readAgain(access, name, written.failure, signal);
+  const after = await seenAfter(access, name, { expected, next, failure: written.failure }, signal);
   if (!hasSameValues(after, next)) throw notSeen(after, expected, written.failure);
 
   const rounded = ttl === wish ? '' : ` (${wish} is not possible there)`;
@@ -79,6 +84,27 @@ async function tryWrite<Raw>(
     if (fault.kind !== 'conflict') throw error;
     throw conflict((await access.read(name, signal)).set);
   }
+}
+
+/** What stands there after the write; after one that was taken not before a while what stood there before. */
+async function seenAfter<Raw>(
+  access: NameAccess<Raw>,
+  name: string,
+  {
+    expected,
+    next,
+    failure,
+  }: Pick<TxtReplacement, 'expected' | 'next'> & { readonly failure: DnsProviderError | null },
+  signal: AbortSignal,
+): Promise<TxtSet> {
+  let after = await readAgain(access, name, failure, signal);
+  const lags = failure === null && !hasSameValues(expected, next) ? LAGS : [];
+  for (const lag of lags) {
+    if (!hasSameValues(after, expected)) break;
+    await pause(lag, signal);
+    after = await readAgain(access, name, failure, signal);
+  }
+  return after;
 }
 
 /** When reading fails too, the first error says it all. */

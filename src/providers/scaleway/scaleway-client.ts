@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { allPages } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
 import type { ScalewayOptions } from './options.js';
 
 /** Only the fields that are used. */
@@ -39,6 +40,9 @@ const Complaint = z.object({
     .optional(),
 });
 
+/** No limit is published; this is a default of our own. */
+const RATE = { burst: 20, perSecond: 5 } as const;
+
 const PAGE_SIZE = '100';
 
 export interface ScalewayTxt {
@@ -59,6 +63,7 @@ export class ScalewayClient {
       headers: async () => ({ 'X-Auth-Token': secretKey }),
       secrets: [secretKey],
       explain,
+      pace: new Pace(RATE),
     });
   }
 

@@ -26,7 +26,7 @@ export const SCALEWAY_CAPABILITIES = {
   },
   scope: 'zone',
   completion: 'at-once',
-  rateLimit: null,
+  rateLimit: 'none documented; asked here at most 20 times at once, then 5 times a second',
 } as const satisfies Capabilities;
 
 /** A record of a set, with what is sent again when it stays. */

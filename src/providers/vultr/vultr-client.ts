@@ -3,8 +3,12 @@ import { allPages } from '../api/all-pages.js';
 import type { Page } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
 import { labelIn } from '../dmarc-name.js';
 import type { VultrOptions } from './options.js';
+
+/** Within 30 in one second, and leaves some to others at this address. */
+const RATE = { burst: 10, perSecond: 10 } as const;
 
 /** As many as one page may hold. */
 const ITEMS_A_PAGE = '500';
@@ -50,6 +54,7 @@ export class VultrClient {
       headers: async () => ({ Authorization: `Bearer ${apiKey}` }),
       secrets: [apiKey],
       explain: explainVultr,
+      pace: new Pace(RATE),
     });
   }
 

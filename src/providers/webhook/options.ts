@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { Credential } from '../api/api-options.js';
+import { Address, Credential } from '../api/api-options.js';
 
 export const WebhookOptions = z
   .strictObject({
-    url: z.url({ protocol: /^https?$/ }).transform((given) => given.replace(/\/+$/, '')),
+    url: Address,
     token: Credential.optional(),
     signingSecret: Credential.optional(),
     timeoutMs: z.int().min(100).max(120_000).default(10_000),

@@ -4,11 +4,15 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { TxtSet, Zone } from '../../ports/dns-provider.js';
 import { ApiClient } from '../api/api-client.js';
 import type { ApiComplaint, ApiRequest } from '../api/api-client.js';
+import { Pace } from '../api/pace.js';
 import type { WebhookOptions } from './options.js';
 import { signedHeaders } from './signed-headers.js';
 
 /** Both sides say which version of the protocol they speak; a server that knows another answers 406. */
 export const MEDIA_TYPE = 'application/vnd.dmarc-ratchet.dns.v1+json';
+
+/** What any server of one's own should bear; it may ask for less by 429 and Retry-After. */
+const RATE = { burst: 50, perSecond: 10 } as const;
 
 const Check = z.object({ ok: z.boolean(), message: z.string().max(300), compares: z.boolean().optional() });
 const FoundZone = z.object({
@@ -51,6 +55,7 @@ export class WebhookClient {
       timeoutMs,
       secrets,
       explain,
+      pace: new Pace(RATE),
       headers: async ({ body }) => ({
         Accept: MEDIA_TYPE,
         'Content-Type': MEDIA_TYPE,

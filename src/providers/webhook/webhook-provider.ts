@@ -18,7 +18,7 @@ export const WEBHOOK_CAPABILITIES = {
   txt: { form: 'raw', longest: LONGEST_TXT, refuses: ['non-ascii'] },
   scope: 'record',
   completion: 'at-once',
-  rateLimit: null,
+  rateLimit: 'yours; asked at most 50 times at once, then 10 times a second, and less where you answer 429',
 } as const satisfies Capabilities;
 
 /** A server of the operator's own stands in front of the DNS. It may compare by itself; this compares in any case. */

@@ -20,8 +20,6 @@ export interface AzureExtras {
   readonly emptySets?: readonly string[];
   /** Another start of the addresses of further pages. */
   readonly linkBase?: string;
-  /** What somebody else does just before a request is carried out. */
-  readonly meddle?: (call: ApiCall, zones: EmulatedZones) => void;
 }
 
 /** The token endpoint of a tenant: client credentials (v2.0). */
@@ -157,7 +155,6 @@ export function emulateAzure(zones: EmulatedZones, extras: AzureExtras = {}): (c
   }
 
   return (call) => {
-    extras.meddle?.(call, zones);
     if (call.headers['authorization'] !== `Bearer ${ACCESS_TOKEN}`)
       return armProblem(401, 'InvalidAuthenticationToken', 'The access token is invalid.');
     if (call.query['api-version'] !== '2018-05-01') throw new ApiViolation('api-version');

@@ -14,6 +14,8 @@ export interface DnsimpleQuirks {
   readonly inactive?: readonly string[];
   /** Values stand there as they were given long ago, without quotes. */
   readonly isUnquoted?: boolean;
+  /** Where records are served. */
+  readonly regions?: readonly string[];
 }
 
 /** Content is stored serialized: quoted strings of at most 255 characters with their quotes, nothing between them. */
@@ -59,7 +61,7 @@ export function emulateDnsimple(
       ttl: record.ttl,
       priority: null,
       type: record.type,
-      regions: ['global'],
+      regions: quirks.regions ?? ['global'],
       system_record: record.type === 'NS',
       created_at: '2016-03-22T10:20:53Z',
       updated_at: '2016-03-22T10:20:53Z',

@@ -15,8 +15,6 @@ export interface GoogleExtras {
   readonly twins?: readonly string[];
   /** Names whose TXT set follows a routing policy. */
   readonly routed?: readonly string[];
-  /** What somebody else does just before a request is carried out. */
-  readonly meddle?: (call: ApiCall, zones: EmulatedZones) => void;
 }
 
 interface RecordSet {
@@ -122,7 +120,6 @@ export function emulateGoogle(zones: EmulatedZones, extras: GoogleExtras = {}): 
   }
 
   return (call) => {
-    extras.meddle?.(call, zones);
     if (call.headers['authorization'] !== `Bearer ${ACCESS_TOKEN}`)
       return problem(401, 'authError', 'Request had invalid authentication credentials.');
     const parts = call.path.split('/').slice(1);

@@ -21,8 +21,6 @@ export interface Route53Extras {
   readonly refusesPlainly?: boolean;
   /** Nothing may list the name servers. */
   readonly hidesZones?: boolean;
-  /** What somebody else does just before a request is carried out. */
-  readonly meddle?: (call: ApiCall, zones: EmulatedZones) => void;
 }
 
 interface HostedZone {
@@ -129,7 +127,6 @@ export function emulateRoute53(
   }
 
   return (call) => {
-    extras.meddle?.(call, zones);
     const refused = refusedCredential(call);
     if (refused !== null) return refused;
     const [version, resource, id = '', part] = call.path.split('/').slice(1);

@@ -1,6 +1,7 @@
-import type { DnsAnswer, DnsQuestions } from '../dns-answers.js';
+import type { DnsQuestions } from '../dns-answers.js';
 import type { Finding } from '../finding.js';
-import { counted, newFinding, quoted } from '../new-finding.js';
+import { newFinding, quoted } from '../new-finding.js';
+import type { OutboundMail } from '../outbound-mail.js';
 import { txtLine } from '../zone-line.js';
 import type { KeyAlgorithm, KeyJudgement } from './judge-key.js';
 import { judgeKeyRecord } from './judge-record.js';
@@ -8,25 +9,20 @@ import { looksLikeKey, readKeyRecord, writeKeyRecord } from './key-record.js';
 import {
   described,
   isSelector,
-  placedSelector,
   selectorsToCheck,
   type CheckedSelector,
+  type Looked,
   type PlacedSelector,
 } from './selectors.js';
 import { joinPieces } from './split-key.js';
+import { anySelector, hasKey, isEverywhere, nobodysSelector } from './wildcard.js';
 
 /** Selectors from evidence and settings that are looked at, besides the common ones; one look-up each. */
 const MOST_SELECTORS = 20;
 /** More TXT strings than this at one name are not judged one by one. */
 const MOST_RECORDS = 5;
-/** A selector that nobody has: what stands there stands at every name. */
-const NOBODY = 'dmarc-ratchet-asks-for-any-selector';
-
-interface Looked {
-  readonly selector: PlacedSelector;
-  readonly answer: DnsAnswer<string>;
-}
-
+const MOST_TOLD = 5;
+const NAME_YOURS = 'Name the selector that your mail is signed with (s= in its DKIM-Signature).';
 /**
  * The DKIM keys of a domain: those of the given selectors, whose absence is an error, and what stands at selectors that
  * many use, whose absence says nothing. At most 60 look-ups. Never empty.
@@ -35,33 +31,29 @@ export async function checkDkim(
   domain: string,
   selectors: readonly CheckedSelector[],
   dns: DnsQuestions,
+  known: { readonly outbound: OutboundMail | Promise<OutboundMail> } = { outbound: 'unknown' },
 ): Promise<readonly Finding[]> {
   const chosen = selectorsToCheck(selectors, domain, MOST_SELECTORS);
-  const nobody = placedSelector({ name: NOBODY, from: 'common', domain });
-  const [wildcard, ...looked] = await Promise.all([nobody, ...chosen].map((one) => lookUp(one, dns)));
-  const everywhere = wildcard?.answer.kind === 'found' ? wildcard.answer.records : [];
-  const relevant = looked.filter((one) => !isEverywhere(one, everywhere));
+  const [anywhere, looked] = await Promise.all([
+    lookUp(nobodysSelector(domain), dns),
+    Promise.all(chosen.map((one) => lookUp(one, dns))),
+  ]);
+  const relevant = looked.filter((one) => !isEverywhere(one, anywhere));
   const judgements = relevant.flatMap((one) => judgeAnswer(one));
   const findings = judgements.flatMap((judgement) => judgement.findings);
   const algorithms = new Set(judgements.map(({ algorithm }) => algorithm));
   return [
     ...findings,
-    ...anySelector(domain, everywhere),
-    ...commonUnknown(relevant),
+    ...anySelector(domain, anywhere),
+    ...commonUnknown(relevant, findings),
     ...onlyEd25519(algorithms),
-    ...nothingFound(findings, relevant, everywhere),
+    ...nothingFound({ findings, looked: relevant, anywhere, outbound: await known.outbound }),
     ...notLookedAt(selectors),
   ];
 }
 
 async function lookUp(selector: PlacedSelector, dns: DnsQuestions): Promise<Looked> {
   return { selector, answer: await dns.txt(selector.place) };
-}
-
-/** A wildcard answers for the common selectors too; that says nothing about them. */
-function isEverywhere({ selector, answer }: Looked, everywhere: readonly string[]): boolean {
-  if (selector.from !== 'common' || answer.kind !== 'found' || everywhere.length === 0) return false;
-  return answer.records.every((text) => everywhere.includes(text));
 }
 
 function judgeAnswer(looked: Looked): readonly KeyJudgement[] {
@@ -115,7 +107,7 @@ function missing({ selector }: Looked, target: string | undefined): Finding {
       `${quoted(selector.place)} is an alias (CNAME) of ${quoted(target)}, where no key stands.`,
       {
         ...details,
-        fix: `Ask whoever runs ${quoted(target)} to publish the key, or take the alias out when nobody signs with it.`,
+        fix: `Ask whoever runs ${quoted(target)} to publish the key; a service may keep the name for its next one. Take the alias out when no service of yours uses it.`,
       },
     );
   }
@@ -187,39 +179,23 @@ function severalRecords({ selector }: Looked, texts: readonly string[]): Finding
   );
 }
 
-/** A wildcard: revoked everywhere is what a domain that sends nothing should say; another key is a slip. */
-function* anySelector(domain: string, everywhere: readonly string[]): Iterable<Finding> {
-  const text = everywhere.find(looksLikeKey);
-  if (text === undefined) return;
-  const isRevoked = readKeyRecord(text).tags.some(({ name, value }) => name === 'p' && value.trim() === '');
-  const details = { record: `*._domainkey.${domain}. TXT "${quoted(text)}"`, clause: 'RFC 6376 3.6.2.1' };
-  if (isRevoked) {
-    yield newFinding(
-      'dkim',
-      'dkim-all-revoked',
-      'info',
-      `Every selector of ${domain} is revoked by a wildcard: no mail of it is signed.`,
-      { ...details, clause: 'RFC 6376 3.6.1' },
-    );
-    return;
-  }
-  yield newFinding('dkim', 'dkim-wildcard', 'warning', 'A wildcard gives the same key for every selector.', {
-    ...details,
-    fix: 'Publish each key at its own selector.',
-  });
-}
-
-function* commonUnknown(looked: readonly Looked[]): Iterable<Finding> {
-  const reasons = looked.flatMap(({ selector, answer }) =>
-    selector.from === 'common' && answer.kind === 'unknown' ? [answer.reason] : [],
-  );
-  const [reason] = reasons;
-  if (reason === undefined) return;
+/** Names that were only guessed; that none of them was answered leaves open whether there is any key. */
+function* commonUnknown(looked: readonly Looked[], findings: readonly Finding[]): Iterable<Finding> {
+  const common = looked.filter(({ selector }) => selector.from === 'common');
+  const open = common.filter(({ answer }) => answer.kind === 'unknown');
+  const [first] = open;
+  if (first?.answer.kind !== 'unknown') return;
+  const isNothingKnown = findings.length === 0;
+  const isAll = isNothingKnown && open.length === common.length;
+  const names = open.slice(0, MOST_TOLD).map(({ selector }) => selector.name);
+  const rest = open.length > MOST_TOLD ? ` and ${open.length - MOST_TOLD} more` : '';
+  const others = isNothingKnown && !isAll ? ', and at the others stands no key' : '';
   yield newFinding(
     'dkim',
     'dkim-common-unknown',
-    'unknown',
-    `${counted(reasons.length, 'common selector')} could not be looked up: ${reason}.`,
+    isAll ? 'unknown' : 'info',
+    `Of the common selectors ${names.join(', ')}${rest} could not be looked up${others}: ${first.answer.reason}.`,
+    { fix: isNothingKnown ? NAME_YOURS : null },
   );
 }
 
@@ -238,22 +214,30 @@ function* onlyEd25519(algorithms: ReadonlySet<KeyAlgorithm | null>): Iterable<Fi
   );
 }
 
-function* nothingFound(
-  findings: readonly Finding[],
-  looked: readonly Looked[],
-  everywhere: readonly string[],
-): Iterable<Finding> {
-  const isDoubtful = looked.some(({ answer }) => answer.kind === 'unknown');
-  if (isDoubtful || findings.length > 0 || everywhere.some(looksLikeKey)) return;
+function* nothingFound(found: {
+  readonly findings: readonly Finding[];
+  readonly looked: readonly Looked[];
+  readonly anywhere: Looked;
+  readonly outbound: OutboundMail;
+}): Iterable<Finding> {
+  const isDoubtful = found.looked.some(({ answer }) => answer.kind === 'unknown');
+  if (isDoubtful || found.findings.length > 0 || hasKey(found.anywhere)) return;
+  if (found.outbound === 'none') {
+    yield newFinding(
+      'dkim',
+      'dkim-none-needed',
+      'ok',
+      'No DKIM key was found, and none is needed: the SPF record says that the domain sends no mail.',
+      { clause: 'RFC 6376 3.1' },
+    );
+    return;
+  }
   yield newFinding(
     'dkim',
     'dkim-none-found',
     'warning',
     'No DKIM key was found at the selectors that many use. DNS can not list the others.',
-    {
-      clause: 'RFC 6376 3.1',
-      fix: 'Name the selector that your mail is signed with (s= in its DKIM-Signature); when it is not signed, set up DKIM.',
-    },
+    { clause: 'RFC 6376 3.1', fix: `${NAME_YOURS} When it is not signed, set up DKIM.` },
   );
 }
 

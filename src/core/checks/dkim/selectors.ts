@@ -1,3 +1,5 @@
+import type { DnsAnswer } from '../dns-answers.js';
+
 /** A selector and why it is looked at: mail was seen with it, a person named it, or many use it. */
 export interface CheckedSelector {
   readonly name: string;
@@ -9,6 +11,12 @@ export interface CheckedSelector {
 /** A selector with the name at which its key stands. */
 export interface PlacedSelector extends Required<CheckedSelector> {
   readonly place: string;
+}
+
+/** What was found where the key of a selector should stand. */
+export interface Looked {
+  readonly selector: PlacedSelector;
+  readonly answer: DnsAnswer<string>;
 }
 
 /** Characters; a longer one leaves no room for a domain. */

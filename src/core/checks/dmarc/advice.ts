@@ -4,6 +4,7 @@ import { strictness } from '../../record/policy.js';
 import { readPolicyTags, readTags, tagValue, type Tag } from '../../record/tags.js';
 import type { Finding } from '../finding.js';
 import { newFinding, quoted } from '../new-finding.js';
+import { rightFailureOptions } from './advised-policy.js';
 
 /** What the tags of a valid record mean beyond its policy: alignment, failure reports, subdomains, public suffixes. */
 export function explainTags(text: string, domain: string): readonly Finding[] {
@@ -51,7 +52,7 @@ function* failureOptions(text: string, tags: readonly Tag[]): Iterable<Finding> 
       {
         record: text,
         clause: 'RFC 9989 4.7',
-        fix: `Write fo=${[...new Set(options)].filter((option) => /^[1ds]$/.test(option)).join(':') || '0'}.`,
+        fix: `Write fo=${rightFailureOptions(fo)}.`,
       },
     );
   }

@@ -17,7 +17,7 @@ export async function checkBimi(domain: string, policy: string | null, dns: DnsQ
     return newFinding(
       'dmarc',
       'dmarc-bimi-unknown',
-      'unknown',
+      'info',
       `${name} could not be looked up: ${answer.reason}.`,
     );
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { at, check, D, idsOf, NAME, OUT, PERMISSION, RUA } from '../../../../test/builders/dmarc-zone.js';
+import { at, check, D, idsOf, MX, NAME, OUT, PERMISSION, RUA } from '../../../../test/builders/dmarc-zone.js';
 import type { Zone } from '../../../../test/builders/zone-questions.js';
 import { overallStatus, type Severity } from '../finding.js';
 
@@ -102,5 +102,38 @@ describe('checkDestinations', () => {
   ])('reports to %s', async (_what, zone, ids, status) => {
     expect(await idsOf(zone)).toEqual(ids);
     expect(overallStatus(await check(zone))).toBe(status);
+  });
+
+  const SUB = 'news.example.com';
+  const own = (text: string): Zone => ({
+    [`_dmarc.${SUB}`]: [{ TXT: `v=DMARC1; p=none; ${RUA}${text}` }],
+    [D]: [MX],
+  });
+  const above: Zone = { [NAME]: [{ TXT: 'v=DMARC1; p=none' }] };
+
+  it.each<[string, Zone, string | null]>([
+    ['a record above makes them one', { ...own(''), ...above }, null],
+    ['no record above makes them one', own(''), 'Receivers of the new kind send none there'],
+    [
+      'one of them is an organization of its own',
+      { ...own('; psd=n'), ...above },
+      'Receivers of the new kind send none there',
+    ],
+    ['nobody can say', { ...own(''), [NAME]: ['TIMEOUT'] }, null],
+  ])('compares Organizational Domains as the tree walk finds them: %s', async (_what, zone, words) => {
+    const found = (await check(zone, SUB)).find(({ id }) => id === 'dmarc-rua-unauthorized');
+    expect(found?.severity).toBe(words === null ? undefined : 'warning');
+    expect(found?.message ?? '').toContain(words ?? '');
+  });
+
+  it('knows receivers that have the Public Suffix List only', async () => {
+    // The list has two organizations where the only record above makes one.
+    const zone: Zone = {
+      '_dmarc.x.a.github.io': [{ TXT: 'v=DMARC1; p=none; rua=mailto:d@b.github.io' }],
+      '_dmarc.github.io': [{ TXT: 'v=DMARC1; p=none' }],
+      'b.github.io': [MX],
+    };
+    const found = (await check(zone, 'x.a.github.io')).find(({ id }) => id === 'dmarc-rua-unauthorized');
+    expect(found).toMatchObject({ severity: 'warning', message: expect.stringContaining('of the old kind') });
   });
 });

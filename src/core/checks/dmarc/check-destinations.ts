@@ -6,10 +6,22 @@ import type { Finding, Severity } from '../finding.js';
 import { newFinding, quoted } from '../new-finding.js';
 import { txtLine } from '../zone-line.js';
 import { destinations, type Destination } from './destination.js';
-import type { PlacedRecord } from './tree-walk.js';
+import { walkTree, type PlacedRecord, type TreeWalk } from './tree-walk.js';
 
 /** Addresses of each tag that are looked at; up to four look-ups each. */
 const MOST_DESTINATIONS = 6;
+
+/** Whether somebody else takes the reports, for receivers that look into the Public Suffix List and those that walk the tree. */
+type Stranger = 'nobody' | 'to-old-receivers' | 'to-new-receivers' | 'to-all-receivers';
+
+/** Who sends nothing to a stranger that doesn't ask for it. */
+const UNSENT: Readonly<Record<Exclude<Stranger, 'nobody'>, string>> = {
+  'to-all-receivers': 'Receivers send none there.',
+  'to-old-receivers':
+    'Receivers of the old kind, which know the Public Suffix List and no tree walk, send none there.',
+  'to-new-receivers':
+    'Receivers of the new kind send none there: no DMARC record above makes the two one organization (RFC 9989 4.10.2).',
+};
 
 type Delivery =
   | { readonly kind: 'possible' }
@@ -19,7 +31,7 @@ type Delivery =
 
 /**
  * Whether reports arrive where a record sends them: each host takes mail, and those of others say that they want them
- * (RFC 9990 4, RFC 7489 7.1). At most 48 look-ups.
+ * (RFC 9990 4, RFC 7489 7.1). At most 152 look-ups, for twelve hosts with deep names; four or five as a rule.
  */
 export async function checkDestinations(
   policy: PlacedRecord,
@@ -28,25 +40,48 @@ export async function checkDestinations(
   const all = (['rua', 'ruf'] as const).flatMap((tag) =>
     destinations(policy.text, tag).slice(0, MOST_DESTINATIONS),
   );
-  const findings = await Promise.all(all.map((destination) => checkDestination(destination, policy, dns)));
+  const walked = new Map<string, Promise<TreeWalk>>();
+  const walk = (name: string): Promise<TreeWalk> => {
+    const known = walked.get(name) ?? walkTree(name, dns);
+    walked.set(name, known);
+    return known;
+  };
+  const findings = await Promise.all(
+    all.map((destination) => checkDestination(destination, policy, walk, dns)),
+  );
   return findings.flat();
 }
 
 async function checkDestination(
   destination: Destination,
   policy: PlacedRecord,
+  walk: (name: string) => Promise<TreeWalk>,
   dns: DnsQuestions,
 ): Promise<readonly Finding[]> {
-  const { host } = destination;
-  const isExternal = organizationalDomain(host) !== organizationalDomain(policy.domain);
-  const [delivery, permission] = await Promise.all([
-    canDeliver(host, dns),
-    isExternal ? dns.txt(permissionName(destination, policy)) : null,
+  const [delivery, stranger] = await Promise.all([
+    canDeliver(destination.host, dns),
+    strangerOf(destination.host, policy.domain, walk),
   ]);
-  return [
-    ...judgeDelivery(destination, policy, delivery),
-    ...(permission === null ? [] : judgePermission(destination, policy, permission)),
-  ];
+  const arrives = judgeDelivery(destination, policy, delivery);
+  if (stranger === 'nobody') return [...arrives];
+  const permission = await dns.txt(permissionName(destination, policy));
+  return [...arrives, ...judgePermission(destination, policy, permission, stranger)];
+}
+
+/** RFC 9990 4 compares Organizational Domains as RFC 9989 4.10 finds them, RFC 7489 7.1 those of the Public Suffix List. */
+async function strangerOf(
+  host: string,
+  domain: string,
+  walk: (name: string) => Promise<TreeWalk>,
+): Promise<Stranger> {
+  if (host === domain) return 'nobody';
+  const isListed = organizationalDomain(host) !== organizationalDomain(domain);
+  const [one, other] = await Promise.all([walk(host), walk(domain)]);
+  // Where a walk was broken off, the list is the best guess.
+  if (one.unknown !== null || other.unknown !== null) return isListed ? 'to-all-receivers' : 'nobody';
+  const isWalked = one.organizationalDomain !== other.organizationalDomain;
+  if (isWalked) return isListed ? 'to-all-receivers' : 'to-new-receivers';
+  return isListed ? 'to-old-receivers' : 'nobody';
 }
 
 /** An MX record, or the host's own address without one (RFC 5321 5.1). */
@@ -98,6 +133,7 @@ function* judgePermission(
   destination: Destination,
   policy: PlacedRecord,
   answer: DnsAnswer<string>,
+  stranger: Exclude<Stranger, 'nobody'>,
 ): Iterable<Finding> {
   const { tag, host } = destination;
   const name = permissionName(destination, policy);
@@ -116,8 +152,8 @@ function* judgePermission(
     yield newFinding(
       'dmarc',
       `dmarc-${tag}-unauthorized`,
-      weight(destination),
-      `${quoted(host)} does not say that it wants reports about ${policy.domain}: ${found}. Receivers send none there.`,
+      stranger === 'to-all-receivers' ? weight(destination) : 'warning',
+      `${quoted(host)} does not say that it wants reports about ${policy.domain}: ${found}. ${UNSENT[stranger]}`,
       {
         record: other ?? policy.text,
         clause: 'RFC 9990 4',

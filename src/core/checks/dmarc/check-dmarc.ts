@@ -8,6 +8,7 @@ import type { Finding } from '../finding.js';
 import { newFinding, quoted } from '../new-finding.js';
 import { txtLine } from '../zone-line.js';
 import { explainTags } from './advice.js';
+import { withAdvice } from './advised-policy.js';
 import { checkBimi } from './bimi.js';
 import { checkDestinations } from './check-destinations.js';
 import { inheritedPolicy } from './inherited-policy.js';
@@ -24,7 +25,7 @@ interface Judged {
 /**
  * The DMARC check: what stands at `_dmarc.<domain>` or applies from above, what old and new receivers make of it, whether
  * reports arrive where it sends them, and whether a logo is published (BIMI). `domain` in small letters without a final
- * dot; `mailbox`: ours for reports, which should be among them; null: not known. At most 51 look-ups. Never empty.
+ * dot; `mailbox`: ours for reports, which should be among them; null: not known. At most 155 look-ups. Never empty.
  */
 export async function checkDmarc(
   domain: string,
@@ -50,7 +51,8 @@ async function judge(
         judgeRecord(domain, text, mailbox, dns),
         besideAlias(domain, text, dns),
       ]);
-      return { findings: [...alone, ...both, ...record], policy: text };
+      const findings = withAdvice([...alone, ...both, ...record], { domain, text, mailbox });
+      return { findings: withoutOtherRua(findings), policy: text };
     }
     case 'cname':
       return judgeBehindAlias(domain, observation, mailbox, dns);
@@ -58,7 +60,8 @@ async function judge(
       const misses = withRepair([...nearMisses(observation.others ?? [])], domain);
       const inherited = await inheritedPolicy(domain, mailbox, dns);
       const applied = inherited.find(({ id }) => id === 'dmarc-inherited');
-      const findings = misses.length === 0 ? inherited : inherited.map(withoutFresh);
+      const isMistyped = misses.length > 0 || inherited.some(({ id }) => id === 'dmarc-wrong-place');
+      const findings = isMistyped ? inherited.map(withoutFresh) : inherited;
       return { findings: [...misses, ...findings], policy: applied?.record ?? null };
     }
     case 'several-records':
@@ -67,6 +70,14 @@ async function judge(
     case 'unknown':
       return { findings: checkDmarcRecord(observation, domain), policy: null };
   }
+}
+
+/** Who has mistyped an address for reports is told how to mend the record, not to think of another. */
+function withoutOtherRua(findings: readonly Finding[]): readonly Finding[] {
+  const isMended = findings.some(
+    ({ severity, fix }) => severity === 'error' && fix?.includes('rua=') === true,
+  );
+  return isMended ? findings.filter(({ id }) => id !== 'dmarc-no-rua') : findings;
 }
 
 /** Who has mistyped a record is told how to mend it, not to publish another. */
@@ -110,13 +121,8 @@ async function judgeBehindAlias(
   const records = texts.filter(isDmarcRecord);
   const [text] = records;
   if (text === undefined) {
-    const fix = 'Have a record published there, or put a TXT record of your own in place of the CNAME.';
-    const message = `No DMARC record stands at ${quoted(observation.target)}, to which ${name} leads.`;
-    const nothing = newFinding('dmarc', 'dmarc-alias-to-nothing', 'error', message, {
-      clause: 'RFC 9989 4.10',
-      fix,
-    });
-    return { findings: [...alias, nothing, ...nearMisses(texts)], policy: null };
+    const { findings, policy } = await judgeAliasToNothing(domain, observation.target, mailbox, dns);
+    return { findings: [...alias, ...findings, ...nearMisses(texts)], policy };
   }
   if (records.length > 1) {
     const several = checkDmarcRecord({ kind: 'several-records', texts: records }, domain);
@@ -124,6 +130,28 @@ async function judgeBehindAlias(
   }
   const findings = [...recordFindings(text, null), ...(await judgeRecord(domain, text, mailbox, dns))];
   return { findings: [...alias, ...findings], policy: text };
+}
+
+/** As good as no record: one above may apply (RFC 9989 4.10.1). */
+async function judgeAliasToNothing(
+  domain: string,
+  target: string,
+  mailbox: string | null,
+  dns: DnsQuestions,
+): Promise<Judged> {
+  const above = await inheritedPolicy(domain, mailbox, dns);
+  const policy = above.find(({ id }) => id === 'dmarc-inherited')?.record ?? null;
+  const missing = above.find(({ id }) => id === 'dmarc-missing');
+  const instead = missing?.fix ?? 'Take the alias out, and the policy above still applies';
+  const message = `No DMARC record stands at ${quoted(target)}, to which _dmarc.${domain} leads.`;
+  const nothing = newFinding(
+    'dmarc',
+    'dmarc-alias-to-nothing',
+    policy === null ? 'error' : 'warning',
+    message,
+    { clause: 'RFC 9989 4.10', fix: `Have a record published there, or in place of the alias: ${instead}` },
+  );
+  return { findings: [nothing, ...above.filter((finding) => finding !== missing)], policy };
 }
 
 /** A name with a CNAME has no other records; servers that give both give them by chance. */

@@ -45,7 +45,8 @@ describe('a subdomain without a record', () => {
   });
 
   it('has no use for sp in a record of its own', async () => {
-    const zone = { [`_dmarc.${SUB}`]: [{ TXT: `v=DMARC1; p=none; sp=reject; ${RUA}` }], ...HOST };
+    const above = { '_dmarc.example.com': [{ TXT: 'v=DMARC1; p=none' }] };
+    const zone = { ...above, [`_dmarc.${SUB}`]: [{ TXT: `v=DMARC1; p=none; sp=reject; ${RUA}` }], ...HOST };
     expect(await idsOf(zone, SUB)).toEqual(['dmarc-unused-subdomain-policy']);
   });
 });

@@ -17,6 +17,8 @@ describe('repairRecord', () => {
     [`v=DMARC1; “p=none”; ${RUA}`, `v=DMARC1; p=none; ${RUA}`],
     [`DMARC1; p=none; ${RUA}`, `v=DMARC1; p=none; ${RUA}`],
     [`p=none; ${RUA}`, `v=DMARC1; p=none; ${RUA}`],
+    [`v=DMARC1: p=none: ${RUA}`, `v=DMARC1; p=none; ${RUA}`],
+    [`v=DMARC1; p=none; ${RUA}; mailto:e@example.com`, `v=DMARC1; p=none; ${RUA},mailto:e@example.com`],
     [`v=DMARC; p=none; ${RUA}`, `v=DMARC1; p=none; ${RUA}`],
     [`v=DMARC1; p=none; ${RUA}; p=none`, `v=DMARC1; p=none; ${RUA}`],
     [

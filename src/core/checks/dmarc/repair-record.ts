@@ -27,9 +27,9 @@ export function repairRecord(text: string): string | null {
   return record !== text && !lintRecord(record).some(({ severity }) => severity === 'error') ? record : null;
 }
 
-/** At semicolons, and in front of each known tag that stands behind a space or comma. */
+/** At semicolons, colons that stand for one, and in front of each known tag that stands behind a space or comma. */
 function divided(text: string): readonly string[] {
-  return text.split(';').flatMap((segment) => {
+  return withCommas(text.replace(/:\s+(?=[a-z]+\s*=)/gi, ';').split(';')).flatMap((segment) => {
     const parts: string[] = [];
     for (const word of segment.replace(/\s*=\s*/g, '=').split(/(?<=,)\s*|\s+/)) {
       const name = word.split('=', 1)[0]?.toLowerCase() ?? '';
@@ -39,6 +39,18 @@ function divided(text: string): readonly string[] {
     }
     return parts.map((part) => part.replace(/,+$/, ''));
   });
+}
+
+/** An address behind a semicolon belongs to the addresses before it. */
+function withCommas(segments: readonly string[]): readonly string[] {
+  const joined: string[] = [];
+  for (const segment of segments) {
+    const before = joined.at(-1) ?? '';
+    const isAddress = mailAddress(segment.trim()) !== null && /^\s*ru[af]\s*=/i.test(before);
+    if (isAddress) joined[joined.length - 1] = `${before},${segment.trim()}`;
+    else joined.push(segment);
+  }
+  return joined;
 }
 
 function written(tags: ReadonlyMap<string, string>): string {

@@ -50,7 +50,7 @@ function* badHosts(text: string, tag: ReportTag, uris: readonly string[]): Itera
     {
       record: text,
       clause: 'RFC 9989 4.7',
-      fix: 'Write the domain name of the mailbox.',
+      fix: 'Write the domain name of the mailbox; one with other letters than a to z in its form with xn--.',
     },
   );
 }

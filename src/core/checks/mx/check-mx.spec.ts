@@ -112,6 +112,18 @@ describe('checkMx', () => {
       'unknown',
     ],
     [
+      'a host whose IPv6 addresses could not be looked up',
+      { [D]: [mx(10, 'mail.example.com')], 'mail.example.com': [A, 'TIMEOUT'] },
+      ['mx-hosts', 'mx-host-no-ipv6-answer', ...NO_MORE],
+      'warning',
+    ],
+    [
+      'a host whose IPv4 addresses could not be looked up',
+      { [D]: [mx(10, 'mail.example.com')], 'mail.example.com': [{ AAAA: '2001:db8::25' }, 'TIMEOUT'] },
+      ['mx-hosts', 'mx-host-unknown', ...NO_MORE],
+      'unknown',
+    ],
+    [
       'MTA-STS and TLS-RPT',
       {
         ...SOUND,
@@ -155,18 +167,49 @@ describe('checkMx', () => {
       'MTA-STS whose host could not be looked up',
       { ...SOUND, [`_mta-sts.${D}`]: [{ TXT: 'v=STSv1; id=1' }], [`mta-sts.${D}`]: ['TIMEOUT'] },
       ['mx-hosts', 'mx-mta-sts-unknown', 'mx-no-tls-rpt'],
-      'unknown',
+      'info',
     ],
     [
       'both timed out',
       { ...SOUND, [`_mta-sts.${D}`]: ['TIMEOUT'], [`_smtp._tls.${D}`]: ['TIMEOUT'] },
       ['mx-hosts', 'mx-mta-sts-unknown', 'mx-tls-rpt-unknown'],
-      'unknown',
+      'info',
     ],
   ])('%s', async (_what, zone, ids, status) => {
     const { findings } = await checkMx(D, zoneQuestions(zone));
     expect(findings.map(({ id }) => id)).toEqual(ids);
     expect(overallStatus(findings)).toBe(status);
+  });
+
+  it.each<[string, Zone, readonly string[], Severity]>([
+    ['a null MX', { [D]: [mx(0, '.')] }, ['mx-null-but-sends'], 'warning'],
+    [
+      'a null MX with a preference',
+      { [D]: [mx(10, '.')] },
+      ['mx-null-preference', 'mx-null-but-sends'],
+      'warning',
+    ],
+    ['nothing', { [D]: [{ TXT: 'hello' }] }, ['mx-missing', ...NO_MORE], 'error'],
+    ['an address', { [D]: [A] }, ['mx-implicit', ...NO_MORE], 'warning'],
+  ])('advises no domain that sends to take no mail: %s', async (_what, zone, ids, status) => {
+    const { findings } = await checkMx(D, zoneQuestions(zone), { outbound: 'some' });
+    expect(findings.map(({ id }) => id)).toEqual(ids);
+    expect(overallStatus(findings)).toBe(status);
+    const fixes = findings.filter(({ id }) => id !== 'mx-null-preference').map(({ fix }) => fix ?? '');
+    expect(fixes.join(' ')).not.toContain('MX 0 .');
+    expect(
+      fixes[ids.length === 1 ? 0 : ids.indexOf(ids.find((id) => id !== 'mx-null-preference') ?? '')],
+    ).not.toBe('');
+  });
+
+  it('finds no fault with a domain that neither takes nor sends mail', async () => {
+    const dns = zoneQuestions({ [D]: [{ TXT: 'v=spf1 -all' }] });
+    const { findings } = await checkMx(D, dns, { outbound: 'none' });
+    expect(findings[0]).toMatchObject({
+      id: 'mx-missing',
+      severity: 'info',
+      fix: 'Publish example.com. MX 0 . so that mail to it bounces at once.',
+    });
   });
 
   it('tells the order and gives the addresses for the check of reverse DNS', async () => {
@@ -202,7 +245,7 @@ describe('checkMx', () => {
       'example.com. MX 5 mail.example.com.',
     ],
     ['no MX', { [D]: [A] }, 'mx-implicit', 'example.com. MX 10 example.com.'],
-    ['nothing', {}, 'mx-missing', 'example.com. MX 0 .'],
+    ['nothing', { [D]: [{ TXT: 'hello' }] }, 'mx-missing', 'example.com. MX 0 .'],
   ])('gives the exact record for %s', async (_what, zone, id, record) => {
     const { findings } = await checkMx(D, zoneQuestions(zone));
     expect(findings.find((finding) => finding.id === id)?.fix).toContain(record);

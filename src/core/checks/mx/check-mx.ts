@@ -1,9 +1,11 @@
+import { organizationalDomain } from '../../alignment/organizational-domain.js';
 import type { DnsQuestions, MxRecord } from '../dns-answers.js';
 import type { Finding } from '../finding.js';
 import { counted, newFinding, quoted } from '../new-finding.js';
+import type { OutboundMail } from '../outbound-mail.js';
 import type { CheckedAddress } from '../rdns/check-reverse-dns.js';
 import { readIp } from '../rdns/ip-address.js';
-import { zoneLine } from '../zone-line.js';
+import { txtLine, zoneLine } from '../zone-line.js';
 import { checkMailHost, mxLine, type HostCheck, type MailHost } from './mail-host.js';
 import { checkTransportSecurity } from './transport-security.js';
 
@@ -15,12 +17,18 @@ export interface MxCheck {
 
 /** More hosts than this are not looked at; each costs two look-ups. */
 const MOST_HOSTS = 10;
+/** What is worth saying of a domain's own addresses when nobody named them as a mail server's. */
+const OF_FALLBACK: readonly string[] = ['mx-host-not-public', 'mx-host-unknown', 'mx-host-no-ipv6-answer'];
 
 /**
  * Where mail for a domain goes, and whether it arrives there; besides, whether MTA-STS and TLS-RPT are there. At most
  * 25 look-ups. `domain` in small letters without a final dot. Never empty.
  */
-export async function checkMx(domain: string, dns: DnsQuestions): Promise<MxCheck> {
+export async function checkMx(
+  domain: string,
+  dns: DnsQuestions,
+  known: { readonly outbound: OutboundMail | Promise<OutboundMail> } = { outbound: 'unknown' },
+): Promise<MxCheck> {
   const [answer, security] = await Promise.all([dns.mx(domain), checkTransportSecurity(domain, dns)]);
   switch (answer.kind) {
     case 'unknown':
@@ -37,11 +45,19 @@ export async function checkMx(domain: string, dns: DnsQuestions): Promise<MxChec
         addresses: [],
       };
     case 'none':
-      return withFindings(await checkFallback(domain, { exists: answer.exists }, dns), security);
+      return withFindings(
+        await checkFallback(domain, { exists: answer.exists, outbound: await known.outbound }, dns),
+        security,
+      );
     case 'found': {
       const hosts = mailHosts(answer.records);
       // Where no mail is taken there is no transport to secure.
-      if (hosts.length === 0) return { findings: nullMx(domain, answer.records), addresses: [] };
+      if (hosts.length === 0) {
+        return {
+          findings: [...nullMx(domain, answer.records, await known.outbound)],
+          addresses: [],
+        };
+      }
       return withFindings(await checkHosts(domain, hosts, answer.records, dns), security);
     }
   }
@@ -65,25 +81,38 @@ function inOrder(one: MxRecord, other: MxRecord): number {
 }
 
 /** RFC 7505 3: the one record of a domain that takes no mail. */
-function nullMx(domain: string, records: readonly MxRecord[]): readonly Finding[] {
+function* nullMx(domain: string, records: readonly MxRecord[], outbound: OutboundMail): Iterable<Finding> {
   const preference = records[0]?.preference ?? 0;
   const record = zoneLine(domain, 'MX', `${preference} .`);
   const message = `${domain} takes no mail (null MX).`;
-  if (preference === 0)
-    return [newFinding('mx', 'mx-null', 'info', message, { record, clause: 'RFC 7505 3' })];
-  return [
-    newFinding(
+  if (preference !== 0) {
+    yield newFinding(
       'mx',
       'mx-null-preference',
       'warning',
       `${message} The preference of such a record should be 0.`,
+      { record, clause: 'RFC 7505 3', fix: `Publish ${zoneLine(domain, 'MX', '0 .')}` },
+    );
+  }
+  if (outbound === 'some') {
+    yield newFinding(
+      'mx',
+      'mx-null-but-sends',
+      'warning',
+      `${message} Yet it sends some, or its SPF record lets somebody: receivers may refuse mail that can't be returned.`,
       {
         record,
-        clause: 'RFC 7505 3',
-        fix: `Publish ${zoneLine(domain, 'MX', '0 .')}`,
+        clause: 'RFC 7505 4.2',
+        fix: `If it sends mail, publish an MX record with the server that takes its bounces, such as ${exampleMx(domain)} If it sends none, publish ${txtLine(domain, 'v=spf1 -all')}`,
       },
-    ),
-  ];
+    );
+  } else if (preference === 0) {
+    yield newFinding('mx', 'mx-null', 'info', message, { record, clause: 'RFC 7505 3' });
+  }
+}
+
+function exampleMx(domain: string): string {
+  return mxLine(domain, 10, `mail.${domain}`);
 }
 
 async function checkHosts(
@@ -193,15 +222,17 @@ function addressesOf({ host, addresses }: HostCheck): readonly CheckedAddress[] 
   return addresses.map((address) => ({ address, role: 'mx', host: host.name }));
 }
 
+/** What is known of a domain without MX records. */
+interface WithoutMx {
+  readonly exists: boolean;
+  readonly outbound: OutboundMail;
+}
+
 /** Without MX records senders try the domain's own addresses (RFC 5321 5.1, the implicit MX). */
-async function checkFallback(
-  domain: string,
-  { exists }: { readonly exists: boolean },
-  dns: DnsQuestions,
-): Promise<MxCheck> {
+async function checkFallback(domain: string, known: WithoutMx, dns: DnsQuestions): Promise<MxCheck> {
   const { addresses, findings } = await checkMailHost({ name: domain, preference: 0 }, domain, dns);
   const [first] = addresses;
-  if (first === undefined) return { findings: [nowhere(domain, { exists }, findings)], addresses: [] };
+  if (first === undefined) return { findings: [nowhere(domain, known, findings)], addresses: [] };
   const finding = newFinding(
     'mx',
     'mx-implicit',
@@ -209,28 +240,44 @@ async function checkFallback(
     `${domain} has no MX record; senders fall back to its own address ${quoted(first)}.`,
     {
       clause: 'RFC 5321 5.1',
-      fix: `If a mail server answers there, publish ${mxLine(domain, 10, domain)} If the domain takes no mail, publish ${zoneLine(domain, 'MX', '0 .')}`,
+      fix: `If a mail server answers there, publish ${mxLine(domain, 10, domain)} ${otherwise(domain, known, 'no server takes mail there')}`,
     },
   );
-  const weighty = findings.filter(({ id }) => id === 'mx-host-not-public' || id === 'mx-host-unknown');
+  const weighty = findings.filter(({ id }) => OF_FALLBACK.includes(id));
   return {
     findings: [finding, ...weighty],
     addresses: addresses.map((address) => ({ address, role: 'mx', host: domain })),
   };
 }
 
-function nowhere(
-  domain: string,
-  { exists }: { readonly exists: boolean },
-  findings: readonly Finding[],
-): Finding {
+function nowhere(domain: string, known: WithoutMx, findings: readonly Finding[]): Finding {
   const doubt = findings.find(({ severity }) => severity === 'unknown');
   if (doubt !== undefined) return doubt;
-  const message = exists
+  const clause = 'RFC 5321 5.1';
+  if (!known.exists && organizationalDomain(domain) === domain) {
+    return newFinding('mx', 'mx-missing', 'error', `${domain} does not exist in DNS.`, {
+      clause,
+      fix: 'Look whether the name is written right, still registered, and known to its name servers.',
+    });
+  }
+  if (known.outbound === 'none') {
+    return newFinding('mx', 'mx-missing', 'info', `${domain} neither takes mail nor sends any.`, {
+      clause: 'RFC 7505 3',
+      fix: `Publish ${zoneLine(domain, 'MX', '0 .')} so that mail to it bounces at once.`,
+    });
+  }
+  const message = known.exists
     ? `${domain} has neither an MX record nor an address: mail to it bounces, and some receivers refuse mail from it.`
-    : `${domain} does not exist in DNS.`;
+    : `${domain} does not exist in DNS: mail to it bounces, and many receivers refuse mail from it.`;
   return newFinding('mx', 'mx-missing', 'error', message, {
-    clause: 'RFC 5321 5.1',
-    fix: `If the domain takes no mail, publish ${zoneLine(domain, 'MX', '0 .')} Else publish an MX record with your mail server, such as ${mxLine(domain, 10, `mail.${domain}`)}`,
+    clause,
+    fix: `Publish an MX record with your mail server, such as ${exampleMx(domain)} ${otherwise(domain, known, 'the domain takes no mail')}`,
   });
+}
+
+/** RFC 7505 4.2: a null MX is for those who don't send either. */
+function otherwise(domain: string, { outbound }: WithoutMx, condition: string): string {
+  return outbound === 'some'
+    ? `Publish no null MX: the domain sends mail or lets somebody, and receivers may refuse mail that can't be returned (RFC 7505 4.2).`
+    : `If ${condition}, publish ${zoneLine(domain, 'MX', '0 .')}`;
 }

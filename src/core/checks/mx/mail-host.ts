@@ -42,14 +42,8 @@ export async function checkMailHost(host: MailHost, domain: string, dns: DnsQues
   const findings = [
     ...judgeName(host, record),
     ...judgeAlias(host, domain, [a, aaaa], record),
-    ...judgeAddresses({
-      host,
-      domain,
-      addresses,
-      record,
-      unknown: reasonOf([a, aaaa]),
-      exists: exists([a, aaaa]),
-    }),
+    ...judgeDoubt(host, record, { a, aaaa }),
+    ...judgeAddresses({ host, domain, addresses, record, answers: [a, aaaa] }),
   ];
   return { host, findings, addresses: addresses.slice(0, MOST_ADDRESSES) };
 }
@@ -95,28 +89,50 @@ function* judgeAlias(
   );
 }
 
+/** Without its IPv4 addresses it can't be said where the host is; without the others, servers may still wait for them. */
+function* judgeDoubt(
+  host: MailHost,
+  record: string,
+  { a, aaaa }: { readonly a: DnsAnswer<string>; readonly aaaa: DnsAnswer<string> },
+): Iterable<Finding> {
+  const name = quoted(host.name);
+  if (a.kind === 'found' && aaaa.kind === 'unknown') {
+    yield newFinding(
+      'mx',
+      'mx-host-no-ipv6-answer',
+      'warning',
+      `The IPv6 addresses (AAAA) of ${name} could not be looked up: ${aaaa.reason}. Some servers put mail to it off.`,
+      {
+        record,
+        clause: 'RFC 4074 4',
+        fix: `Have the name servers of ${name} answer questions for AAAA, with none when it has none.`,
+      },
+    );
+    return;
+  }
+  const doubt = [a, aaaa].find((answer) => answer.kind === 'unknown');
+  if (doubt?.kind !== 'unknown') return;
+  yield newFinding(
+    'mx',
+    'mx-host-unknown',
+    'unknown',
+    `The addresses of ${name} could not be looked up: ${doubt.reason}.`,
+    { record },
+  );
+}
+
 function* judgeAddresses(seen: {
   readonly host: MailHost;
   readonly domain: string;
   readonly addresses: readonly string[];
   readonly record: string;
-  readonly unknown: string | null;
-  readonly exists: boolean;
+  readonly answers: readonly DnsAnswer<string>[];
 }): Iterable<Finding> {
-  const { host, addresses, record } = seen;
+  const { host, addresses, record, answers } = seen;
   const name = quoted(host.name);
-  if (seen.unknown !== null) {
-    yield newFinding(
-      'mx',
-      'mx-host-unknown',
-      'unknown',
-      `The addresses of ${name} could not be looked up: ${seen.unknown}.`,
-      { record },
-    );
-    if (addresses.length === 0) return;
-  }
+  if (addresses.length === 0 && answers.some(({ kind }) => kind === 'unknown')) return;
   if (addresses.length === 0) {
-    const what = seen.exists ? 'has no address' : 'does not exist';
+    const what = exists(answers) ? 'has no address' : 'does not exist';
     yield newFinding('mx', 'mx-host-missing', 'error', `${name} ${what}; no mail can be delivered there.`, {
       record,
       clause: 'RFC 5321 5.1',
@@ -159,11 +175,6 @@ function addressLine(name: string, address: string): string {
 
 function recordsOf(answer: DnsAnswer<string>): readonly string[] {
   return answer.kind === 'found' ? answer.records.slice(0, MOST_ADDRESSES) : [];
-}
-
-function reasonOf(answers: readonly DnsAnswer<string>[]): string | null {
-  for (const answer of answers) if (answer.kind === 'unknown') return answer.reason;
-  return null;
 }
 
 function exists(answers: readonly DnsAnswer<string>[]): boolean {

@@ -23,7 +23,7 @@ async function judgeMtaSts(
       newFinding(
         'mx',
         'mx-mta-sts-unknown',
-        'unknown',
+        'info',
         `_mta-sts.${domain} could not be looked up: ${answer.reason}.`,
       ),
     ];
@@ -60,7 +60,7 @@ async function judgePolicyHost(domain: string, record: string, dns: DnsQuestions
   const other = answer.kind === 'none' ? await dns.aaaa(host) : answer;
   if (other.kind === 'unknown') {
     const message = `The addresses of ${quoted(host)} could not be looked up: ${other.reason}.`;
-    return newFinding('mx', 'mx-mta-sts-unknown', 'unknown', message, { record });
+    return newFinding('mx', 'mx-mta-sts-unknown', 'info', message, { record });
   }
   if (other.kind === 'none') {
     return newFinding(
@@ -93,7 +93,7 @@ function judgeTlsReporting(domain: string, answer: DnsAnswer<string>): Finding {
     return newFinding(
       'mx',
       'mx-tls-rpt-unknown',
-      'unknown',
+      'info',
       `${name} could not be looked up: ${answer.reason}.`,
     );
   }

@@ -124,6 +124,12 @@ describe('checkReverseDns', () => {
     expect(overallStatus(findings)).toBe(status);
   });
 
+  it('says which name and address belong together', async () => {
+    const zone = { [REVERSE]: ptr('mail.example.com'), 'mail.example.com': a('192.0.2.25') };
+    const [finding] = await checkReverseDns([MX], zoneQuestions(zone));
+    expect(finding?.message).toContain('192.0.2.25 ↔ mail.example.com');
+  });
+
   it('names the record to ask the provider for', async () => {
     const [finding] = await checkReverseDns([MX], zoneQuestions({}));
     expect(finding?.fix).toContain('25.2.0.192.in-addr.arpa. PTR mail.example.com.');

@@ -70,7 +70,7 @@ function* unreadable(addresses: readonly CheckedAddress[]): Iterable<Finding> {
       'info',
       'No address is known that sends mail or takes it.',
       {
-        fix: 'Name the addresses that your mail comes from.',
+        fix: 'If the domain sends mail, name the addresses that it comes from.',
       },
     );
   }
@@ -137,7 +137,7 @@ function* generic(target: Target, confirmed: readonly string[], record: string):
   const good = reasons.find(({ why }) => why === null);
   const [first] = reasons;
   if (good !== undefined) {
-    const message = `${described(target)} is ${quoted(good.name)}, and that name leads back to it.`;
+    const message = `${ip.text} ↔ ${quoted(good.name)}: the name leads back to the address.`;
     yield newFinding('rdns', 'rdns-confirmed', 'ok', message, { record, clause: 'RFC 1912 2.1' });
   } else if (first !== undefined) {
     yield newFinding(

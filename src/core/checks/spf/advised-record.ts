@@ -4,7 +4,8 @@ import { meantModifier, meantRecord } from './explain-slip.js';
 import { parseSpfRecord } from './parse-record.js';
 import { reachedTerms } from './spf-record.js';
 import type { Directive, SpfRecord } from './spf-record.js';
-import type { SpfNode } from './spf-tree.js';
+import { matchesAnybody } from './spf-tree.js';
+import type { SpfNode, SpfTerm } from './spf-tree.js';
 
 /**
  * The record with all corrections that take nothing from a sender of the domain: whichever finding is followed, the
@@ -15,18 +16,23 @@ export function advisedRecord(node: SpfNode, hasDmarc: boolean | null): string |
   if (text === null) return null;
   const record = parseSpfRecord(text);
   const dead = new Set(node.terms.flatMap((term) => (term.answer === 'nothing' ? [term.text] : [])));
+  const open = new Set(node.terms.filter(isOpenExists).map((term) => term.text));
   const gone = [
     ...repeatedTerms(record),
-    ...record.directives.filter((directive) => dead.has(directive.text)),
+    ...record.directives.filter(({ text: written }) => dead.has(written) || open.has(written)),
   ];
   const advised = withTermsReplaced(
     record,
     new Map<Placed, string>([
       ...gone.map((directive) => [directive, ''] as const),
-      ...endingEdits(record, dead, hasDmarc),
+      ...endingEdits(record, { dead, hasOpen: open.size > 0, hasDmarc }),
     ]),
   );
   return hasEnding(record) ? advised : `${advised} ~all`;
+}
+
+function isOpenExists(term: SpfTerm): boolean {
+  return term.kind === 'exists' && term.qualifier === '+' && matchesAnybody(term);
 }
 
 /** The record with terms as they were meant; null: one can't be made out. */
@@ -53,16 +59,20 @@ export function repeatedTerms(record: SpfRecord): readonly Directive[] {
   });
 }
 
+/** `dead`: terms that let nobody send; `hasOpen`: until now anybody could, and who did is not known. */
 function* endingEdits(
   record: SpfRecord,
-  dead: ReadonlySet<string>,
-  hasDmarc: boolean | null,
+  around: {
+    readonly dead: ReadonlySet<string>;
+    readonly hasOpen: boolean;
+    readonly hasDmarc: boolean | null;
+  },
 ): Iterable<readonly [Placed, string]> {
   const { all, directives, unreachable } = reachedTerms(record);
   if (all === null) return;
-  const isAlone = directives.every((directive) => directive === all || dead.has(directive.text));
+  const isAlone = directives.every((directive) => directive === all || around.dead.has(directive.text));
   // RFC 9989 7.1: with DMARC it is better not to have mail refused on the strength of SPF alone.
-  const isTooStrict = all.qualifier === '-' && hasDmarc === true && !isAlone;
+  const isTooStrict = all.qualifier === '-' && (around.hasOpen || (around.hasDmarc === true && !isAlone));
   if (all.qualifier === '+' || all.qualifier === '?' || isTooStrict) yield [all, '~all'];
   for (const directive of unreachable) if (directive.mechanism.kind === 'all') yield [directive, ''];
   if (record.redirect !== null) yield [record.redirect, ''];

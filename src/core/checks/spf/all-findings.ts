@@ -1,10 +1,12 @@
 import type { Finding } from '../finding.js';
-import { advice } from './record-findings.js';
+import { quoted } from '../new-finding.js';
+import { advice, adviceAt } from './record-findings.js';
 import type { OwnRecord } from './record-findings.js';
 import { spfFinding } from './spf-finding.js';
+import { matchesAnybody } from './spf-tree.js';
 import type { SpfNode, SpfTerm } from './spf-tree.js';
 
-/** The `all` by which it is decided of a message that nothing before matched. */
+/** A term by which it is decided of a message that nothing before matched. */
 interface Ending {
   readonly node: SpfNode;
   readonly term: SpfTerm;
@@ -12,7 +14,11 @@ interface Ending {
 
 /** What the record says of senders that it doesn't name. `hasDmarc`: whether a DMARC record applies; null: nobody could say. */
 export function* allFindings(root: SpfNode, own: OwnRecord, hasDmarc: boolean | null): Iterable<Finding> {
-  for (const ending of openDoors(root)) yield plusAll(ending, root, own);
+  const rightAt = ({ node }: Ending): string | null => adviceAt(node, root, own, hasDmarc);
+  for (const door of openDoors(root)) {
+    const fix = rightAt(door) ?? withoutFix(door.node, root);
+    yield door.term.kind === 'all' ? plusAll(door, root, fix) : openExists(door, fix);
+  }
   const ending = endingOf(root);
   if (ending === 'unclear') return;
   if (ending === null) {
@@ -28,10 +34,10 @@ export function* allFindings(root: SpfNode, own: OwnRecord, hasDmarc: boolean | 
     case '+':
       return; // told above
     case '?':
-      yield neutralAll(ending, root, own);
+      yield neutralAll(ending, rightAt(ending));
       return;
     case '-':
-      yield failAll(ending, root, own, hasDmarc);
+      yield failAll(ending, root, rightAt(ending), hasDmarc);
       return;
     case '~':
       yield spfFinding(
@@ -54,35 +60,43 @@ function endingOf(node: SpfNode): Ending | null | 'unclear' {
   return redirect.below === null ? 'unclear' : endingOf(redirect.below);
 }
 
-/** Each `+all` by which a message passes: in the record itself, and in those it includes or redirects to. */
+/** Each term by which any message passes: in the record itself, and in those it includes or redirects to. */
 function openDoors(node: SpfNode): readonly Ending[] {
   if (node.state !== 'record') return [];
   return node.terms.flatMap((term) => {
     if (!term.isReached || term.qualifier !== '+') return [];
-    if (term.kind === 'all') return [{ node, term }];
+    if (matchesAnybody(term)) return [{ node, term }];
     return term.below === null ? [] : openDoors(term.below);
   });
 }
 
-function plusAll({ node, term }: Ending, root: SpfNode, own: OwnRecord): Finding {
-  const isOwn = node === root;
+/** For a record of others; the own one was not to be made out. */
+function withoutFix({ domain }: SpfNode, root: SpfNode): string | null {
+  if (domain === root.domain) return null;
+  return `Take ${domain} out of the record, and write the addresses that send for you instead.`;
+}
+
+function plusAll({ node, term }: Ending, root: SpfNode, fix: string | null): Finding {
   return spfFinding(
     'spf-plus-all',
     'error',
-    isOwn
+    node === root
       ? `"${term.text}" lets anybody in the world send as this domain.`
       : `The record of ${node.domain}, which this one leads to, ends in "${term.text}": anybody in the world may send as this domain.`,
-    {
-      record: node.record,
-      clause: 'RFC 7208 5.1',
-      fix: isOwn
-        ? advice(own)
-        : `Take ${node.domain} out of the record, and write the addresses that send for you instead.`,
-    },
+    { record: node.record, clause: 'RFC 7208 5.1', fix },
   );
 }
 
-function neutralAll({ node, term }: Ending, root: SpfNode, own: OwnRecord): Finding {
+function openExists({ node, term }: Ending, fix: string | null): Finding {
+  return spfFinding(
+    'spf-open-exists',
+    'error',
+    `"${quoted(term.text)}" of ${node.domain} matches whoever sends, as that name always has an address: anybody in the world may send as this domain.`,
+    { record: node.record, clause: 'RFC 7208 5.7', fix },
+  );
+}
+
+function neutralAll({ node, term }: Ending, fix: string | null): Finding {
   return spfFinding(
     'spf-neutral-all',
     'warning',
@@ -90,12 +104,17 @@ function neutralAll({ node, term }: Ending, root: SpfNode, own: OwnRecord): Find
     {
       record: node.record,
       clause: 'RFC 7208 8.2',
-      fix: node === root ? advice(own) : `Ask for "~all" at ${node.domain}, or end this record in it.`,
+      fix: fix ?? `Ask for "~all" at ${node.domain}, or end this record in it.`,
     },
   );
 }
 
-function failAll({ node, term }: Ending, root: SpfNode, own: OwnRecord, hasDmarc: boolean | null): Finding {
+function failAll(
+  { node, term }: Ending,
+  root: SpfNode,
+  fix: string | null,
+  hasDmarc: boolean | null,
+): Finding {
   const about = { record: node.record, clause: 'RFC 9989 7.1' };
   const isParked = node === root && node.terms.filter(({ isReached }) => isReached).length === 1;
   if (isParked) return spfFinding('spf-all', 'ok', `"${term.text}" alone: the domain sends no mail.`, about);
@@ -105,7 +124,6 @@ function failAll({ node, term }: Ending, root: SpfNode, own: OwnRecord, hasDmarc
     const until = 'As long as no DMARC record applies, it is what guards the domain.';
     return spfFinding('spf-all', 'ok', `${why} ${until}`, about);
   }
-  const fix = node === root ? advice(own) : null;
   return spfFinding('spf-all', 'info', why, {
     ...about,
     fix: `Leave the refusing to DMARC.${fix === null ? '' : ` ${fix}`}`,

@@ -1,6 +1,7 @@
 import { readNetworkText } from './ip-network.js';
 import { difference, EVERYTHING, intersection, networksOf, setOf, sizeOf, union } from './range-set.js';
 import type { RangeSet } from './range-set.js';
+import { matchesAnybody } from './spf-tree.js';
 import type { AuthorizedNetworks, SpfNode, SpfTerm } from './spf-tree.js';
 
 /** Networks that are told one by one. */
@@ -33,8 +34,9 @@ function passing(node: SpfNode, counting: Counting): RangeSet {
   return passed;
 }
 
-function matching({ kind, networks, below }: SpfTerm, counting: Counting): RangeSet {
-  if (kind === 'all') return EVERYTHING;
+function matching(term: SpfTerm, counting: Counting): RangeSet {
+  if (matchesAnybody(term)) return EVERYTHING;
+  const { networks, below } = term;
   if (below !== null) return passing(below, counting);
   const counted = networks.slice(0, counting.left);
   counting.left -= counted.length;
@@ -53,6 +55,6 @@ function joined(terms: readonly SpfTerm[]): readonly SpfTerm[] {
   return result;
 }
 
-function isNetworkList({ kind, below }: SpfTerm): boolean {
-  return kind !== 'all' && below === null;
+function isNetworkList(term: SpfTerm): boolean {
+  return !matchesAnybody(term) && term.below === null;
 }

@@ -4,7 +4,7 @@ import { gatherHosts } from './gather-hosts.js';
 import type { HostFacts } from './gather-hosts.js';
 import { gatherRecords, staticName } from './gather-records.js';
 import type { StaticName } from './gather-records.js';
-import { hostTerm, plain } from './host-term.js';
+import { existsTerm, hostTerm, plain } from './host-term.js';
 import type { TermFacts } from './host-term.js';
 import { networkText } from './ip-network.js';
 import type { MacroString } from './macro-string.js';
@@ -148,14 +148,9 @@ function reachedTerm(
       case 'include':
         return leadingTo(mechanism.target, domain, path, building);
       case 'exists':
-        return {
-          own: 1,
-          ...plain('depends'),
-          target: nameIn(staticName(mechanism.target, domain, building.root)),
-        };
+        return existsTerm(mechanism.target, domain, building.root, building.facts);
       case 'ptr':
         return {
-          own: 1,
           ...plain('depends'),
           target: nameIn(staticName(mechanism.target, domain, building.root)),
         };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { zoneQuestions } from '../../../../test/builders/zone-questions.js';
 import type { Zone, ZoneRecord } from '../../../../test/builders/zone-questions.js';
 import { checkSpf } from './check-spf.js';
+import { renderSpfTree } from './render-spf-tree.js';
 
 const D = 'x.example';
 const GOOD = 'v=spf1 ip4:192.0.2.0/24 ~all';
@@ -24,6 +25,8 @@ function zoneWith(record: string | readonly ZoneRecord[], more: Zone = {}): Zone
     'ptr.example': [{ TXT: 'v=spf1 ptr ~all' }],
     'many.example': MX11,
     'slow.example': ['TIMEOUT'],
+    'slow6.example': [{ A: '198.51.100.9' }, 'TIMEOUT'],
+    'slow4.example': [{ AAAA: '2001:db8::9' }, 'TIMEOUT'],
     ...more,
   };
 }
@@ -48,6 +51,18 @@ describe('checkSpf', () => {
     ['spf-unknown', 'unknown', ['TIMEOUT'], [{ TXT: GOOD }, 'TIMEOUT']],
     ['spf-unknown', 'unknown', 'v=spf1 include:slow.example ~all', 'v=spf1 include:nowhere.example ~all'],
     ['spf-unknown', 'unknown', 'v=spf1 a:slow.example ~all', 'v=spf1 a:host.example ~all'],
+    ['spf-unknown', 'unknown', 'v=spf1 a:slow4.example ~all', 'v=spf1 a:slow6.example ~all'],
+    ['spf-unknown', 'unknown', 'v=spf1 exists:slow.example ~all', 'v=spf1 exists:only4.example ~all'],
+    ['spf-no-ipv6-answer', 'warning', 'v=spf1 a:slow6.example ~all', 'v=spf1 a:only4.example ~all'],
+    ['spf-open-exists', 'error', 'v=spf1 exists:host.example ~all', 'v=spf1 -exists:host.example ~all'],
+    [
+      'spf-open-exists',
+      'error',
+      [{ TXT: 'v=spf1 exists:%{d} ~all' }, { A: '192.0.2.1' }],
+      [{ TXT: 'v=spf1 exists:%{d} ~all' }],
+    ],
+    ['spf-open-exists', 'error', 'v=spf1 exists:host.example -all', 'v=spf1 exists:%{i}.host.example -all'],
+    ['spf-void-lookups', 'warning', 'v=spf1 exists:n1.example ~all', 'v=spf1 exists:host.example ~all'],
     [
       'spf-several-records',
       'error',
@@ -213,6 +228,61 @@ describe('checkSpf', () => {
       'Leave the refusing to DMARC. Publish x.example. TXT "v=spf1 a:host.example ~all"',
     ],
     [
+      'spf-no-ipv6-answer',
+      'v=spf1 mx a:slow6.example ip4:192.0.2.1 ~all',
+      { [D]: [{ TXT: 'v=spf1 mx a:slow6.example ip4:192.0.2.1 ~all' }, { MX: [10, 'host.example'] }] },
+      'Have the name servers of these hosts answer questions for AAAA, with none where there is none. Or, if they send over IPv4 only: Publish x.example. TXT "v=spf1 mx ip4:198.51.100.9 ip4:192.0.2.1 ~all"',
+    ],
+    [
+      'spf-open-exists',
+      'v=spf1 exists:host.example ip4:192.0.2.1 -all',
+      {},
+      'Publish x.example. TXT "v=spf1 ip4:192.0.2.1 ~all"',
+    ],
+    [
+      'spf-all',
+      'v=spf1 redirect=_spf.x.example',
+      { ...DMARC, '_spf.x.example': [{ TXT: 'v=spf1 a:host.example -all' }] },
+      'Leave the refusing to DMARC. Publish _spf.x.example. TXT "v=spf1 a:host.example ~all"',
+    ],
+    [
+      'spf-plus-all',
+      'v=spf1 include:open.example ~all',
+      {},
+      'Take open.example out of the record, and write the addresses that send for you instead.',
+    ],
+    [
+      'spf-include-without-record',
+      'v=spf1 a:host.example include:nowhere.example -all',
+      {},
+      'Correct the name, or do without it. Publish x.example. TXT "v=spf1 a:host.example -all"',
+    ],
+    ['spf-not-a-record', [{ TXT: 'spf1 mx ~all' }], {}, 'Publish x.example. TXT "v=spf1 mx ~all"'],
+    [
+      'spf-include-loop',
+      `v=spf1 ip4:192.0.2.1 include:${D} redirect=${D}`,
+      {},
+      'The include or redirect that leads back to x.example must go. Publish x.example. TXT "v=spf1 ip4:192.0.2.1 ~all"',
+    ],
+    [
+      'spf-include-without-record',
+      'v=spf1 redirect=nowhere.example',
+      {},
+      'Correct the name, or do without it. Publish x.example. TXT "v=spf1 ~all"',
+    ],
+    [
+      'spf-include-without-record',
+      'v=spf1 include:esp.example ~all',
+      { 'esp.example': [{ TXT: 'v=spf1 include:nowhere.example ~all' }] },
+      'Correct the name, or do without it. Tell whoever runs esp.example.',
+    ],
+    [
+      'spf-syntax',
+      'v=spf1 ip4:192.0.2.1 include:broken.example ~all',
+      {},
+      'Tell whoever runs broken.example, or do without it. Publish x.example. TXT "v=spf1 ip4:192.0.2.1 ~all"',
+    ],
+    [
       'spf-void-lookups',
       'v=spf1 a:n1.example ip4:192.0.2.1 ~all',
       {},
@@ -221,6 +291,22 @@ describe('checkSpf', () => {
   ])('says what to publish for %s', async (id, record, more, fix) => {
     const found = (await find(record, more)).find((finding) => finding.id === id);
     expect(found?.fix).toBe(fix);
+  });
+
+  it('knows what a host without an answer for IPv6 lets send over IPv4', async () => {
+    const { tree } = await checkSpf(D, zoneQuestions(zoneWith('v=spf1 a:slow6.example ~all')));
+    expect(tree).toMatchObject({ lookups: 1, isComplete: true });
+    expect(tree.authorized).toMatchObject({ networks: ['198.51.100.9'], isComplete: false });
+    expect(renderSpfTree(tree)[1]).toContain('198.51.100.9; IPv6 unknown');
+  });
+
+  it('counts an exists that is always there as a door for anybody', async () => {
+    const { tree } = await checkSpf(
+      D,
+      zoneQuestions(zoneWith('v=spf1 ip4:192.0.2.1 exists:host.example ~all')),
+    );
+    expect(tree.authorized).toMatchObject({ ip4Addresses: 2 ** 32, isComplete: true });
+    expect(renderSpfTree(tree)[2]).toContain('matches anybody');
   });
 
   it('advises one record, in which all is corrected that can be', async () => {

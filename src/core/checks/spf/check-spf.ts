@@ -5,13 +5,16 @@ import type { Finding } from '../finding.js';
 import { advisedRecord } from './advised-record.js';
 import { allFindings } from './all-findings.js';
 import { buildTree } from './build-tree.js';
-import { mergedRecord } from './edit-record.js';
-import { explainSpfNearMiss } from './explain-slip.js';
+import { checkHost } from './check-host.js';
+import { mergedRecord, withNetworksFirst } from './edit-record.js';
+import { explainSpfNearMiss, meantNearMiss } from './explain-slip.js';
 import { includeFindings, unknownFinding } from './include-findings.js';
 import { lookUpFindings } from './look-up-findings.js';
 import { parseSpfRecord } from './parse-record.js';
 import { rangeFindings } from './range-findings.js';
 import { recordFindings, sizeFinding } from './record-findings.js';
+import { senderFindings } from './sender-findings.js';
+import type { SenderCheck } from './sender-findings.js';
 import { count, publish, spfFinding } from './spf-finding.js';
 import type { AuthorizedNetworks, SpfNode, SpfTree } from './spf-tree.js';
 
@@ -19,24 +22,53 @@ export interface SpfCheck {
   /** Never empty. */
   readonly findings: readonly Finding[];
   readonly tree: SpfTree;
+  /** For each sender: may it send as this domain? */
+  readonly senders: readonly SenderCheck[];
 }
 
 /** Findings of a hostile record are as many as its terms. */
 const MOST_FINDINGS = 40;
 const ALL_IP4 = 2 ** 32;
+const ALL_IP6_SLASH64S = 2 ** 64;
 
 /**
  * The SPF check of a domain (small letters, no final dot): what its record says, what is wrong with it, and all that it
- * leads to. Asks at most 130 questions, whatever the records say.
+ * leads to, and whether each of the addresses `senders` may send as it. Asks at most 130 questions, whatever the records
+ * say, and 124 for each sender, most of them the same. Throws a RangeError when a sender is no IP address.
  */
-export async function checkSpf(domain: string, dns: DnsQuestions): Promise<SpfCheck> {
-  const [tree, texts, hasDmarc] = await Promise.all([
+export async function checkSpf(
+  domain: string,
+  dns: DnsQuestions,
+  { senders: addresses }: { readonly senders: readonly string[] } = { senders: [] },
+): Promise<SpfCheck> {
+  const [tree, texts, hasDmarc, senders] = await Promise.all([
     buildTree(domain, dns),
     textsOf(domain, dns),
     hasDmarcRecord(domain, dns),
+    Promise.all(addresses.map((ip) => checkSender(ip, domain, dns))),
   ]);
-  const findings = [...(await rootFindings(tree, { texts, hasDmarc }, dns))];
-  return { findings: findings.slice(0, MOST_FINDINGS), tree };
+  const findings = await rootFindings(tree, { texts, hasDmarc, senders: addresses }, dns);
+  const { root } = tree;
+  const about = { record: root.record, base: soundRecord(root, hasDmarc) };
+  return {
+    findings: [...findings.slice(0, MOST_FINDINGS), ...senderFindings(senders, domain, about)],
+    tree,
+    senders,
+  };
+}
+
+async function checkSender(ip: string, domain: string, dns: DnsQuestions): Promise<SenderCheck> {
+  return { ip, verdict: await checkHost({ ip, sender: `postmaster@${domain}`, helo: domain }, dns) };
+}
+
+/** What should stand there, as far as that can be said. */
+function soundRecord(root: SpfNode, hasDmarc: boolean | null): string | null {
+  return root.state === 'several' ? mergedRecord(textsIn(root)) : advisedRecord(root, hasDmarc);
+}
+
+/** The records as seen, one of them as a rule. */
+function textsIn({ record }: SpfNode): readonly string[] {
+  return record?.split('\n') ?? [];
 }
 
 interface Around {
@@ -44,14 +76,19 @@ interface Around {
   readonly texts: readonly string[];
   /** Null: nobody could say. */
   readonly hasDmarc: boolean | null;
+  /** Addresses that send. */
+  readonly senders: readonly string[];
 }
 
 async function rootFindings(tree: SpfTree, around: Around, dns: DnsQuestions): Promise<readonly Finding[]> {
   const { root } = tree;
-  const nearMisses = nearMissFindings(around.texts, root);
+  const nearMisses = [...nearMissFindings(around.texts, root)];
   switch (root.state) {
     case 'none':
-      return [await missing(root.domain, dns), ...nearMisses];
+      // Who has mistyped a record is told how to mend it, not to publish another.
+      return nearMisses.length > 0
+        ? [{ ...(await missing(root.domain, around.senders, dns)), fix: null }, ...nearMisses]
+        : [await missing(root.domain, around.senders, dns)];
     case 'unknown':
       return [unknownFinding(root.domain, root.reason ?? 'no answer', root)];
     case 'several':
@@ -77,7 +114,7 @@ function presentFindings(tree: SpfTree, { texts, hasDmarc }: Around): readonly F
     ...recordFindings(own),
     ...(root.state === 'record' ? [summary(tree)] : []),
     ...allFindings(root, own, hasDmarc),
-    ...includeFindings(tree),
+    ...includeFindings(tree, own),
     ...lookUpFindings(tree, own),
     ...rangeFindings(tree),
     ...sizeFinding(root.domain, texts, root.record),
@@ -92,29 +129,38 @@ function summary({ root, lookups, isComplete, authorized }: SpfTree): Finding {
   });
 }
 
-function authorizedText({ ip4Addresses, networkCounts, isComplete }: AuthorizedNetworks): string {
+function authorizedText({
+  ip4Addresses,
+  ip6Slash64s,
+  networkCounts,
+  isComplete,
+}: AuthorizedNetworks): string {
+  const isAllIp6 = ip6Slash64s >= ALL_IP6_SLASH64S;
   const parts = [
     ...(ip4Addresses > 0 && ip4Addresses < ALL_IP4 ? [count(ip4Addresses, 'IPv4 address')] : []),
     ...(ip4Addresses === ALL_IP4 ? ['every IPv4 address'] : []),
-    ...(networkCounts.ip6 > 0 ? [count(networkCounts.ip6, 'IPv6 network')] : []),
+    ...(networkCounts.ip6 > 0 && !isAllIp6 ? [count(networkCounts.ip6, 'IPv6 network')] : []),
+    ...(isAllIp6 ? ['every IPv6 address'] : []),
   ];
   if (parts.length === 0) return isComplete ? 'nobody' : 'no address whatever the message says';
   return `${isComplete ? '' : 'at least '}${parts.join(' and ')}`;
 }
 
-async function missing(domain: string, dns: DnsQuestions): Promise<Finding> {
+async function missing(domain: string, senders: readonly string[], dns: DnsQuestions): Promise<Finding> {
   const mx = await dns.mx(domain);
   const hasHosts = mx.kind === 'found' && mx.records.some(({ exchange }) => exchange !== '');
+  const isIdle = !hasHosts && senders.length === 0;
+  const right = withNetworksFirst(hasHosts ? 'v=spf1 mx ~all' : 'v=spf1 ~all', senders);
   return spfFinding('spf-missing', 'error', `${domain} has no SPF record.`, {
     clause: 'RFC 7208 4.5',
-    fix: hasHosts
-      ? `${publish(domain, 'v=spf1 mx ~all')} with all that sends its mail beside its MX hosts`
-      : `If it sends no mail: ${publish(domain, 'v=spf1 -all')}`,
+    fix: isIdle
+      ? `If it sends no mail: ${publish(domain, 'v=spf1 -all')}`
+      : `${publish(domain, right)} with all that sends its mail beside ${hasHosts ? 'its MX hosts' : 'these'}`,
   });
 }
 
 function severalFinding(root: SpfNode): Finding {
-  const texts = root.record?.split('\n') ?? [];
+  const texts = textsIn(root);
   const merged = mergedRecord(texts);
   return spfFinding(
     'spf-several-records',
@@ -128,10 +174,12 @@ function severalFinding(root: SpfNode): Finding {
   );
 }
 
-function* nearMissFindings(texts: readonly string[], { state }: SpfNode): Iterable<Finding> {
+function* nearMissFindings(texts: readonly string[], { state, domain }: SpfNode): Iterable<Finding> {
   for (const text of texts) {
     const why = explainSpfNearMiss(text);
     if (why === null) continue;
+    const meant = meantNearMiss(text);
+    const mended = meant === null ? 'Correct it.' : publish(domain, meant);
     yield spfFinding(
       'spf-not-a-record',
       state === 'none' ? 'error' : 'warning',
@@ -139,7 +187,7 @@ function* nearMissFindings(texts: readonly string[], { state }: SpfNode): Iterab
       {
         record: text,
         clause: 'RFC 7208 4.5',
-        fix: state === 'none' ? 'Correct it.' : 'Take it out; another record stands beside it.',
+        fix: state === 'none' ? mended : 'Take it out; another record stands beside it.',
       },
     );
   }

@@ -1,3 +1,4 @@
+import { readClientIp } from './ip-network.js';
 import { parseSpfRecord } from './parse-record.js';
 import { isSpfRecord, reachedTerms } from './spf-record.js';
 import type { Place, SpfRecord } from './spf-record.js';
@@ -23,6 +24,16 @@ export function withAllLast(text: string): string {
   const record = parseSpfRecord(text);
   const { all } = reachedTerms(record);
   return all === null ? text : `${withTermsReplaced(record, new Map([[all, '']]))} ${all.text}`;
+}
+
+/** The record with addresses of senders before all else, where they cost nothing and nothing is decided yet. */
+export function withNetworksFirst(text: string, addresses: readonly string[]): string {
+  const terms = addresses.flatMap((address) => {
+    const ip = readClientIp(address);
+    return ip === null ? [] : [`ip${ip.family}:${ip.text}`];
+  });
+  const [version = '', ...others] = text.split(' ');
+  return [version, ...new Set(terms), ...others].join(' ');
 }
 
 /** One record that lets pass what any of several does. Null: one is broken, or they can't be put together by their text. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainSpfNearMiss, meantModifier, meantRecord, meantTerm } from './explain-slip.js';
+import { explainSpfNearMiss, meantModifier, meantNearMiss, meantRecord, meantTerm } from './explain-slip.js';
 import { parseSpfRecord } from './parse-record.js';
 
 describe('meantTerm', () => {
@@ -95,5 +95,23 @@ describe('a record of 64 KB', () => {
     expect(meantRecord(parseSpfRecord(text))).toSatisfy(
       (meant: string | null) => meant === null || parseSpfRecord(meant).faults.length === 0,
     );
+  });
+});
+
+describe('meantNearMiss', () => {
+  it.each([
+    ['spf1 mx ~all', 'v=spf1 mx ~all'],
+    [' v=spf1 mx ~all', 'v=spf1 mx ~all'],
+    ['"v=spf1 mx ~all"', 'v=spf1 mx ~all'],
+    ['v=spf1;mx ~all', 'v=spf1 mx ~all'],
+    ['v = spf1 mx -all', 'v=spf1 mx -all'],
+    ['v:spf1 ipv4:192.0.2.1 -all', 'v=spf1 ip4:192.0.2.1 -all'],
+    ['\xef\xbb\xbfv=spf1 -all', 'v=spf1 -all'],
+    ['v=spf1', null],
+    ['v=spf2 mx ~all', null],
+    ['spf1 moo', null],
+    ['hello', null],
+  ])('%j: %j', (text, meant) => {
+    expect(meantNearMiss(text)).toBe(meant);
   });
 });

@@ -6,6 +6,8 @@ import type { SpfRecord, UnknownModifier } from './spf-record.js';
 
 /** Characters: no name is longer, and a hostile record is one term of 64 KB. */
 const LONGEST_TERM = 300;
+/** Characters; a longer one was not typed by hand. */
+const LONGEST_NEAR_MISS = 2000;
 const MECHANISMS: ReadonlySet<string> = new Set([
   'all',
   'include',
@@ -97,4 +99,13 @@ export function explainSpfNearMiss(text: string): string | null {
   if (/^v\s*[=:]\s*["']?spf ?1(?!\d)/i.test(start))
     return '"v=spf1" is not written so, without spaces or other signs in it';
   return 'the version is not spf1';
+}
+
+/** The record that such a string was meant as; null when that can't be told. */
+export function meantNearMiss(text: string): string | null {
+  if (text.length > LONGEST_NEAR_MISS || explainSpfNearMiss(text) === null) return null;
+  const plain = text.replaceAll(/["'\\]/g, '').replace(/^[^\x21-\x7e]+/, '');
+  const start = /^(?:v *[=:] *)?spf ?1(?!\d)[;,]?/i.exec(plain)?.[0];
+  if (start === undefined) return null;
+  return meantRecord(parseSpfRecord(`v=spf1 ${plain.slice(start.length).trimStart()}`.trim()));
 }

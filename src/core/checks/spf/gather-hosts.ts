@@ -1,5 +1,6 @@
 import type { DnsAnswer, DnsQuestions, MxRecord } from '../dns-answers.js';
 import { staticName } from './gather-records.js';
+import { readIp } from './ip-network.js';
 import { MOST_NAMES } from './look-up-budget.js';
 import { queryName } from './query-name.js';
 import type { SelectedRecord } from './select-record.js';
@@ -14,13 +15,13 @@ export interface HostAddresses {
   readonly ip6: DnsAnswer<string>;
 }
 
-/** What `a` and `mx` terms lead to, by name. A name that isn't there was not asked for: there were too many. */
+/** What `a`, `mx` and `exists` terms lead to, by name. A name that isn't there was not asked for: there were too many. */
 export interface HostFacts {
   readonly mx: ReadonlyMap<string, DnsAnswer<MxRecord>>;
   readonly hosts: ReadonlyMap<string, HostAddresses>;
 }
 
-/** Looks up the hosts of all records' `a` and `mx` terms, at most 80 questions, the first records' first. */
+/** Looks up the hosts of all records' `a`, `mx` and `exists` terms, at most 80 questions, the first records' first. */
 export async function gatherHosts(
   records: ReadonlyMap<string, SelectedRecord>,
   root: string,
@@ -33,7 +34,7 @@ export async function gatherHosts(
   );
   const mx = new Map(await Promise.all(exchangers.map(async (name) => [name, await dns.mx(name)] as const)));
   const names = firstNames(
-    targets.flatMap(({ kind, name }) => (kind === 'a' ? [name] : exchangeNames(mx.get(name)))),
+    targets.flatMap(({ kind, name }) => (kind === 'mx' ? exchangeNames(mx.get(name)) : [name])),
     MOST_HOSTS,
   );
   const hosts = new Map(
@@ -45,17 +46,20 @@ export async function gatherHosts(
 /** The hosts of an MX answer that can have addresses; the root of a null MX (RFC 7505) can't. */
 export function exchangeNames(answer: DnsAnswer<MxRecord> | undefined): readonly string[] {
   if (answer?.kind !== 'found' || answer.records.length > MOST_NAMES) return [];
-  return answer.records.flatMap(({ exchange }) => queryName(exchange) ?? []);
+  // An address in the place of a name is a slip; nothing stands there.
+  return answer.records.flatMap(({ exchange }) =>
+    readIp(exchange) === null ? (queryName(exchange) ?? []) : [],
+  );
 }
 
 function hostTargets(
   domain: string,
   selected: SelectedRecord,
   root: string,
-): readonly { readonly kind: 'a' | 'mx'; readonly name: string }[] {
+): readonly { readonly kind: 'a' | 'mx' | 'exists'; readonly name: string }[] {
   if (selected.kind !== 'record') return [];
   return reachedTerms(selected.record).directives.flatMap(({ mechanism }) => {
-    if (mechanism.kind !== 'a' && mechanism.kind !== 'mx') return [];
+    if (mechanism.kind !== 'a' && mechanism.kind !== 'mx' && mechanism.kind !== 'exists') return [];
     const known = staticName(mechanism.target, domain, root);
     return known.kind === 'name' ? [{ kind: mechanism.kind, name: known.name }] : [];
   });

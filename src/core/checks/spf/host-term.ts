@@ -46,6 +46,17 @@ export function hostTerm(
   return { ...plain(found.answer), ...found, voidFor: [], target };
 }
 
+/** What an `exists` term stands for: all clients when its name is always there, as it is without macros. */
+export function existsTerm(target: MacroString, domain: string, root: string, facts: HostFacts): TermFacts {
+  const known = staticName(target, domain, root);
+  if (known.kind === 'depends') return plain('depends');
+  if (known.kind === 'impossible') return plain('nothing');
+  const found = facts.hosts.get(known.name)?.ip4;
+  const answers = { found: 'known', none: 'nothing', unknown: 'unknown' } as const;
+  const answer = found === undefined ? 'not-asked' : answers[found.kind];
+  return { ...plain(answer), target: known.name, voidFor: answer === 'nothing' ? [4, 6] : [] };
+}
+
 /** What an MX answer says by itself; null: it has hosts to look up. */
 function exchangeAnswer(answer: DnsAnswer<unknown> | undefined): SpfTerm['answer'] | null {
   if (answer === undefined) return 'not-asked';
@@ -68,10 +79,14 @@ function addressFacts(
     asked.every((host) => (family === 4 ? host.ip4 : host.ip6).kind === 'none'),
   );
   if (asked.length < hosts.length) return { answer: 'not-asked', networks, voidFor: [] };
-  if (asked.some(({ ip4, ip6 }) => ip4.kind === 'unknown' || ip6.kind === 'unknown')) {
-    return { answer: 'unknown', networks, voidFor };
-  }
+  if (asked.some(isUnknown)) return { answer: 'unknown', networks, voidFor };
+  if (asked.some(({ ip6 }) => ip6.kind === 'unknown')) return { answer: 'ip4-known', networks, voidFor };
   return { answer: networks.length > 0 ? 'known' : 'nothing', networks, voidFor };
+}
+
+/** Without IPv4 addresses nothing is known of it; many a load balancer fails when it is asked for IPv6 addresses. */
+function isUnknown({ ip4, ip6 }: HostAddresses): boolean {
+  return ip4.kind === 'unknown' || (ip4.kind === 'none' && ip6.kind === 'unknown');
 }
 
 function networksIn(answer: DnsAnswer<string>, family: 4 | 6, prefix: number): readonly string[] {

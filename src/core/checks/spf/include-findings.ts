@@ -1,18 +1,26 @@
 import type { Finding } from '../finding.js';
 import { quoted } from '../new-finding.js';
+import { withTermsReplaced } from './edit-record.js';
+import { parseSpfRecord } from './parse-record.js';
 import { faultsText } from './record-findings.js';
-import { spfFinding } from './spf-finding.js';
+import type { OwnRecord } from './record-findings.js';
+import { publish, spfFinding } from './spf-finding.js';
 import { nodesOf, reachedTermsOf } from './spf-tree.js';
 import type { SpfNode, SpfTree } from './spf-tree.js';
 
 const MOST_TOLD = 8;
 
 /** What is wrong with the records that a record includes or redirects to, each told once. */
-export function* includeFindings(tree: SpfTree): Iterable<Finding> {
+export function* includeFindings(tree: SpfTree, own: OwnRecord): Iterable<Finding> {
   const told = new Set<string>();
-  for (const node of nodesOf(tree.root).slice(1)) {
-    if (told.has(node.domain)) continue;
-    const finding = nodeFinding(node, tree.root);
+  for (const { domain, term } of reachedTermsOf(tree.root)) {
+    const node = term.below;
+    if (node === null || told.has(node.domain)) continue;
+    const way =
+      domain === tree.root.domain
+        ? withoutTermsTo(node.domain, tree.root, own)
+        : `Tell whoever runs ${domain}.`;
+    const finding = nodeFinding(node, tree.root, way);
     if (finding === null) continue;
     told.add(node.domain);
     yield finding;
@@ -21,7 +29,8 @@ export function* includeFindings(tree: SpfTree): Iterable<Finding> {
   yield* notFollowed(tree);
 }
 
-function nodeFinding(node: SpfNode, root: SpfNode): Finding | null {
+/** `way`: how the term that leads there is done without. */
+function nodeFinding(node: SpfNode, root: SpfNode, way: string): Finding | null {
   const { domain, record } = node;
   switch (node.state) {
     case 'record':
@@ -35,7 +44,7 @@ function nodeFinding(node: SpfNode, root: SpfNode): Finding | null {
         {
           record,
           clause: 'RFC 7208 4.6',
-          fix: `Tell whoever runs ${domain}; until it is mended, take the term out.`,
+          fix: `Tell whoever runs ${domain}, or do without it. ${way}`,
         },
       );
     case 'none':
@@ -46,7 +55,7 @@ function nodeFinding(node: SpfNode, root: SpfNode): Finding | null {
         {
           record: root.record,
           clause: 'RFC 7208 5.2',
-          fix: `Take ${quoted(domain)} out, or correct the name.`,
+          fix: `Correct the name, or do without it. ${way}`,
         },
       );
     case 'several':
@@ -57,7 +66,7 @@ function nodeFinding(node: SpfNode, root: SpfNode): Finding | null {
         {
           record,
           clause: 'RFC 7208 4.5',
-          fix: `Tell whoever runs ${domain}; until it is mended, take the term out.`,
+          fix: `Tell whoever runs ${domain}, or do without it. ${way}`,
         },
       );
     case 'unknown':
@@ -70,10 +79,24 @@ function nodeFinding(node: SpfNode, root: SpfNode): Finding | null {
         {
           record: root.record,
           clause: 'RFC 7208 4.6.4',
-          fix: `Take the include or redirect that leads back to ${domain} out.`,
+          fix: `The include or redirect that leads back to ${domain} must go. ${way}`,
         },
       );
   }
+}
+
+/** The domain's own record without the terms that lead to a name. */
+function withoutTermsTo(name: string, root: SpfNode, { domain, advised }: OwnRecord): string {
+  const texts = new Set(root.terms.filter(({ below }) => below?.domain === name).map(({ text }) => text));
+  const record = parseSpfRecord(advised ?? '');
+  const redirect = record.redirect !== null && texts.has(record.redirect.text) ? record.redirect : null;
+  const gone = [
+    ...record.directives.filter(({ text }) => texts.has(text)),
+    ...(redirect === null ? [] : [redirect]),
+  ];
+  if (gone.length === 0) return `Take ${[...texts].map(quoted).join(' ')} out.`;
+  const left = withTermsReplaced(record, new Map(gone.map((placed) => [placed, ''] as const)));
+  return publish(domain, redirect === null ? left : `${left} ~all`);
 }
 
 /** A name could not be looked up: says nothing about the domain. */
@@ -86,15 +109,14 @@ export function unknownFinding(name: string, reason: string, root: SpfNode): Fin
 }
 
 function* unknownHosts({ root }: SpfTree): Iterable<Finding> {
-  const names = new Set(
-    reachedTermsOf(root).flatMap(({ term }) =>
-      term.answer === 'unknown' ? [term.target ?? quoted(term.text)] : [],
-    ),
+  const terms = reachedTermsOf(root).flatMap(({ term }) =>
+    term.answer === 'unknown' ? [quoted(term.text)] : [],
   );
-  if (names.size > 0) {
+  if (terms.length > 0) {
+    const [...names] = new Set(terms);
     yield unknownFinding(
-      [...names].slice(0, MOST_TOLD).join(', '),
-      'addresses or MX records did not come',
+      `What ${names.slice(0, MOST_TOLD).join(', ')} stands for`,
+      'no answer about MX records or addresses',
       root,
     );
   }

@@ -21,6 +21,7 @@ export function* lookUpFindings(tree: SpfTree, own: OwnRecord): Iterable<Finding
   yield* numberFinding(tree, own);
   yield* voidFindings(tree, own);
   yield* exchangerFindings(tree);
+  yield* ip4OnlyFindings(tree, own);
   yield* ptrFindings(tree);
   yield* dependingFindings(tree);
 }
@@ -46,27 +47,58 @@ function* numberFinding({ root, lookups, isComplete }: SpfTree, own: OwnRecord):
 }
 
 /** Hosts written out as addresses need no look-up; else there is nothing but to take includes out. */
-function fewerLookups(root: SpfNode, { domain, advised }: OwnRecord): string {
+function fewerLookups(root: SpfNode, own: OwnRecord): string {
   const general =
     'Take out services that send no more, or let each service send from a subdomain with a record of its own.';
-  if (advised === null) return general;
+  const written = writtenOut(root, own, 'known');
+  if (written === null) return general;
+  return `${general} ${count(written.terms, 'look-up')} fewer, as long as the addresses stay the same: ${written.fix}`;
+}
+
+/** The record with the hosts of short terms that were answered so as addresses; null: there are none. */
+function writtenOut(
+  root: SpfNode,
+  { domain, advised }: OwnRecord,
+  answer: SpfTerm['answer'],
+): { readonly terms: number; readonly fix: string } | null {
+  if (advised === null) return null;
   const record = parseSpfRecord(advised);
   const replaced = new Map(
     record.directives.flatMap((directive) => {
       const term = root.terms.find(({ text }) => text === directive.text);
       const isShort =
-        term?.answer === 'known' && term.networks.length > 0 && term.networks.length <= MOST_WRITTEN_OUT;
+        term?.answer === answer && term.networks.length > 0 && term.networks.length <= MOST_WRITTEN_OUT;
       if (!isShort || (term.kind !== 'a' && term.kind !== 'mx')) return [];
       const sign = term.qualifier === '+' ? '' : term.qualifier;
       const networks = term.networks.map((text) => `${sign}ip${text.includes(':') ? 6 : 4}:${text}`);
       return [[directive, networks.join(' ')] as const];
     }),
   );
-  if (replaced.size === 0) return general;
+  if (replaced.size === 0) return null;
   const written = parseSpfRecord(withTermsReplaced(record, replaced));
   const repeated = new Map(repeatedTerms(written).map((directive) => [directive, ''] as const));
-  const text = publish(domain, withTermsReplaced(written, repeated));
-  return `${general} ${count(replaced.size, 'look-up')} fewer, as long as the addresses stay the same: ${text}`;
+  return { terms: replaced.size, fix: publish(domain, withTermsReplaced(written, repeated)) };
+}
+
+/** What the record lets send over IPv4 is known; over IPv6 receivers get no answer either. */
+function* ip4OnlyFindings({ root }: SpfTree, own: OwnRecord): Iterable<Finding> {
+  const found = reachedTermsOf(root).filter(({ term }) => term.answer === 'ip4-known');
+  if (found.length === 0) return;
+  const terms = found
+    .slice(0, MOST_TOLD)
+    .map(({ domain, term }) => `"${quoted(term.text)}" of ${domain}`)
+    .join(', ');
+  const written = writtenOut(root, own, 'ip4-known');
+  yield spfFinding(
+    'spf-no-ipv6-answer',
+    'warning',
+    `The IPv6 addresses (AAAA) behind ${terms} could not be looked up: mail over IPv6 that comes to this term is put off (temperror). The IPv4 addresses are known.`,
+    {
+      record: root.record,
+      clause: 'RFC 7208 2.6.6',
+      fix: `Have the name servers of these hosts answer questions for AAAA, with none where there is none.${written === null ? '' : ` Or, if they send over IPv4 only: ${written.fix}`}`,
+    },
+  );
 }
 
 function* voidFindings({ root, voidLookups: { ip4, ip6 } }: SpfTree, own: OwnRecord): Iterable<Finding> {
@@ -101,7 +133,7 @@ function voidFix(
   own: OwnRecord,
 ): string | null {
   const mine = terms.filter(({ domain }) => domain === root.domain);
-  if (mine.some(({ term }) => term.answer === 'nothing')) return advice(own);
+  if (mine.some(({ term }) => term.answer === 'nothing')) return advice(own) ?? 'Take them out.';
   if (mine.length > 0) return 'Write the addresses as ip4: and ip6: in their place.';
   const owners = new Set(terms.map(({ domain }) => domain));
   return `Tell whoever runs ${[...owners].slice(0, MOST_TOLD).join(', ')}.`;

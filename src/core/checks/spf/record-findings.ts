@@ -1,11 +1,14 @@
 import type { Finding } from '../finding.js';
 import { quoted } from '../new-finding.js';
-import { repeatedTerms } from './advised-record.js';
+import { advisedRecord, repeatedTerms } from './advised-record.js';
 import { withAllLast } from './edit-record.js';
 import { meantModifier } from './explain-slip.js';
+import { parseSpfRecord } from './parse-record.js';
+import { isWithin } from './query-name.js';
 import { count, publish, spfFinding } from './spf-finding.js';
 import { reachedTerms } from './spf-record.js';
 import type { SpfRecord, SyntaxFault } from './spf-record.js';
+import type { SpfNode } from './spf-tree.js';
 
 /** A domain's own record. */
 export interface OwnRecord {
@@ -48,6 +51,19 @@ export function* recordFindings(own: OwnRecord): Iterable<Finding> {
 /** What to publish in place of a domain's own record; null: that can't be said. */
 export function advice({ domain, record, advised }: OwnRecord): string | null {
   return advised === null || advised === record.text ? null : publish(domain, advised);
+}
+
+/** The same of a record that it leads to; null as well when that is somebody else's. */
+export function adviceAt(
+  node: SpfNode,
+  root: SpfNode,
+  own: OwnRecord,
+  hasDmarc: boolean | null,
+): string | null {
+  if (node === root) return advice(own);
+  const { domain, record } = node;
+  if (record === null || !isWithin(domain, root.domain)) return null;
+  return advice({ domain, record: parseSpfRecord(record), advised: advisedRecord(node, hasDmarc) });
 }
 
 /** Where a record breaks the grammar, in words. */
@@ -95,7 +111,7 @@ function* ignoredModifiers(own: OwnRecord): Iterable<Finding> {
       {
         record: own.record.text,
         clause: 'RFC 7208 6',
-        fix: isSlip ? advice(own) : 'Take it out unless something of yours reads it.',
+        fix: isSlip ? (advice(own) ?? 'Correct it.') : 'Take it out unless something of yours reads it.',
       },
     );
   }

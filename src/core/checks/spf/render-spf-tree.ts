@@ -95,7 +95,10 @@ function termNote({ isReached, answer, networks, below, kind, target }: SpfTerm)
       return 'not looked up: too many';
     case 'too-many-hosts':
       return 'too many MX hosts: permerror';
+    case 'ip4-known':
+      return `${networksNote(networks)}; IPv6 unknown`;
     case 'known':
+      if (kind === 'exists') return 'matches anybody';
       return kind === 'ip4' || kind === 'ip6' ? '' : networksNote(networks);
   }
 }

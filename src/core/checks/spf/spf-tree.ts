@@ -55,9 +55,11 @@ export interface SpfNode {
 export type TermAnswer =
   /** It stands for its networks, or needs none, as `all` does. */
   | 'known'
+  /** The networks are those of IPv4; the IPv6 addresses could not be looked up. */
+  | 'ip4-known'
   /** DNS has nothing there. */
   | 'nothing'
-  /** On what the message says: a macro, `ptr`, `exists`. */
+  /** On what the message says: a macro, `ptr`. */
   | 'depends'
   | 'unknown'
   /** There was too much to ask for it all. */
@@ -85,6 +87,11 @@ export interface SpfTerm {
   readonly voidFor: readonly (4 | 6)[];
   /** The record that an include or redirect leads to. */
   readonly below: SpfNode | null;
+}
+
+/** Whether a term matches whoever sends: `all`, and an `exists` of a name that is always there (RFC 7208 5.7). */
+export function matchesAnybody({ kind, answer }: SpfTerm): boolean {
+  return kind === 'all' || (kind === 'exists' && answer === 'known');
 }
 
 /** All nodes, parents first. */

@@ -1,0 +1,25 @@
+import { stringify } from 'yaml';
+import type { Choice, SecretPlace } from './answers.js';
+import type { ProviderOptions } from './option-trial.js';
+
+/** In settings `${NAME}` stands for a variable, and a further `$` before it takes that away. */
+function literal(value: string | number | boolean): string | number | boolean {
+  return typeof value === 'string' ? value.replaceAll(/\$(?=\{[A-Za-z_][A-Za-z0-9_]*\})/g, '$$$$') : value;
+}
+
+function secretEntry([option, place]: readonly [string, SecretPlace]): readonly [string, string] {
+  return place.kind === 'variable' ? [option, `\${${place.name}}`] : [`${option}File`, place.path];
+}
+
+/** The part of the settings file (YAML) that names the set of credentials and the domains that use it. No secret is in it. */
+export function settingsText(type: string, choice: Choice, options: ProviderOptions): string {
+  const { name, domains, secrets } = choice;
+  const given = Object.entries(options).map(([option, value]) => [option, literal(value)] as const);
+  // A path is read as it is, but for `${…}`, which the form has refused.
+  const entries = [['name', name], ['type', type], ...given, ...[...secrets].map(secretEntry)] as const;
+  const settings = {
+    providers: [Object.fromEntries(entries)],
+    domains: domains.map((domain) => ({ name: domain, provider: name })),
+  };
+  return stringify(settings, { lineWidth: 0, version: '1.2' });
+}
