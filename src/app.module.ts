@@ -39,13 +39,11 @@ import { ReportAuthenticator } from './ports/report-authenticator.js';
 import { ReportMailboxes } from './ports/report-mailbox.js';
 import { RolloutStore } from './ports/rollout-store.js';
 import { WakeUp } from './ports/wake-up.js';
-import { ProviderTrial } from './provider-trial.js';
 import { SettingsCatalogue } from './providers/registry.js';
 import { queueModule, type QueueModules } from './queue/queue.module.js';
 import type { QueueIntervals } from './queue/schedulers.js';
 import type { PolledMailbox } from './queue/schedulers.js';
 import { reportLimits } from './report-limits.js';
-import { OptionTrial } from './web/set-up/option-trial.js';
 import { WEB_CONTROLLERS } from './web/set-up-web.js';
 import { ApplyChange } from './workflows/apply-change.js';
 import { AssessDomain } from './workflows/assess-domain.js';
@@ -254,7 +252,6 @@ function apiProviders({ config, tokens, adapters }: AppParts): Provider[] {
     { provide: AccessTokens, useValue: new AccessTokens(tokens) },
     { provide: ProviderCatalogue, useValue: new SettingsCatalogue(config.providers) },
     { provide: EnrolmentChoices, useValue: new EnrolmentChoices(config.ladders, adapters.providers) },
-    made(OptionTrial, ProviderTrial, RecordObserver),
   ];
 }
 

@@ -31,7 +31,7 @@ function firstSteps(service: Service, config: Config): string {
   return `Nothing is configured yet. What to do next:
   1. settings: write ${config.configFile ?? 'dmarc-ratchet.yaml'}; docs/settings.md lists all of them
   2. mailbox:  add the mailbox that your rua= address points at under "mailboxes"
-  3. provider: add your DNS provider under "providers"; "type: manual" tells you what to publish
+  3. provider: ${service.url}/setup writes the lines for your DNS provider; "type: manual" tells you what to publish
   4. enrol:    add the domain under "domains", or POST ${service.url}/v1/domains${token}
   5. API:      ${service.url}/docs`;
 }

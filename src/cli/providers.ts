@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
 import { z } from 'zod';
 import { askService, type ServiceAddress } from './service-client.js';
-import { harmless, jsonLine, type ExitStatus, type Terminal } from './terminal.js';
+import { CommandError, harmless, jsonLine, type ExitStatus, type Terminal } from './terminal.js';
 
 const Providers = z.object({
   configured: z.array(z.object({ name: z.string(), type: z.string() })),
@@ -30,8 +30,7 @@ export async function showProviders(
     terminal.err('no provider stands in the settings; --types shows which there are');
   let status: ExitStatus = 0;
   for (const { name, type } of configured) {
-    const path = `/v1/providers/${encodeURIComponent(name)}/check`;
-    const { ok, message } = await askService(service, { method: 'POST', path }, Check);
+    const { ok, message } = await checkOf(service, name);
     if (!ok) status = 1;
     const mark = ok ? colors.green('✓') : colors.red('✗');
     terminal.out(
@@ -41,4 +40,15 @@ export async function showProviders(
     );
   }
   return status;
+}
+
+/** A check that fails as a whole says so; the others are asked all the same. */
+async function checkOf(service: ServiceAddress, name: string): Promise<z.infer<typeof Check>> {
+  const path = `/v1/providers/${encodeURIComponent(name)}/check`;
+  try {
+    return await askService(service, { method: 'POST', path }, Check);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { ok: false, message: error.message };
+  }
 }

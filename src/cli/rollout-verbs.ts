@@ -8,7 +8,7 @@ export const VERBS = {
   resume: 'clear the pause, and no other hold',
   approve: 'let the planned change go',
   reject: 'drop the planned change and pause',
-  promote: 'go one rung up now, without waiting for evidence',
+  promote: 'go one rung up now, without waiting for evidence; given up where harm is known',
   abort: 'stop the rollout until retry',
   retry: 'start an aborted rollout again',
   adopt: 'take the record that stands in DNS as ours',

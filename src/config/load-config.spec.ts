@@ -90,6 +90,11 @@ mailboxes: [{ name: rua, host: h, user: '\${USER_NAME}', passwordFile: secrets/i
     ]);
   });
 
+  it('takes the selectors of a domain as DNS compares them', () => {
+    write('dmarc-ratchet.yaml', `${PROVIDER}domains: [{ name: a.example, selectors: [S2026, k1.mail] }]`);
+    expect(loadConfig({ env: {}, cwd }).domains[0]?.settings.selectors).toEqual(['s2026', 'k1.mail']);
+  });
+
   it('completes a domain from the defaults, its only provider and its ladder', () => {
     write(
       'dmarc-ratchet.yaml',
@@ -284,6 +289,16 @@ describe('what loadConfig refuses', () => {
       'an alias of itself',
       `${PROVIDER}domains: [{ name: a.example, alias: _dmarc.a.example }]`,
       /alias: _dmarc\.a\.example can't be an alias of itself/,
+    ],
+    [
+      'a selector that is none',
+      `${PROVIDER}domains: [{ name: a.example, selectors: [s1, "s1 s2"] }]`,
+      /domains\[0\]\.selectors\[1\]: "s1 s2" given; this is no DKIM selector/,
+    ],
+    [
+      'more selectors than are looked at',
+      `${PROVIDER}domains: [{ name: a.example, selectors: [a, b, c, d, e, f, g, h, i, j, k] }]`,
+      /domains\[0\]\.selectors: .* given; allowed: at most 10 DKIM selectors/,
     ],
     [
       'nobody to verify with',

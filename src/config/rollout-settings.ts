@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSelector } from '../core/checks/dkim/selectors.js';
 import { POLICIES } from '../core/record/policy.js';
 import {
   DEFAULT_SETTINGS,
@@ -49,6 +50,14 @@ const AliasName = z
     'this is no such name; _dmarc.customer.example.net is one (it starts with _dmarc.)',
   );
 
+/** As `s=` of a DKIM-Signature names it. */
+const Selector = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(63)
+  .refine(isSelector, 'this is no DKIM selector; s1 is one (as s= in a DKIM-Signature)');
+
 /** What an owner may set per domain, as keys of a Zod object; all may be left out. shared by the settings file and the REST bodies. */
 export const ROLLOUT_SETTING_FIELDS = {
   mode: z.enum(ROLLOUT_MODES).exactOptional().meta({
@@ -95,6 +104,12 @@ export const ROLLOUT_SETTING_FIELDS = {
     description:
       'The name in a zone of your own that `_dmarc` of the domain is a CNAME of and where the record is written; null: at the domain itself',
     'x-allowed': 'a name such as _dmarc.customer.example.net, or null',
+  }),
+  selectors: z.array(Selector).max(10).exactOptional().meta({
+    'x-otherwise': DEFAULT_SETTINGS.selectors,
+    description:
+      'DKIM selectors whose keys must be there, beside those that reports tell of: of mail that is sent seldom, or is yet to be sent',
+    'x-allowed': 'at most 10 DKIM selectors',
   }),
 } as const;
 

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { Finding } from '../core/checks/finding.js';
 import type { EarlierCheck, StoredCheck } from '../core/checks/stored-check.js';
 import { DAY_MS, type Instant } from '../core/instant.js';
 import { CheckStore } from '../ports/check-store.js';
@@ -16,8 +17,14 @@ values ($1, $2, $3, $4, $5, $6, $7) on conflict ("domain", "at") do nothing`;
 /** Checked once an hour at the most, but for a person who is impatient. */
 const MOST_EARLIER = 100;
 
-type EarlierRow = Omit<EarlierCheck, 'at'> & { readonly at: Date };
-type Row = Omit<StoredCheck, 'at'> & { readonly at: Date };
+/** One that was stored before these were kept may be about anything, and about a key in use. */
+type FindingRow = Omit<Finding, 'subject' | 'isGuessed'> & Partial<Pick<Finding, 'subject' | 'isGuessed'>>;
+interface Stored {
+  readonly at: Date;
+  readonly findings: readonly FindingRow[];
+}
+type EarlierRow = Omit<EarlierCheck, keyof Stored> & Stored;
+type Row = Omit<StoredCheck, keyof Stored> & Stored;
 
 /** What the DNS checks found; forgets what is older than 400 days. */
 export class CheckRepository extends CheckStore {
@@ -43,7 +50,7 @@ export class CheckRepository extends CheckStore {
       `select ${COLUMNS} from "domain_check" where "domain" = $1 order by "at" desc limit $2`,
       [domain, limit],
     );
-    return rows.map(stored);
+    return rows.map((row) => ({ ...row, ...read(row) }));
   }
 
   async since(domain: string, from: Instant): Promise<readonly EarlierCheck[]> {
@@ -51,7 +58,7 @@ export class CheckRepository extends CheckStore {
       `select "at", "findings", "spf" from "domain_check" where "domain" = $1 and "at" >= $2 order by "at" desc limit ${MOST_EARLIER}`,
       [domain, new Date(from)],
     );
-    return rows.map((row) => ({ ...row, at: row.at.getTime() }));
+    return rows.map((row) => ({ ...row, ...read(row) }));
   }
 
   async firstAt(domain: string): Promise<Instant | null> {
@@ -70,6 +77,9 @@ export class CheckRepository extends CheckStore {
   }
 }
 
-function stored(row: Row): StoredCheck {
-  return { ...row, at: row.at.getTime() };
+function read({ at, findings }: Stored): Pick<StoredCheck, keyof Stored> {
+  return {
+    at: at.getTime(),
+    findings: findings.map((finding) => ({ subject: null, isGuessed: false, ...finding })),
+  };
 }

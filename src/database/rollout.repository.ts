@@ -1,5 +1,5 @@
-import { LessThanOrEqual, QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
-import type { Instant } from '../core/instant.js';
+import { LessThanOrEqual, MoreThan, QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import { DAY_MS, type Instant } from '../core/instant.js';
 import type { AuditEntry } from '../core/rollout/audit.js';
 import { recordName } from '../core/rollout/record-place.js';
 import type { Rollout } from '../core/rollout/rollout.js';
@@ -85,7 +85,7 @@ export class RolloutRepository extends RolloutStore {
   async due(now: Instant, limit: number): Promise<readonly string[]> {
     const rows = await this.dataSource.getRepository(DomainSchema).find({
       select: { name: true },
-      where: { dueAt: LessThanOrEqual(now) },
+      where: [{ dueAt: LessThanOrEqual(now) }, { dueAt: MoreThan(now + DAY_MS) }],
       order: { dueAt: 'ASC', name: 'ASC' },
       take: limit,
     });

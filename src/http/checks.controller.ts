@@ -14,6 +14,11 @@ const FindingView = z.object({
   check: z.enum(['rdns', 'mx', 'spf', 'dkim', 'dmarc']),
   id: z.string(),
   severity: Status,
+  subject: z
+    .string()
+    .nullable()
+    .meta({ description: 'The address, host or name that it is about; null: the domain as a whole' }),
+  isGuessed: z.boolean().meta({ description: 'Of selectors that were only tried' }),
   message: z.string(),
   record: z.string().nullable().meta({ description: 'The text that it is about' }),
   clause: z.string().nullable().meta({ description: 'RFC 7208 4.6.4' }),
@@ -23,7 +28,7 @@ const FindingView = z.object({
 const EarlierCheck = z.object({
   at: z.iso.datetime(),
   status: Status,
-  findings: z.array(FindingView.pick({ check: true, id: true, severity: true, message: true })),
+  findings: z.array(FindingView.omit({ record: true, clause: true, fix: true })),
 });
 type EarlierCheck = z.infer<typeof EarlierCheck>;
 
@@ -44,7 +49,13 @@ type ChecksView = z.infer<typeof ChecksView>;
 const History = z.coerce.number().int().min(1).max(400).optional();
 
 function checksView({ domain, at, status, findings, spf }: StoredCheck): ChecksView {
-  return { domain, at: isoTime(at), status, findings: [...findings], spf: [...spf] };
+  return {
+    domain,
+    at: isoTime(at),
+    status,
+    findings: [...findings],
+    spf: spf.map(({ ip, result }) => ({ ip, result })),
+  };
 }
 
 function earlierCheck({ at, status, findings }: StoredCheck): EarlierCheck {
@@ -52,7 +63,14 @@ function earlierCheck({ at, status, findings }: StoredCheck): EarlierCheck {
   return {
     at: isoTime(at),
     status,
-    findings: told.map(({ check, id, severity, message }) => ({ check, id, severity, message })),
+    findings: told.map(({ check, id, severity, subject, isGuessed, message }) => ({
+      check,
+      id,
+      severity,
+      subject,
+      isGuessed,
+      message,
+    })),
   };
 }
 

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { RolloutSettingsPatch } from '../config/rollout-settings.js';
-import { HOLD_REASONS, type Change, type Rollout } from '../core/rollout/rollout.js';
+import {
+  DEFAULT_SETTINGS,
+  HOLD_REASONS,
+  type Change,
+  type Rollout,
+  type RolloutSettings,
+} from '../core/rollout/rollout.js';
 import { PHASES, phaseOf } from '../core/rollout/phase.js';
 import { rungText } from '../core/rollout/ladder.js';
 import type { StoredRollout } from '../ports/rollout-store.js';
@@ -96,13 +102,20 @@ export function rolloutView(rollout: Rollout): RolloutView {
       until: isoTimeOrNull(hold.until ?? null),
     })),
     change: change === null ? null : changeView(change),
-    settings: {
-      ...rollout.settings,
-      windows: rollout.settings.windows.map((window) => ({ ...window, days: [...window.days] })),
-    },
+    settings: settingsView(rollout.settings),
     windowStart: isoTimeOrNull(rollout.windowStart),
     enrolledAt: isoTime(rollout.enrolledAt),
     version: rollout.version,
+  };
+}
+
+/** What was stored before a setting existed has its default. */
+function settingsView(stored: RolloutSettings): RolloutSettingsPatch {
+  const settings = { ...DEFAULT_SETTINGS, ...stored };
+  return {
+    ...settings,
+    windows: settings.windows.map((window) => ({ ...window, days: [...window.days] })),
+    selectors: [...settings.selectors],
   };
 }
 

@@ -17,6 +17,9 @@ const ProviderType = z
     options: z.array(
       z.object({
         name: z.string(),
+        kind: z
+          .enum(['text', 'number', 'yes-no', 'address'])
+          .meta({ description: 'What its value is; `address`: a text that says where requests go' }),
         required: z.boolean(),
         secret: z.boolean(),
         help: z.string(),
@@ -82,6 +85,12 @@ export class ProvidersController {
         errors: [{ field: 'name', message: `there are: ${names.join(', ') || 'none'}` }],
       });
     }
-    return this.providers.get(name).check(AbortSignal.timeout(CHECK_MS));
+    const signal = AbortSignal.timeout(CHECK_MS);
+    try {
+      return await this.providers.get(name).check(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return { ok: false, message: `It did not answer within ${CHECK_MS / 1000} seconds.` };
+    }
   }
 }

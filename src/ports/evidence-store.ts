@@ -1,6 +1,7 @@
 import type { Authenticity } from '../core/report/authenticity.js';
 import type { Arrival } from '../core/evidence/reporting-days.js';
 import type { Cell } from '../core/evidence/cell.js';
+import type { SignedMail } from '../core/checks/signed-mail.js';
 import type { Day, Instant } from '../core/instant.js';
 import type {
   DroppedRow,
@@ -175,6 +176,16 @@ export interface Forgotten {
   readonly mails: number;
 }
 
+/** Of which mail the signatures are wanted. */
+export interface SignedMailQuery {
+  /** The policy domain. */
+  readonly domain: string;
+  /** The first day of which reports are looked through. */
+  readonly from: Day;
+  readonly reporters: readonly string[];
+  readonly authorDomains: readonly string[];
+}
+
 export abstract class EvidenceStore {
   abstract openBatch(): Promise<IntakeBatch>;
   /** Those of the UIDs whose mail is stored: after a crash it may still lie in its folder. */
@@ -217,6 +228,8 @@ export abstract class EvidenceStore {
     id: string,
     page: { readonly after: number; readonly limit: number },
   ): Promise<readonly ReportRecord[]>;
+  /** Signatures on the mail of some Author Domains, by counted reports of some reporters. */
+  abstract signedMail(query: SignedMailQuery): Promise<readonly SignedMail[]>;
   /** Most reports first. */
   abstract unenrolled(limit: number): Promise<readonly UnenrolledDomain[]>;
 

@@ -1,6 +1,10 @@
+/** What a value is in the settings. `number`: a whole one; `address`: says where requests go, and with them what allows them. */
+export type OptionKind = 'text' | 'number' | 'yes-no' | 'address';
+
 /** One setting of a provider, for documentation and forms. */
 export interface OptionDescriptor {
   readonly name: string;
+  readonly kind: OptionKind;
   readonly required: boolean;
   /** Never shown, logged or stored in clear text. */
   readonly secret: boolean;

@@ -43,7 +43,10 @@ export abstract class RolloutStore {
   abstract save(transition: Transition): Promise<void>;
   /** Stops managing; history stays. False when it was not enrolled. */
   abstract remove(domain: string, audit: AuditEntry): Promise<boolean>;
-  /** Domains with `dueAt` not after `now`, longest due first. */
+  /**
+   * Domains with `dueAt` not after `now`, longest due first; and those that a clock which was ahead has put off: nothing is
+   * due later than in a day.
+   */
   abstract due(now: Instant, limit: number): Promise<readonly string[]>;
   /** Newest first. */
   abstract history(domain: string, limit: number): Promise<readonly AuditEntry[]>;

@@ -1,9 +1,14 @@
-import type { Capabilities, OptionDescriptor, ProviderDescriptor } from '../ports/provider-descriptor.js';
+import {
+  capabilityWords,
+  COMPARER_WORDS,
+  SCOPE_WORDS,
+  TESTED_WORDS,
+  ttlRange,
+} from '../ports/capability-words.js';
+import type { OptionDescriptor, ProviderDescriptor } from '../ports/provider-descriptor.js';
 
 const NOTICE = (script: string): string =>
   `<!-- Generated from src/providers; change it there and run \`npm run build && npm run ${script}\`. -->`;
-
-const MOST_TTL = 2_147_483_647;
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -15,45 +20,6 @@ function row(cells: readonly string[]): string {
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
-}
-
-function ttlText({ least, most, only }: Capabilities['ttl']): string {
-  if (only !== null) return `${Math.min(...only)} to ${Math.max(...only)}, in ${only.length} steps`;
-  const upper = most >= MOST_TTL ? '' : ` to ${most}`;
-  return least <= 1 && upper === '' ? 'any' : `${least}${upper === '' ? ' and more' : upper}`;
-}
-
-function compareText({ compare }: Capabilities): string {
-  return compare === 'server'
-    ? 'the provider itself: of two writers at once one fails'
-    : 'read, compare, write, read again';
-}
-
-function txtText({ form, longest, refuses }: Capabilities['txt']): string {
-  const forms = { raw: 'as it is', quoted: 'quoted', strings: 'a list of strings' } as const;
-  const refused = refuses.length === 0 ? '' : `; refused before anything is asked: ${refuses.join(', ')}`;
-  return `${forms[form]}, at most ${longest} bytes${refused}`;
-}
-
-function capabilityRows(capabilities: Capabilities): readonly (readonly string[])[] {
-  return [
-    ['Who compares before a write', compareText(capabilities)],
-    [
-      'What a write replaces',
-      `${capabilities.unit === 'rrset' ? 'the whole TXT set at the name' : 'one record'}, ${capabilities.replace === 'atomic' ? 'in one request' : 'in steps'}`,
-    ],
-    ['TTL, seconds', ttlText(capabilities.ttl)],
-    ['TXT', txtText(capabilities.txt)],
-    [
-      'A credential can be limited to',
-      `one ${capabilities.scope}`.replace('one account', 'nothing less than the account'),
-    ],
-    [
-      'Says when its servers have a change',
-      capabilities.completion === 'polled' ? 'yes' : 'no; the servers are asked in any case',
-    ],
-    ['Rate limit', capabilities.rateLimit ?? 'none documented'],
-  ];
 }
 
 function optionRow({ name, required, secret, help, env }: OptionDescriptor): readonly string[] {
@@ -71,9 +37,8 @@ function example({ id, options }: ProviderDescriptor): string {
   return ['```yaml', 'providers:', '  - name: zone', `    type: ${id}`, ...lines, '```'].join('\n');
 }
 
-/** Whether an option says where requests go. */
-export function isAddress({ name }: OptionDescriptor): boolean {
-  return /url$/i.test(name);
+function isAddress({ kind }: OptionDescriptor): boolean {
+  return kind === 'address';
 }
 
 function optionsPart(descriptor: ProviderDescriptor): string {
@@ -91,14 +56,12 @@ function addressPart({ options }: ProviderDescriptor): string {
   return ` Where the settings give ${addresses.join(' or ')}, they name the secret, too (as a file, or as \`\${VARIABLE}\`): a secret that only the environment gives is never sent there.`;
 }
 
-const PROOF = {
-  'real-server': 'The tests run against the real server.',
-  emulator:
-    'The tests run against an emulator of the API; against a real account with `DMARC_RATCHET_LIVE_…` (see [providers](../providers.md#trying-it-on-a-real-account)).',
-  'no-api': 'The tests run against real files and what DNS shows.',
-} as const;
-
-const TESTED_ON = { 'real-server': 'real server', emulator: 'emulator', 'no-api': 'no API' } as const;
+/** What stands behind the promises of a page. */
+function proofPart({ tested }: ProviderDescriptor): string {
+  const proof = `The tests run against ${TESTED_WORDS[tested]}`;
+  if (tested !== 'emulator') return `${proof}.`;
+  return `${proof}; against a real account with \`DMARC_RATCHET_LIVE_…\` (see [providers](../providers.md#trying-it-on-a-real-account)).`;
+}
 
 /** The page of one type of provider, in Markdown. */
 export function describeProvider(descriptor: ProviderDescriptor): string {
@@ -108,26 +71,34 @@ export function describeProvider(descriptor: ProviderDescriptor): string {
     `# ${title}`,
     NOTICE('providers-docs'),
     example(descriptor),
-    `${tested === 'no-api' ? 'See' : 'API:'} <${docs}>. ${PROOF[tested]}`,
+    `${tested === 'no-api' ? 'See' : 'API:'} <${docs}>. ${proofPart(descriptor)}`,
     '## Options',
     optionsPart(descriptor),
     '## The credential',
     `${leastPrivilege}${made}`,
     '## What it can do',
-    table(['', ''], capabilityRows(capabilities)),
+    table(['', ''], capabilityWords(capabilities)),
     ...(notes.length === 0 ? [] : ['## Good to know', notes.map((note) => `- ${note}`).join('\n')]),
   ].join('\n\n');
 }
+
+/** Short, for a table. */
+const TESTED_ON = {
+  'real-server': 'real server',
+  emulator: 'emulator',
+  'no-api': 'no API',
+} as const satisfies Record<ProviderDescriptor['tested'], string>;
 
 /** The table of all types, between what a person wrote before and after it. */
 export function describeCapabilities(descriptors: readonly ProviderDescriptor[]): string {
   const rows = descriptors.map(({ id, title, capabilities, tested }) => [
     `[\`${id}\`](providers/${id}.md)`,
     title,
-    capabilities.compare === 'server' ? 'the provider' : 'this service',
-    capabilities.scope,
-    ttlText(capabilities.ttl),
+    COMPARER_WORDS[capabilities.compare],
+    SCOPE_WORDS[capabilities.scope],
+    ttlRange(capabilities.ttl),
     TESTED_ON[tested],
   ]);
-  return table(['type', 'what it is', 'who compares', 'credential for one', 'TTL', 'tested on'], rows);
+  const head = ['type', 'what it is', 'who compares', 'credential for', 'TTL in seconds', 'tested on'];
+  return table(head, rows);
 }

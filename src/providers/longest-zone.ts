@@ -33,6 +33,12 @@ export function longestZoneOf(name: string, zones: readonly Zone[]): Zone {
   });
 }
 
+/** A zone of which only the name is known, by which the provider knows it, too. */
+export function zoneOfName(given: string): Zone {
+  const name = zoneName(given);
+  return { id: name, name, nameServers: null };
+}
+
 /** A zone's name as it is compared: small letters, no final dot. */
 export function zoneName(given: string): string {
   return given.toLowerCase().replace(/\.$/, '');

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { DnsProviderError, DnsProviders } from '../ports/dns-provider.js';
 import type { DnsProvider } from '../ports/dns-provider.js';
 import { ProviderCatalogue } from '../ports/provider-catalogue.js';
-import type { ConfiguredProvider } from '../ports/provider-catalogue.js';
+import type { ConfiguredProvider, OptionFault, OptionValue } from '../ports/provider-catalogue.js';
 import type { ProviderDescriptor } from '../ports/provider-descriptor.js';
-import { isAddress } from './describe-provider.js';
 import type { ProviderDependencies, ProviderModule } from './provider-module.js';
+import { tryOptions } from './try-options.js';
 import { azure } from './azure/module.js';
 import { cloudflare } from './cloudflare/module.js';
 import { desec } from './desec/module.js';
@@ -70,7 +70,7 @@ export const CREDENTIAL_SOURCES = new Map(
     options.map((option) => ({
       option: option.name,
       secret: option.secret,
-      isAddress: isAddress(option),
+      isAddress: option.kind === 'address',
       env: option.env,
     })),
   ]),
@@ -110,6 +110,16 @@ export class SettingsCatalogue extends ProviderCatalogue {
 
   configured(): readonly ConfiguredProvider[] {
     return this.settings.map(({ name, type }) => ({ name, type }));
+  }
+
+  faults(
+    type: string,
+    options: ReadonlyMap<string, OptionValue>,
+    secrets: readonly string[],
+  ): readonly OptionFault[] {
+    const module = BY_TYPE.get(type);
+    if (module === undefined) return [{ option: null, message: 'unknown type' }];
+    return tryOptions(module.options, options, secrets);
   }
 }
 

@@ -1,11 +1,13 @@
 import type { DnsProvider, DnsProviders, ReadingHint, TxtSet, Zone } from '../ports/dns-provider.js';
 import { mayAskProvider } from '../core/rollout/ask-again.js';
-import { prepareWrite, readingHint, recordFault, recordReceipt } from '../core/rollout/write-change.js';
+import { recordFault, recordReceipt } from '../core/rollout/provider-answer.js';
+import { prepareWrite, readingHint } from '../core/rollout/write-change.js';
 import { placeOf, recordName } from '../core/rollout/record-place.js';
 import type { Clock } from '../ports/clock.js';
 import { DnsProviderError } from '../ports/dns-provider.js';
 import type { RecordObserver } from '../ports/record-observer.js';
 import type { Rollout } from '../core/rollout/rollout.js';
+import { RecordTakenError, StaleRolloutError } from '../ports/rollout-store.js';
 import type { RolloutStore, StoredRollout } from '../ports/rollout-store.js';
 import type { WakeUp } from '../ports/wake-up.js';
 import { askProvider } from './ask-provider.js';
@@ -37,9 +39,22 @@ export class ApplyChange {
     try {
       await this.apply(stored);
     } catch (error) {
-      if (!(error instanceof DnsProviderError)) throw error;
-      await this.recordFault(domain, error);
+      if (!(error instanceof DnsProviderError)) return this.recordOther(domain, error);
+      const wait = error.fault.kind === 'rate-limited' ? error.fault.retryAfterMs : null;
+      await this.recordFault(domain, error.message, wait);
     }
+  }
+
+  /**
+   * What nobody expected holds like a provider that fails, so that people see it and the provider is left alone for a
+   * while. Nobody knows what such an error says: only its kind is shown. Throws the error itself.
+   */
+  private async recordOther(domain: string, error: unknown): Promise<never> {
+    const isOutrun = error instanceof StaleRolloutError || error instanceof RecordTakenError;
+    const kind = error instanceof Error ? error.name : typeof error;
+    // What went wrong first is told, whatever goes wrong now.
+    if (!isOutrun) await this.recordFault(domain, `failed unexpectedly: ${kind}`, null).catch(() => {});
+    throw error;
   }
 
   private async apply({ rollout, dueAt }: StoredRollout): Promise<void> {
@@ -91,11 +106,10 @@ export class ApplyChange {
   }
 
   /** Reloads: the intent may have been stored before the provider failed. */
-  private async recordFault(domain: string, error: DnsProviderError): Promise<void> {
+  private async recordFault(domain: string, message: string, wait: number | null): Promise<void> {
     const stored = await this.rollouts.find(domain);
     if (stored === null) return;
-    const wait = error.fault.kind === 'rate-limited' ? error.fault.retryAfterMs : null;
-    const draft = recordFault(stored.rollout, error.message, this.clock.now(), wait);
+    const draft = recordFault(stored.rollout, message, this.clock.now(), wait);
     await saveDraft(this.rollouts, draft, stored.rollout);
     if (draft.notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
   }

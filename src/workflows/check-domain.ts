@@ -1,14 +1,20 @@
 import { checkDomain, type CheckOptions } from '../core/checks/check-domain.js';
 import { STANDS_FOR_MS, type CheckRecord } from '../core/checks/check-outcome.js';
-import type { CheckedSelector } from '../core/checks/dkim/selectors.js';
-import { countedUntil, ownMail } from '../core/checks/own-mail.js';
+import { namedSelectors, type CheckedSelector } from '../core/checks/dkim/selectors.js';
+import {
+  countedUntil,
+  forwarderAddresses,
+  ownMail,
+  ownOrigins,
+  RECENT_DAYS,
+} from '../core/checks/own-mail.js';
 import { withParkedAdvice } from '../core/checks/parked-domain.js';
 import { seenSelectors } from '../core/checks/seen-selectors.js';
-import { storedCheck, type StoredCheck } from '../core/checks/stored-check.js';
+import { storedCheck, type EarlierCheck, type StoredCheck } from '../core/checks/stored-check.js';
 import type { Evidence } from '../core/evidence/assess.js';
 import type { AssessedSource } from '../core/evidence/assessment.js';
-import type { Trust } from '../core/evidence/trust.js';
-import { DAY_MS } from '../core/instant.js';
+import type { Counted } from '../core/evidence/cell-pile.js';
+import { addDays, dayOf } from '../core/instant.js';
 import type { Observation } from '../core/rollout/observation.js';
 import type { Rollout } from '../core/rollout/rollout.js';
 import type { CheckStore } from '../ports/check-store.js';
@@ -18,12 +24,6 @@ import type { EvidenceStore } from '../ports/evidence-store.js';
 
 /** Milliseconds for all look-ups of one check; what isn't answered by then is unknown. */
 const RUN_MS = 10_000;
-/** A key that was seen longer ago may have been taken out for good reason. */
-const SEEN_WITHIN_MS = 3 * DAY_MS;
-/** Reports that are looked through for those of reporters with a standing, and of these that are read, one a reporter. */
-const MOST_LISTED = 500;
-const MOST_REPORTS = 12;
-const MOST_ROWS = 300;
 
 /** What a check starts from. */
 export interface CheckSubject {
@@ -64,9 +64,12 @@ export class CheckDomain {
     const now = this.clock.now();
     const counted = countedUntil(subject.evidence, domain, now);
     const { addresses } = ownMail(counted, { domain, sources: subject.sources, now });
-    const selectors = await this.selectors(domain, counted.trust);
-    const options = { senders: addresses, selectors, mailbox: settings.rua };
-    const check = await this.ask(domain, options, subject.observed);
+    const selectors = await this.selectors(domain, counted, subject.sources);
+    const known = [...selectors, ...namedSelectors(settings)];
+    const options = { senders: addresses, selectors: known, mailbox: settings.rua };
+    const before = await this.recordOf(domain);
+    const earlier = before.latest === null ? [] : [before.latest, ...before.earlier];
+    const check = await this.ask(domain, options, subject.observed, earlier);
     await this.checks.save(ladder.name === 'parked' ? withParkedAdvice(check) : check);
     return this.recordOf(domain);
   }
@@ -76,27 +79,37 @@ export class CheckDomain {
     return this.ask(domain, { senders: [], selectors: [], mailbox: null }, observed);
   }
 
-  private async ask(domain: string, options: CheckOptions, observed: Observation): Promise<StoredCheck> {
+  private async ask(
+    domain: string,
+    options: CheckOptions,
+    observed: Observation,
+    earlier: readonly EarlierCheck[] = [],
+  ): Promise<StoredCheck> {
     const questions = this.dns.questions(AbortSignal.timeout(RUN_MS));
-    return storedCheck(await checkDomain(domain, options, questions, observed), this.clock.now());
+    return storedCheck(await checkDomain(domain, options, questions, observed), this.clock.now(), earlier);
   }
 
-  /** Selectors with which mail of the domain was signed lately, by the word of those that have a standing. */
-  private async selectors(domain: string, trust: Trust): Promise<readonly CheckedSelector[]> {
+  /** Selectors with which mail of the domain and its subdomains is signed, by those whose word counts. */
+  private async selectors(
+    domain: string,
+    counted: Counted,
+    sources: readonly AssessedSource[],
+  ): Promise<readonly CheckedSelector[]> {
     const now = this.clock.now();
-    const reports = await this.evidence.reports({ domain, limit: MOST_LISTED });
-    const recent = reports.filter(
-      ({ counted, end, reporter }) =>
-        counted && end * 1000 >= now - SEEN_WITHIN_MS && trust.canBearOut(reporter),
-    );
-    const newest = new Map(recent.toReversed().map((report) => [report.reporter, report] as const));
-    const read = [...newest.values()].slice(0, MOST_REPORTS);
-    const seen = await Promise.all(
-      read.map(async ({ id, reporter }) => {
-        const records = await this.evidence.records(id, { after: 0, limit: MOST_ROWS });
-        return { reporter, records };
-      }),
-    );
-    return seenSelectors(seen, domain, trust);
+    const { trust, reporting } = counted;
+    const authors = sources.filter((it) => it.class === 'authorized').map((it) => it.headerFrom);
+    const mails = await this.evidence.signedMail({
+      domain,
+      from: addDays(dayOf(now), -RECENT_DAYS),
+      reporters: [...reporting.all().keys()].filter((reporter) => trust.canBearOut(reporter)),
+      authorDomains: [...new Set([domain, ...authors])],
+    });
+    const forwarders = forwarderAddresses(counted, sources);
+    return seenSelectors(mails, domain, {
+      trust,
+      origins: ownOrigins(counted, sources, now),
+      forwarders,
+      now,
+    });
   }
 }

@@ -8,7 +8,7 @@ import type { CheckRecord } from '../core/checks/check-outcome.js';
 import { storedCheck } from '../core/checks/stored-check.js';
 import type { Cell } from '../core/evidence/cell.js';
 import { DAY_MS, HOUR_MS } from '../core/instant.js';
-import type { Rollout } from '../core/rollout/rollout.js';
+import type { Change, Rollout } from '../core/rollout/rollout.js';
 import type { RecordObserver } from '../ports/record-observer.js';
 import type { RolloutStore, Transition } from '../ports/rollout-store.js';
 import type { AssessDomain } from './assess-domain.js';
@@ -21,6 +21,7 @@ const SOUND: Zone = {
 const BROKEN: Zone = { ...SOUND, 'shop.example': [{ TXT: 'v=spf1 ipv4:192.0.2.10 ~all' }] };
 const NEVER: CheckRecord = { latest: null, earlier: [], firstAt: null };
 const GOOD = everyDay(daysFrom('2026-01-15', '2026-03-12'));
+const UNSIGNED = everyDay(daysFrom('2026-01-15', '2026-03-12'), { dkimAligned: 0 });
 
 async function checkedAt(zone: Zone, at: number): Promise<CheckRecord> {
   const options = { senders: [], selectors: [], mailbox: null };
@@ -74,6 +75,21 @@ describe('the DNS checks of an evaluation', () => {
     const { rollout, checks } = await evaluate(await checkedAt(SOUND, NOW - HOUR_MS / 2), BROKEN);
     expect(checks).toBe(0);
     expect(rollout.change).toMatchObject({ direction: 'strengthen' });
+  });
+
+  it.each<[string, Partial<Change>, number, number]>([
+    ['a plan waits for its approval', { needsApproval: true }, 2, 1],
+    ['a plan was approved by a person', { needsApproval: true, approvedBy: 'ann' }, 2, 1],
+    ['a change was approved', { stage: 'approved' }, 2, 1],
+    ['a change was approved and just now checked', { stage: 'approved' }, 0.5, 0],
+    ['a change is written already', { stage: 'written', writtenAt: NOW }, 2, 0],
+  ])('are made within the hour before a write: %s', async (_what, patch, hours, times) => {
+    const change = aChange({ plannedAt: NOW - 3 * DAY_MS, approvalExpiresAt: null, ...patch });
+    const before = await checkedAt(SOUND, NOW - hours * HOUR_MS);
+    const { rollout, checks } = await evaluate(before, BROKEN, aRollout({ change }), UNSIGNED);
+    expect(checks).toBe(times);
+    expect(rollout.change === null).toBe(times > 0);
+    expect(rollout.holds.some(({ reason }) => reason === 'failing-check')).toBe(times > 0);
   });
 
   it.each([

@@ -9,7 +9,7 @@ import { placeOf } from '../core/rollout/record-place.js';
 import { observeRecord } from './observe-record.js';
 import { nextCheckAt, type CheckRecord } from '../core/checks/check-outcome.js';
 import { decide, nextWorkflow, type Decision } from '../core/rollout/decide.js';
-import type { Change, Rollout } from '../core/rollout/rollout.js';
+import type { Rollout } from '../core/rollout/rollout.js';
 import { hasHold } from '../core/rollout/draft.js';
 import type { Situation } from '../core/rollout/situation.js';
 import type { CheckDomain } from './check-domain.js';
@@ -62,21 +62,24 @@ export class EvaluateDomain {
     if (this.checks === undefined) return decide(situation);
     const known = await this.checks.recordOf(situation.rollout.domain);
     const decision = decide({ ...situation, checks: known });
-    const { change: before } = situation.rollout;
     if (decision.rollout.change?.direction === 'weaken') return decision; // at once: look-ups may take seconds
-    const checkAt = nextCheck(decision, known, before);
+    const checkAt = nextCheck(decision, known);
     if (situation.now < checkAt) return { ...decision, dueAt: Math.min(decision.dueAt, checkAt) };
     const { sources } = decision.assessment;
     const checks = await this.checks.run({ ...situation, sources });
     const anew = decide({ ...situation, checks });
-    return { ...anew, dueAt: Math.min(anew.dueAt, nextCheck(anew, checks, anew.rollout.change)) };
+    return { ...anew, dueAt: Math.min(anew.dueAt, nextCheck(anew, checks)) };
   }
 }
 
-/** When the next check is due: at once where none was made. `before`: the change that was open already. */
-function nextCheck({ rollout }: Decision, { latest }: CheckRecord, before: Change | null): Instant {
+/** When the next check is due: at once where none was made. */
+function nextCheck({ rollout }: Decision, { latest }: CheckRecord): Instant {
   if (latest === null) return 0;
-  const { change } = rollout;
-  const isAboutToStrengthen = change?.direction === 'strengthen' && change.id !== before?.id;
-  return nextCheckAt(latest, { isHeld: hasHold(rollout, 'failing-check'), isAboutToStrengthen });
+  const isHeld = hasHold(rollout, 'failing-check');
+  return nextCheckAt(latest, { isHeld, isAboutToStrengthen: isAboutToStrengthen(rollout) });
+}
+
+/** It may be written any minute, and days after it was planned: by a person's approval, or when a window opens. */
+function isAboutToStrengthen({ change }: Rollout): boolean {
+  return change?.direction === 'strengthen' && (change.stage === 'planned' || change.stage === 'approved');
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aChange, aHold, aRollout, NOW } from '../../test/builders/rollout.js';
 import { startDraft, withAudit } from '../core/rollout/draft.js';
-import { recordFault } from '../core/rollout/write-change.js';
+import { recordFault } from '../core/rollout/provider-answer.js';
 import type { RolloutStore, Transition } from '../ports/rollout-store.js';
 import { saveDraft } from './save-draft.js';
 

@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.js';
 import type { RecordObserver } from '../ports/record-observer.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import type { WakeUp } from '../ports/wake-up.js';
-import { recordObservation, verifyAgainIn } from '../core/rollout/write-change.js';
+import { recordObservation, verifyAgainIn } from '../core/rollout/verify-change.js';
 import { placeOf } from '../core/rollout/record-place.js';
 import { observeRecord } from './observe-record.js';
 import { saveDraft } from './save-draft.js';

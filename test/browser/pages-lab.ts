@@ -10,9 +10,7 @@ import { DnsProviders } from '../../src/ports/dns-provider.js';
 import { IdempotencyStore } from '../../src/ports/idempotency-store.js';
 import { ProviderCatalogue } from '../../src/ports/provider-catalogue.js';
 import { RecordObserver, type ObservedEverywhere } from '../../src/ports/record-observer.js';
-import { ProviderTrial } from '../../src/provider-trial.js';
 import { ConfiguredProviders, SettingsCatalogue } from '../../src/providers/registry.js';
-import { OptionTrial } from '../../src/web/set-up/option-trial.js';
 import { setUpWeb, WEB_CONTROLLERS } from '../../src/web/set-up-web.js';
 
 class SeesNothing extends RecordObserver {
@@ -29,7 +27,6 @@ export function tokenOf(role: Role): string {
 const ROLES_THERE: readonly Role[] = ['viewer', 'operator'];
 
 export const observer = new SeesNothing();
-export const trial = new ProviderTrial(observer);
 
 /** The pages and the API's providers, with two sets in the settings: one that works, and one at a port where nobody listens. */
 export async function startPages(
@@ -52,7 +49,6 @@ export async function startPages(
       { provide: AccessTokens, useValue: new AccessTokens(tokens) },
       { provide: ProviderCatalogue, useValue: new SettingsCatalogue(settings) },
       { provide: DnsProviders, useValue: new ConfiguredProviders(settings, { observer }) },
-      { provide: OptionTrial, useValue: trial },
       { provide: Clock, useValue: { now: () => 0 } },
       { provide: IdempotencyStore, useValue: { find: async () => null, remember: async () => {} } },
     ],

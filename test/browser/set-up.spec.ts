@@ -96,6 +96,28 @@ describeWith(['chromium'], 'setting up a DNS provider in a browser', () => {
     expect(page.url()).toBe(`${pages.url}/setup/cloudflare`);
   });
 
+  it.each([true, false])('takes numbers and truth values, with scripts: %s', async (javaScriptEnabled) => {
+    const page = await open('/setup/rfc2136', { javaScriptEnabled });
+    await fillIn(page);
+    await page.getByLabel('server', { exact: true }).fill('ns1.example.com');
+    await page.getByLabel('keyName', { exact: true }).fill('5353');
+    await page.getByText(/^Further options/).click();
+    await page.getByLabel('port (optional)', { exact: true }).fill('53x');
+    await page.getByLabel('signQueries (optional)', { exact: true }).selectOption('false');
+    await send(page);
+    await page.getByRole('link', { name: 'port takes a whole number, in digits.' }).click();
+    expect(await page.getByLabel('signQueries (optional)', { exact: true }).inputValue()).toBe('false');
+    await page.getByLabel('port (optional)', { exact: true }).fill('5353');
+    await send(page);
+    const settings = await page.getByRole('region', { name: 'dmarc-ratchet.yaml' }).textContent();
+    expect(
+      settings
+        ?.split('\n')
+        .slice(3, 7)
+        .map((line) => line.trim()),
+    ).toEqual(['server: ns1.example.com', 'port: 5353', 'keyName: "5353"', 'signQueries: false']);
+  });
+
   it('goes the whole way by keyboard', async () => {
     const page = await open('/setup/desec');
     await page.keyboard.press('Tab');
@@ -247,9 +269,11 @@ describeWith(['chromium'], 'setting up a DNS provider in a browser', () => {
     await signIn(page, tokenOf('operator'));
     await page.getByText('office-servers').waitFor();
     expect([await accessibilityFaults(page), await isTooWide(page)]).toEqual([[], false]);
-    await page.goto('/setup/ovh');
-    await page.getByText(/^Further options/).click();
-    expect([await accessibilityFaults(page), await isTooWide(page)]).toEqual([[], false]);
+    for (const type of ['rfc2136', 'ovh']) {
+      await page.goto(`/setup/${type}`);
+      await page.getByText(/^Further options/).click();
+      expect([await accessibilityFaults(page), await isTooWide(page)]).toEqual([[], false]);
+    }
     await page.getByLabel('Domains that use it').fill('nodots');
     await send(page);
     expect([await accessibilityFaults(page), await isTooWide(page)]).toEqual([[], false]);

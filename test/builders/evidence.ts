@@ -3,6 +3,7 @@ import type { AssessedSource, Assessment, RecentActivity } from '../../src/core/
 import type { AggregateReport, ReportRecord } from '../../src/core/report/report.js';
 import type { Day } from '../../src/core/instant.js';
 import type { Cell } from '../../src/core/evidence/cell.js';
+import type { SignedMail } from '../../src/core/checks/signed-mail.js';
 import type { Evidence } from '../../src/core/evidence/assess.js';
 import type { Reporting } from '../../src/core/evidence/reporting-days.js';
 import { ReportingDays } from '../../src/core/evidence/reporting-days.js';
@@ -80,6 +81,24 @@ export function aRecord(patch: Partial<ReportRecord> = {}): ReportRecord {
     envelopeTo: null,
     dkimResults: [{ domain: 'shop.example', selector: 's', result: 'pass' }],
     spfResults: [{ domain: 'shop.example', scope: 'mfrom', result: 'pass' }],
+    ...patch,
+  };
+}
+
+/** Mail of 192.0.2.10 that selector s signed, as one reporter saw it on these days, at least one. */
+export function aSignedMail(days: readonly Day[], patch: Partial<SignedMail> = {}): SignedMail {
+  const begins = days.map((day) => Date.parse(`${day}T00:00:00Z`) / 1000);
+  return {
+    reporter: 'big.example',
+    headerFrom: 'shop.example',
+    ip: '192.0.2.10',
+    dkim: 'pass',
+    dkimResults: [{ domain: 'shop.example', selector: 's', result: 'pass' }],
+    messages: 100 * days.length,
+    days,
+    firstBegin: Math.min(...begins),
+    lastBegin: Math.max(...begins),
+    lastEnd: Math.max(...begins) + 86_399,
     ...patch,
   };
 }

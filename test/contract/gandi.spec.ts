@@ -72,6 +72,20 @@ describe('Gandi: what is special', () => {
     });
   });
 
+  it('asks for the domain when the answer is an empty list, and refuses records of another name', async () => {
+    const gone = { id: 'example.org', name: 'example.org', nameServers: null };
+    lab.emulator.fail('any', { status: 200, body: [] });
+    expect(await faultOf(provider.readTxt(gone, '_dmarc.example.org', signal))).toEqual({
+      kind: 'zone-not-found',
+    });
+    const zone = await provider.findZone(NAME, signal);
+    lab.emulator.fail('any', { status: 200, body: [] });
+    expect(await provider.readTxt(zone, NAME, signal)).toEqual(NONE);
+    const other = { rrset_name: 'www', rrset_type: 'TXT', rrset_ttl: 900, rrset_values: ['"a"'] };
+    lab.emulator.fail('any', { status: 200, body: [other] });
+    expect(await faultOf(provider.readTxt(zone, NAME, signal))).toEqual({ kind: 'malformed' });
+  });
+
   it('puts one set and leaves the strings of another record as they were cut', async () => {
     lab.zones.replace(NAME, 'TXT', [RECORD, 'ab'], 900);
     const zone = await provider.findZone(NAME, signal);

@@ -243,24 +243,62 @@ describe('Cloud DNS', () => {
     nowhere();
     vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
     const { provider } = await account({}, { serviceAccount: undefined, project: PROJECT });
-    expect(await faultOf(provider.findZone(NAME, signal))).toEqual({ kind: 'auth' });
+    const fault = { kind: 'transient', mayBeApplied: false };
+    expect(await faultOf(provider.findZone(NAME, signal))).toEqual(fault);
     expect((await provider.check(signal)).message).toMatch(/Could not load the default credentials/);
   });
 
-  it('finds its credentials and its project at the metadata server', async () => {
+  async function metadataServer(): Promise<ApiEmulator> {
     const metadata = await startApiEmulator(({ path, headers }) => {
       if (headers['metadata-flavor'] !== 'Google') return { status: 403 };
-      const google = { 'metadata-flavor': 'Google' };
+      const flavor = { 'metadata-flavor': 'Google' };
       const token = { access_token: ACCESS_TOKEN, expires_in: 3000, token_type: 'Bearer' };
-      if (path.endsWith('/token')) return { status: 200, body: token, headers: google };
+      if (path.endsWith('/token')) return { status: 200, body: token, headers: flavor };
       const text = path.endsWith('/project-id') ? PROJECT : 'googleapis.com';
-      return { status: 200, body: text, headers: { ...google, 'content-type': 'application/text' } };
+      return { status: 200, body: text, headers: { ...flavor, 'content-type': 'application/text' } };
     });
     vi.stubEnv('GCE_METADATA_HOST', metadata.url.replace('http://', ''));
     nowhere();
+    return metadata;
+  }
+
+  it('finds its credentials and its project at the metadata server', async () => {
+    const metadata = await metadataServer();
     const { provider } = await account({}, { serviceAccount: undefined });
     expect(await provider.findZone(NAME, signal)).toMatchObject({ id: 'example-test' });
     await metadata.stop();
+  });
+
+  it.each([
+    ['where the machine is known to be Google’s', 'x'],
+    ['elsewhere', ''],
+  ])('finds the metadata server again that was away for a moment, %s', async (_title, service) => {
+    const metadata = await metadataServer();
+    vi.stubEnv('K_SERVICE', service);
+    const { provider } = await account({}, { serviceAccount: undefined });
+    metadata.fail('any', ...Array.from({ length: 50 }, () => 'lose-after' as const));
+    const fault = { kind: 'transient', mayBeApplied: false };
+    expect(await faultOf(provider.findZone(NAME, signal))).toEqual(fault);
+    metadata.forgetCalls();
+    expect(await provider.findZone(NAME, signal)).toMatchObject({ id: 'example-test' });
+    await metadata.stop();
+  });
+
+  it('asks for another token when one is refused', async () => {
+    const { provider } = await account();
+    await provider.findZone(NAME, signal);
+    emulator.fail('any', problem(401, 'authError', 'Invalid Credentials'));
+    expect(await faultOf(provider.findZone(NAME, signal))).toEqual({ kind: 'auth' });
+    await provider.findZone(NAME, signal);
+    expect(tokens.calls).toHaveLength(2);
+  });
+
+  it('goes on as soon as a token endpoint that hung answers again', async () => {
+    const { provider } = await account({}, { timeoutMs: 400 });
+    tokens.fail('any', 'hang');
+    const fault = { kind: 'transient', mayBeApplied: false };
+    expect(await faultOf(provider.findZone(NAME, signal))).toEqual(fault);
+    expect(await provider.findZone(NAME, signal)).toMatchObject({ id: 'example-test' });
   });
 });
 

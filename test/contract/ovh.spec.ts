@@ -197,6 +197,17 @@ describe('OVH: what is special', () => {
     expect(lab.zones.at(NAME)).toMatchObject([{ value: STRONGER, ttl: 0 }]);
   });
 
+  it('asks for its zones once, and anew when something else stands there than was thought', async () => {
+    const asked = () =>
+      lab.emulator.calls.filter(({ path }) => /^\/domain\/zone(?:\/example\.test)?$/.test(path)).length;
+    await swap(NONE, { values: [RECORD], ttl: 3600 });
+    await swap(standing, stronger);
+    expect(asked()).toBe(2);
+    expect(await faultOf(swap(standing, stronger))).toMatchObject({ kind: 'conflict' });
+    await swap(stronger, standing);
+    expect(asked()).toBe(4);
+  });
+
   it('says which servers serve the zone', async () => {
     const zone = await provider.findZone(NAME, signal);
     expect(zone).toEqual({

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DnsProvider } from '../../src/ports/dns-provider.js';
 import { route53 } from '../../src/providers/route53/module.js';
@@ -255,6 +258,20 @@ describe('Route 53 without keys in the settings', () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', ACCESS_KEY_ID);
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', SECRET);
     expect(await plain().findZone(NAME, signal)).toMatchObject({ id: 'ZEXAMPLETEST' });
+  });
+
+  it('reads a shared file again when the keys in it are refused', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'route53-'));
+    const file = join(folder, 'credentials');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', file);
+    const renew = (id: string) =>
+      writeFile(file, `[prod]\naws_access_key_id = ${id}\naws_secret_access_key = ${SECRET}\n`);
+    await renew('AKIAEXAMPLE000000002');
+    const provider = route53.create({ url: emulator.url, profile: 'prod' }, NO_DEPENDENCIES);
+    expect(await faultOf(provider.findZone(NAME, signal))).toEqual({ kind: 'auth' });
+    await renew(ACCESS_KEY_ID);
+    expect(await provider.findZone(NAME, signal)).toMatchObject({ id: 'ZEXAMPLETEST' });
+    await rm(folder, { recursive: true });
   });
 
   it('says that there are none, and asks nothing', async () => {

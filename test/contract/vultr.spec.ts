@@ -134,7 +134,7 @@ describe('Vultr', () => {
       'ns2.vultr.com',
     ]);
     lab.zones.remove(lab.zones.at('example.test', 'NS'));
-    expect((await provider.findZone(NAME, signal)).nameServers).toBeNull();
+    expect((await lab.provider().findZone(NAME, signal)).nameServers).toBeNull();
   });
 
   it.each([

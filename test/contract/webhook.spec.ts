@@ -175,6 +175,19 @@ describe('webhook', () => {
     expect(receipt.reference).toBe('ticket 7');
   });
 
+  it('passes on none of its secrets, nor what would drive a terminal', async () => {
+    const provider = lab.provider();
+    const headers = { 'content-type': MEDIA_TYPE };
+    const spoken = `\u001b[2Jgot ${TOKEN}`;
+    lab.emulator.fail('any', { status: 200, headers, body: { ok: true, message: spoken } });
+    expect((await provider.check(signal)).message).toBe(' [2Jgot •••');
+    const zone = await provider.findZone(name, signal);
+    const expected = await provider.readTxt(zone, name, signal);
+    lab.emulator.fail('write', { status: 200, headers, body: { reference: spoken } });
+    const change = { expected, next: expected, changeId: 'change-2' };
+    expect((await provider.replaceTxt(zone, name, change, signal)).reference).toBe(' [2Jgot •••');
+  });
+
   it('does not believe a zone that cannot hold the name', async () => {
     const headers = { 'content-type': MEDIA_TYPE };
     const body = { zone: { id: '1', name: 'example.org' } };

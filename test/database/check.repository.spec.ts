@@ -17,6 +17,8 @@ function check(patch: Partial<StoredCheck> = {}): StoredCheck {
     check: 'spf',
     id: 'spf-syntax',
     severity: 'error',
+    subject: '192.0.2.1',
+    isGuessed: true,
     message: 'nul \u0000 and \ud800 half',
     record: null,
     clause: 'RFC 7208 4.6',
@@ -52,6 +54,21 @@ describe('CheckRepository', () => {
       ...check(),
       findings: [{ id: 'spf-syntax', message: 'nul  and \ufffd half' }],
     });
+  });
+
+  it('reads findings of a version that kept no subject as ones that may be about anything', async () => {
+    const domain = 'older.example';
+    await checks.save(check({ domain }));
+    await database.dataSource.query(
+      `update "domain_check" set "findings" = (select jsonb_agg(one - 'subject' - 'isGuessed')
+       from jsonb_array_elements("findings") as one) where "domain" = $1`,
+      [domain],
+    );
+    const [latest] = await checks.history(domain, 1);
+    const [earlier] = await checks.since(domain, NOW);
+    for (const read of [latest, earlier]) {
+      expect(read?.findings).toMatchObject([{ id: 'spf-syntax', subject: null, isGuessed: false }]);
+    }
   });
 
   it('has the newest first, and knows when the first was made', async () => {

@@ -229,7 +229,7 @@ export const CHECK_CASES: readonly CheckCase[] = [
   shows(
     'dkim-too-many-selectors',
     [],
-    ...many(21, (host) => `s${host}x`).flatMap((name) => ['--selector', name]),
+    ...many(31, (host) => `s${host}x`).flatMap((name) => ['--selector', name]),
   ),
   // DMARC
   dmarc('dmarc-policy', MONITORING),

@@ -98,7 +98,7 @@ describeWith(['bind9'], 'check, against real zones', () => {
     ]);
     for (const finding of answer.findings) {
       expect(Object.keys(finding).sort()).toEqual(
-        ['check', 'clause', 'fix', 'id', 'message', 'record', 'severity'].sort(),
+        ['check', 'clause', 'fix', 'id', 'isGuessed', 'message', 'record', 'severity', 'subject'].sort(),
       );
     }
   });

@@ -110,6 +110,7 @@ describeWith(['bind9', 'bind9-dnsutils'], 'a record that a customer has handed o
   async function climb(domain: string): Promise<void> {
     await work.evaluate.run(domain);
     await work.domains.command(domain, { kind: 'promote', note: 'test' }, 'test', null);
+    await work.evaluate.run(domain);
     await work.apply.run(domain);
     await work.verify.run(domain);
   }

@@ -115,7 +115,7 @@ describe('providers', () => {
     expect(json?.['configured']).toEqual([{ name: 'zone', type: 'rfc2136' }]);
     const types = json?.['types'] as { id: string; options: { name: string; secret: boolean }[] }[];
     expect(types.find(({ id }) => id === 'rfc2136')?.options).toContainEqual(
-      expect.objectContaining({ name: 'keySecret', secret: true, required: true }),
+      expect.objectContaining({ name: 'keySecret', kind: 'text', secret: true, required: true }),
     );
   });
 
@@ -184,6 +184,7 @@ describe('domains', () => {
     ['a provider that is not there', { name: 'a.example', provider: 'acme' }, 'provider'],
     ['a setting out of bounds', { name: 'a.example', passRate: 2 }, 'passRate'],
     ['a key nobody knows', { name: 'a.example', harmcap: 2 }, ''],
+    ['a selector that is none', { name: 'a.example', selectors: ['a b'] }, 'selectors[0]'],
     [
       'a window that ends too early',
       { name: 'a.example', windows: [{ timeZone: 'UTC', days: [1], fromHour: 5, toHour: 5 }] },
@@ -193,6 +194,19 @@ describe('domains', () => {
     const { status, json, type } = await call('POST', '/v1/domains', { body });
     expect({ status, type: type.split(';')[0] }).toEqual({ status: 400, type: 'application/problem+json' });
     expect(json?.['errors']).toMatchObject([{ field }]);
+  });
+
+  it('take the selectors that their mail is signed with, also where older settings know of none', async () => {
+    await enrol();
+    const path = '/v1/domains/example.com';
+    const { settings, ...rollout } = world.rollouts.get('example.com')!;
+    const { selectors: _, ...older } = settings;
+    world.rollouts.set('example.com', { ...rollout, settings: older } as unknown as typeof rollout & {
+      settings: typeof settings;
+    });
+    expect((await call('GET', path)).json?.['settings']).toMatchObject({ selectors: [] });
+    const changed = await call('PATCH', path, { body: { selectors: ['S2026'] } });
+    expect(changed.json?.['settings']).toMatchObject({ selectors: ['s2026'] });
   });
 
   it('twice is a conflict; an unknown one is not found', async () => {

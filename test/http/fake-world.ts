@@ -127,6 +127,8 @@ const SPF_MISSING = {
   check: 'spf',
   id: 'spf-missing',
   severity: 'error',
+  subject: null,
+  isGuessed: false,
   message: 'example.com has no SPF record.',
   record: null,
   clause: 'RFC 7208 4.5',

@@ -49,6 +49,9 @@ export function checkWrite(world: LittleWorld, live: readonly string[], next: re
   if (change.toRung === change.fromRung) {
     expect(to, 'I1: the subdomains one level up, or …').toEqual({ ...from, subdomains: from.subdomains + 1 });
   } else expect(change.toRung, 'I1: … one rung up').toBe(change.fromRung + 1);
+  expect(world.decision?.verdict.kind, 'nobody is hurt that is known of').not.toBe('fail');
+  const most = Math.max(from.p, strictness(rollout.settings.lastPolicy)); // an adopted record may ask for more
+  expect(to.p, 'no more than is wanted').toBeLessThanOrEqual(most);
   if (change.byHand) return;
   expect(to.subdomains - from.subdomains, 'I1: at most a level').toBeLessThanOrEqual(1);
   const soaked = (world.now - world.freshSince) / DAY_MS;
@@ -137,7 +140,9 @@ export function checkAsked(
   const isClear = world.fault === 'none' && world.answer === 'truth' && world.records().join() === expected;
   const refused = world.command(command);
   if (refused !== null || !isClear) return;
-  if (command.kind === 'promote') expect(world.rollout.rung, 'a promotion goes up').toBe((rung ?? 0) + 1);
+  const isHarmful = world.decision?.verdict.kind === 'fail';
+  if (command.kind === 'promote')
+    expect(world.rollout.rung, 'a promotion goes up').toBe((rung ?? 0) + (isHarmful ? 0 : 1));
   const target = { stay: 99, stable: stableRung, none: 0 };
   if (command.kind === 'abort') {
     expect(world.rollout.rung ?? 0, 'an abort goes down').toBeLessThanOrEqual(target[command.target]);

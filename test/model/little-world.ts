@@ -15,12 +15,9 @@ import { aCell } from '../builders/evidence.js';
 import { carryOut } from '../../src/core/rollout/carry-out.js';
 import { decide, nextWorkflow } from '../../src/core/rollout/decide.js';
 import { isDmarcRecord } from '../../src/core/record/tags.js';
-import {
-  prepareWrite,
-  recordFault,
-  recordObservation,
-  recordReceipt,
-} from '../../src/core/rollout/write-change.js';
+import { recordFault, recordReceipt } from '../../src/core/rollout/provider-answer.js';
+import { recordObservation } from '../../src/core/rollout/verify-change.js';
+import { prepareWrite } from '../../src/core/rollout/write-change.js';
 import { checkDecision, checkStored, checkWrite } from './invariants.js';
 
 /** Who sends what on the days that pass. */

@@ -1,10 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS } from '../../src/core/instant.js';
+import { DAY_MS, HOUR_MS } from '../../src/core/instant.js';
 import type { Command } from '../../src/core/rollout/command.js';
 import type { Observation } from '../../src/core/rollout/observation.js';
-import { NONE, QUARANTINE_10, QUARANTINE_25, reasonsOf } from '../builders/rollout.js';
-import { BROKEN, GOOD } from './change-stage.js';
+import { ROLLOUT_MODES } from '../../src/core/rollout/rollout.js';
+import { NONE, NOW, QUARANTINE_10, QUARANTINE_25, reasonsOf } from '../builders/rollout.js';
+import { POLICIES } from '../../src/core/record/policy.js';
+import { BROKEN, GOOD, NEWS_BROKEN, NEWS_GOOD } from './change-stage.js';
 import type { Trouble } from './troubled-provider.js';
 import { THEIRS, Watched } from './watched-world.js';
 
@@ -21,6 +23,19 @@ function step(label: string, run: (world: Watched) => Promise<unknown> | void): 
   return { label, run: async (world) => run(world), toString: () => label } as Step;
 }
 
+/** The first change is written at once, or waits for a person, for its provider, or for the end of its soak. */
+const beginnings = fc.constantFrom(
+  step('from the start', ({ stage }) => stage.evaluate()),
+  step('supervised', async ({ stage }) => void (await stage.changeSettings({ mode: 'supervised' }))),
+  step('young', ({ stage }) => {
+    stage.rollout = { ...stage.rollout, windowStart: NOW - 10 * DAY_MS };
+    return stage.evaluate();
+  }),
+  step('provider: away', ({ stage, provider }) => {
+    provider.trouble = 'reads-fail';
+    return stage.evaluate();
+  }),
+);
 const passing = fc
   .constantFrom(1 / 4, 1, 3, 7, 26)
   .map((hours) => step(`${hours} hours`, (world) => world.pass(hours)));
@@ -57,16 +72,26 @@ const servers = fc
   .map((said) =>
     step(`servers: ${said?.kind ?? 'the truth'}`, (world) => void (world.zone.observation = said)),
   );
-const weather = fc.constantFrom(
-  step('mail fails', async ({ stage }) => {
-    stage.cells = BROKEN;
-    await stage.evaluate();
-  }),
-  step('mail passes', async ({ stage }) => {
-    stage.cells = GOOD;
-    await stage.evaluate();
-  }),
-);
+const weather = fc
+  .constantFrom(
+    { label: 'mail fails', cells: BROKEN },
+    { label: 'mail passes', cells: GOOD },
+    { label: 'mail passes, of a subdomain too', cells: [...GOOD, ...NEWS_GOOD] },
+    { label: 'mail of a subdomain fails', cells: [...GOOD, ...NEWS_BROKEN] },
+  )
+  .map(({ label, cells }) =>
+    step(label, async ({ stage }) => {
+      stage.cells = cells;
+      await stage.evaluate();
+    }),
+  );
+const settings = fc
+  .oneof(
+    fc.record({ lastPolicy: fc.constantFrom(...POLICIES) }),
+    fc.record({ mode: fc.constantFrom(...ROLLOUT_MODES) }),
+  )
+  .map((patch) => step(`settings: ${JSON.stringify(patch)}`, ({ stage }) => stage.changeSettings(patch)));
+const approval = fc.constant(step('approve', ({ stage }) => stage.approve()));
 const edits = fc
   .constantFrom([], [NONE], [QUARANTINE_10], [QUARANTINE_25], ...THEIRS.map((text) => [text]))
   .map((records) => step(`somebody writes ${records.join()}`, ({ provider }) => provider.edit(records)));
@@ -77,6 +102,7 @@ const commands = fc
     { kind: 'resume', note },
     { kind: 'promote', note },
     { kind: 'promote', note },
+    { kind: 'reject', note },
     { kind: 'abort', target: 'stay', note },
     { kind: 'abort', target: 'stable', note },
     { kind: 'abort', target: 'none', note },
@@ -86,17 +112,21 @@ const commands = fc
   )
   .map((command) => step(JSON.stringify(command), ({ stage }) => stage.command(command)));
 
-const steps = fc.array(
+const later = fc.array(
   fc.oneof(
     { arbitrary: passing, weight: 6 },
     { arbitrary: troubles, weight: 5 },
     { arbitrary: servers, weight: 2 },
-    { arbitrary: weather, weight: 2 },
+    { arbitrary: weather, weight: 3 },
     { arbitrary: edits, weight: 2 },
     { arbitrary: commands, weight: 4 },
+    { arbitrary: settings, weight: 2 },
+    { arbitrary: approval, weight: 2 },
   ),
   { minLength: 4, maxLength: 24, size: 'max' },
 );
+
+const steps = fc.tuple(beginnings, later).map(([first, happenings]) => [first, ...happenings]);
 
 /** While one of these stands, what is at the provider isn't ours to weaken. */
 const NOT_OURS = ['drift', 'several-records', 'cname'];
@@ -108,7 +138,6 @@ function isOurs({ stage }: Watched): boolean {
 /** A world to which all of that has happened. */
 async function after(happenings: readonly Step[]): Promise<Watched> {
   const world = new Watched();
-  await world.stage.evaluate();
   for (const it of happenings) await it.run(world);
   return world;
 }
@@ -144,21 +173,27 @@ describe('whatever happens on the way of a change', { timeout: 60_000 + RUNS * 2
     expect(written).toBeGreaterThan(skipped / 4);
   });
 
+  const lateness = fc.constantFrom(0, 1 / 2, 1, 30);
+  const targets = fc.constantFrom('stable', 'none');
+
   it('what an abort takes back stays down, though a write that was under way lands after it', () =>
     fc.assert(
-      fc.asyncProperty(steps, fc.constantFrom(0, 1 / 2, 1, 30), async (happenings, hours) => {
+      fc.asyncProperty(steps, lateness, targets, async (happenings, hours, target) => {
         const world = await after(happenings);
         const { stage, provider, zone } = world;
         provider.trouble = hours === 0 ? 'none' : 'queued';
         provider.delayMs = hours * HOUR_MS;
         await stage.command({ kind: 'promote', note });
-        const asked = await stage.command({ kind: 'abort', target: 'none', note });
+        const highest = target === 'none' ? 0 : Math.min(stage.rollout.stableRung, stage.rollout.rung ?? 0);
+        const asked = await stage.command({ kind: 'abort', target, note });
         expect(asked.kind, 'it is never refused').toBe('done');
         [provider.trouble, zone.observation, stage.cells] = ['none', null, GOOD];
         await stage.evaluate();
         if (!isOurs(world)) return; // a person is asked, and knows of it
         await world.pass(40);
-        expect(isOurs(world) ? world.policies() : ['none']).toEqual(['none']);
+        expect(isOurs(world) ? (stage.rollout.rung ?? 0) : 0).toBeLessThanOrEqual(highest);
+        const isLowest = target === 'none' && isOurs(world);
+        expect(isLowest ? world.policies() : ['none']).toEqual(['none']);
       }),
       { numRuns: RUNS, ...SEED },
     ));

@@ -10,6 +10,7 @@ import {
   NOW,
   QUARANTINE_10,
   QUARANTINE_25,
+  REJECT,
   aChange,
   aRollout,
   reasonsOf,
@@ -261,6 +262,24 @@ describe('abort while a write is under way', () => {
     await stage.command({ kind: 'abort', target: 'stable', note });
     await stage.pass(1 / 4);
     account.write(NAME, [QUARANTINE_10]); // the provider's queue has come to it
+    await stage.pass(7);
+    expect(account.txt(NAME)).toEqual([NONE]);
+    expect(stage.rollout).toMatchObject({ rung: 0, record: NONE });
+    expect(reasonsOf(stage.rollout)).toEqual(['aborted']);
+  });
+
+  it.each([
+    ['a record that somebody has replaced', [REJECT]],
+    ['a record that somebody has taken away', []],
+  ])('stays asked over %s, until ours stands again', async (_title, texts) => {
+    const { account, stage } = setUp(settled(), QUARANTINE_10);
+    stage.cells = GOOD;
+    account.write(NAME, texts);
+    await stage.command({ kind: 'abort', target: 'none', note });
+    await stage.pass(30);
+    expect(account.txt(NAME)).toEqual(texts);
+    expect(reasonsOf(stage.rollout).toSorted()).toEqual(['aborted', 'drift']);
+    account.write(NAME, [QUARANTINE_10]);
     await stage.pass(7);
     expect(account.txt(NAME)).toEqual([NONE]);
     expect(stage.rollout).toMatchObject({ rung: 0, record: NONE });

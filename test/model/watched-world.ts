@@ -1,8 +1,11 @@
 import { expect } from 'vitest';
+import { DAY_MS } from '../../src/core/instant.js';
+import { strictness } from '../../src/core/record/policy.js';
 import { readPolicyTags } from '../../src/core/record/tags.js';
+import type { Change } from '../../src/core/rollout/rollout.js';
 import { ShownRecord } from '../builders/port-doubles.js';
 import { NONE, aRollout } from '../builders/rollout.js';
-import { ChangeStage, GOOD, NAME } from './change-stage.js';
+import { BROKEN, ChangeStage, GOOD, NAME, NEWS_BROKEN } from './change-stage.js';
 import { TroubledProvider } from './troubled-provider.js';
 
 /** Each stranger has an own tag: no step of ours comes to the same text. */
@@ -57,4 +60,28 @@ function checkWrite(stage: ChangeStage, live: readonly string[], next: readonly 
   const isForeign = live.some((text) => THEIRS.includes(text) && !adopted.includes(text));
   const isRestore = change?.cause.startsWith('restored by') === true;
   expect(isForeign && !isRestore, 'a foreign text is overwritten by a restore alone').toBe(false);
+  if (change?.direction === 'strengthen') checkStrengthening(stage, change);
+}
+
+/** What a strengthening stands on, at the moment in which it is written. */
+function checkStrengthening({ rollout, cells, audit, now }: ChangeStage, change: Change): void {
+  const { settings, ladder, holds } = rollout;
+  const [from, to] = [levels(change.before ?? ''), levels(change.after)];
+  expect(holds, 'nothing holds').toEqual([]);
+  const most = Math.max(from.p, strictness(settings.lastPolicy)); // an adopted record may ask for more
+  expect(to.p, 'no more is asked for than is wanted').toBeLessThanOrEqual(most);
+  expect(cells, 'no mail is known to fail').not.toBe(BROKEN);
+  if (cells.includes(NEWS_BROKEN[NEWS_BROKEN.length - 1] ?? cells[0]!))
+    expect(to.subdomains, 'subdomains that fail stay behind').toBe(from.subdomains);
+  if (change.byHand || settings.mode === 'automatic' || ladder.rungs[change.toRung]?.approval !== true)
+    return;
+  const approved = audit.findLast(({ action, after }) => action === 'approved' && after === change.after);
+  expect(now - (approved?.at ?? 0), 'a person has approved it a week ago at the most').toBeLessThanOrEqual(
+    7 * DAY_MS,
+  );
+}
+
+function levels(record: string): { readonly p: number; readonly subdomains: number } {
+  const { p, sp } = readPolicyTags(record) ?? { p: 'none' };
+  return { p: strictness(p), subdomains: strictness(sp ?? p) };
 }

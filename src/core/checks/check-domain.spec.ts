@@ -30,6 +30,47 @@ describe('checkDomain', () => {
     await expect(statuses({}, ['mail.example.com'])).rejects.toThrow(RangeError);
   });
 
+  it('says of each finding what it is about, and what was only guessed', async () => {
+    const zone: Zone = {
+      [D]: [{ TXT: 'v=spf1 mx include:spf.example a:lost.example ~all' }, { MX: [10, 'mx.example.com'] }],
+      'mx.example.com': ['TIMEOUT'],
+      'spf.example': ['TIMEOUT'],
+      'lost.example': ['TIMEOUT'],
+      's9._domainkey.news.example.com': ['TIMEOUT'],
+      'default._domainkey.example.com': [{ TXT: 'v=DKIM1; p=broken' }],
+      'google._domainkey.example.com': ['TIMEOUT'],
+    };
+    const selectors = [
+      { name: 's8', from: 'evidence' },
+      { name: 's9', from: 'evidence', domain: 'news.example.com' },
+    ] as const;
+    const options = { senders: ['192.0.2.25'], selectors, mailbox: null };
+    const text = 'v=DMARC1; p=none; rua=mailto:d@reports.example';
+    const record: Observation = { kind: 'record', text, ttl: 300, others: [] };
+    const { findings } = await checkDomain(D, options, zoneQuestions(zone), record);
+    const told = findings.map(({ id, subject, isGuessed }) => ({ id, subject, isGuessed }));
+    const known: readonly (readonly [string, string | null])[] = [
+      ['rdns-missing', '192.0.2.25'],
+      ['mx-hosts', null],
+      ['mx-host-unknown', 'mx.example.com'],
+      ['spf-record', null],
+      ['spf-unknown', 'spf.example'],
+      ['spf-unknown', 'mx, a:lost.example'],
+      ['spf-sender-unknown', '192.0.2.25'],
+      ['dkim-missing', 's8._domainkey.example.com'],
+      ['dkim-unknown', 's9._domainkey.news.example.com'],
+      ['dmarc-policy', null],
+      ['dmarc-rua-unauthorized', 'reports.example'],
+    ];
+    expect(told).toEqual(
+      expect.arrayContaining([
+        ...known.map(([id, subject]) => ({ id, subject, isGuessed: false })),
+        { id: 'dkim-broken-key', subject: 'default._domainkey.example.com', isGuessed: true },
+        { id: 'dkim-common-unknown', subject: null, isGuessed: true },
+      ]),
+    );
+  });
+
   it('leaves the status to what mail depends on', async () => {
     const zone: Zone = {
       [D]: [{ TXT: 'v=spf1 mx ~all' }, { MX: [10, 'mail.example.com'] }],

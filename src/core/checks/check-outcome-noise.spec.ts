@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { observed } from '../../../test/builders/rollout.js';
+import { SIGNED } from '../../../test/builders/checks.js';
 import { zoneQuestions, type Zone } from '../../../test/builders/zone-questions.js';
 import { DAY_MS, HOUR_MS } from '../instant.js';
 import { checkDomain } from './check-domain.js';
@@ -115,8 +116,11 @@ async function month(
   return hours;
 }
 
-const ON_SPF: CheckedMail = { isParked: false, needsSpf: true, onSpfAlone: ['192.0.2.10'] };
-const SIGNED: CheckedMail = { isParked: false, needsSpf: false, onSpfAlone: [] };
+const ON_SPF: CheckedMail = {
+  ...SIGNED,
+  needsSpf: true,
+  onSpfAlone: new Map([['192.0.2.10', '2026-01-01']]),
+};
 
 function heldIn(hours: readonly Hour[]): readonly string[] {
   return hours.flatMap(({ hour, hold }) => (hold === null ? [] : [`hour ${hour}: ${hold}`]));

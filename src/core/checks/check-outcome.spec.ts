@@ -1,50 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { checked, finding, holdOf, MAIL, NOW, SIGNED } from '../../../test/builders/checks.js';
 import { zoneQuestions, type Zone } from '../../../test/builders/zone-questions.js';
 import { observed } from '../../../test/builders/rollout.js';
-import { DAY_MS, HOUR_MS } from '../instant.js';
+import { HOUR_MS } from '../instant.js';
 import { checkDomain } from './check-domain.js';
-import { checksHold, nextCheckAt, type CheckedMail, type CheckRecord } from './check-outcome.js';
+import { checksHold, nextCheckAt, type CheckedMail } from './check-outcome.js';
 import { checkDkim } from './dkim/check-dkim.js';
 import type { CheckedSelector } from './dkim/selectors.js';
-import type { Finding } from './finding.js';
-import { checkSpf } from './spf/check-spf.js';
-import { isWeighed, storedCheck, type StoredCheck } from './stored-check.js';
+import { storedCheck, type StoredCheck } from './stored-check.js';
 
-const NOW = Date.parse('2026-05-01T12:00:00Z');
-const MAIL: CheckedMail = { isParked: false, needsSpf: true, onSpfAlone: ['192.0.2.1'] };
-const SIGNED: CheckedMail = { isParked: false, needsSpf: false, onSpfAlone: [] };
-const PARKED: CheckedMail = { isParked: true, needsSpf: false, onSpfAlone: [] };
-
-const { tree } = await checkSpf('shop.example', zoneQuestions({}));
-
-function finding(id: string, severity: Finding['severity'], patch: Partial<Finding> = {}): Finding {
-  const check = id.slice(0, id.indexOf('-')) as Finding['check'];
-  return { check, id, severity, message: `${id} it is.`, record: null, clause: null, fix: null, ...patch };
-}
-
-function checked(findings: readonly Finding[], hoursAgo = 1, patch: Partial<StoredCheck> = {}): StoredCheck {
-  const isComplete = !findings.some((it) => it.severity === 'unknown' && isWeighed(it));
-  return {
-    domain: 'shop.example',
-    at: NOW - hoursAgo * HOUR_MS,
-    status: 'ok',
-    isComplete,
-    findings,
-    spf: [],
-    spfTree: tree,
-    ...patch,
-  };
-}
-
-/** Newest first. */
-function recordOf(...checks: readonly StoredCheck[]): CheckRecord {
-  const [latest = null, ...earlier] = checks;
-  return { latest, earlier, firstAt: NOW - 90 * DAY_MS };
-}
-
-function holdOf(mail: CheckedMail, ...checks: readonly StoredCheck[]): string | null {
-  return checksHold(recordOf(...checks), mail, NOW);
-}
+const PARKED: CheckedMail = { ...SIGNED, isParked: true };
 
 async function lookedAt(
   zone: Zone,
@@ -80,6 +45,31 @@ describe('what the checks hold', () => {
     const wrong = finding('rdns-missing', 'error');
     expect(holdOf(MAIL, checked([wrong]))).toContain('reverse DNS');
     expect(holdOf(MAIL, checked([finding('rdns-confirmed', 'ok'), wrong]))).toBeNull();
+  });
+
+  it.each<[string, string, string, boolean]>([
+    ['a sender’s own', 'rdns-confirmed', '192.0.2.2', false],
+    ['a sender’s own, though an access network gave it', 'rdns-generic-name', '192.0.2.2', false],
+    ['that of the host that takes mail', 'rdns-confirmed', '203.0.113.9', true],
+  ])('a missing name is made up for by another: %s', (_what, id, subject, holds) => {
+    const named = finding(id, 'ok', { subject });
+    const spf = ['192.0.2.1', '192.0.2.2'].map((ip) => ({ ip, result: 'pass' }) as const);
+    const latest = checked([named, finding('rdns-missing', 'error', { subject: '192.0.2.1' })], 1, { spf });
+    expect(holdOf(MAIL, latest) !== null).toBe(holds);
+  });
+
+  it.each([
+    ['k9._domainkey.news.shop.example', null],
+    ['k9._domainkey.shop.example', 'shop.example'],
+  ])('the key at %s holds where the next change touches its mail', (subject, sparesSubdomainsOf) => {
+    const latest = checked([finding('dkim-missing', 'error', { subject })]);
+    expect(holdOf({ ...SIGNED, sparesSubdomainsOf }, latest)).toContain('dkim-missing');
+  });
+
+  it('the key of a subdomain holds nothing where the next change leaves its mail alone', () => {
+    const subject = 'k9._domainkey.news.shop.example';
+    const latest = checked([finding('dkim-missing', 'error', { subject })]);
+    expect(holdOf({ ...SIGNED, sparesSubdomainsOf: 'shop.example' }, latest)).toBeNull();
   });
 
   it.each(['rdns-unknown', 'mx-host-unknown', 'dkim-common-unknown'])('%s leaves a check complete', (id) => {
@@ -146,51 +136,6 @@ describe('where all mail is signed', () => {
   });
 });
 
-describe('an address that does not pass SPF', () => {
-  const fails = finding('spf-sender-fail', 'error', { message: 'Mail from 192.0.2.1 fails SPF: -all.' });
-  const now = checked([fails], 1, { spf: [{ ip: '192.0.2.1', result: 'fail' }] });
-  const before = (result: 'pass' | 'fail', hoursAgo = 25) =>
-    checked([], hoursAgo, { spf: [{ ip: '192.0.2.1', result }] });
-
-  it('holds when it did pass lately, and its mail passes by SPF alone', () => {
-    expect(holdOf(MAIL, now, before('pass'))).toContain('Mail from 192.0.2.1 fails SPF');
-  });
-
-  it.each<[string, CheckedMail, readonly StoredCheck[]]>([
-    ['that never passed by this record, but by that of a subdomain', MAIL, [before('fail')]],
-    ['of which nothing was known', MAIL, []],
-    ['that passed long ago', MAIL, [before('fail'), before('pass', 80)]],
-    ['whose mail is signed', { ...MAIL, onSpfAlone: ['192.0.2.11'] }, [before('pass')]],
-    ['of a domain that needs no SPF', { ...MAIL, needsSpf: false }, [before('pass')]],
-  ])('holds nothing when it is one %s', (_what, mail, earlier) => {
-    expect(holdOf(mail, now, ...earlier)).toBeNull();
-  });
-
-  it('is told by the check as it is looked for here', async () => {
-    const at = async (text: string, hoursAgo: number) => {
-      const zone: Zone = { 'shop.example': [{ MX: [0, ''] }, { TXT: text }] };
-      const options = { senders: ['192.0.2.1'], selectors: [], mailbox: null };
-      const found = await checkDomain(
-        'shop.example',
-        options,
-        zoneQuestions(zone),
-        observed('v=DMARC1; p=none'),
-      );
-      const findings = found.findings.filter(({ check }) => check === 'spf');
-      return { ...storedCheck(found, NOW - hoursAgo * HOUR_MS), findings };
-    };
-    const passed = await at('v=spf1 ip4:192.0.2.1 -all', 25);
-    const taken = await at('v=spf1 ip4:192.0.2.9 -all', 1);
-    expect(holdOf(MAIL, taken, passed)).toContain('ip4:192.0.2.1');
-    expect(holdOf(MAIL, taken)).toBeNull();
-  });
-
-  it('still holds an hour later', () => {
-    const again = checked([fails], 0.2, { spf: [{ ip: '192.0.2.1', result: 'fail' }] });
-    expect(holdOf(MAIL, again, now, before('pass'))).not.toBeNull();
-  });
-});
-
 describe('a look-up that failed', () => {
   const open = checked([finding('spf-unknown', 'unknown')]);
 
@@ -207,7 +152,12 @@ describe('a look-up that failed', () => {
   it('was another one each time: all was looked up within 3 days', () => {
     const one = (name: string, hoursAgo: number) =>
       checked(
-        [finding('spf-unknown', 'unknown', { message: `${name} could not be looked up: SERVFAIL.` })],
+        [
+          finding('spf-unknown', 'unknown', {
+            subject: name,
+            message: `${name} could not be looked up: SERVFAIL ${hoursAgo}.`,
+          }),
+        ],
         hoursAgo,
       );
     expect(holdOf(MAIL, one('a.example', 1), one('b.example', 30), one('a.example', 60))).toBeNull();

@@ -90,7 +90,8 @@ function* findings(observation: Observation, domain: string): Iterable<Finding> 
 
 /** What the text of a record says and what is wrong with it; `ttl` in seconds, null: not known. */
 export function* recordFindings(text: string, ttl: number | null): Iterable<Finding> {
-  for (const slip of lintRecord(text)) yield { check: 'dmarc', record: text, ...slip };
+  for (const slip of lintRecord(text))
+    yield { check: 'dmarc', subject: null, isGuessed: false, record: text, ...slip };
   const tags = readPolicyTags(text);
   if (tags !== null) {
     const watching = tags.p === 'none';

@@ -9,6 +9,13 @@ export interface Finding {
   /** Stable machine word: `dmarc-no-rua`. */
   readonly id: string;
   readonly severity: Severity;
+  /**
+   * What of the domain it is about: an address, the name of a host, the name at which a key or another record stands;
+   * null: the domain as a whole.
+   */
+  readonly subject: string | null;
+  /** It is about selectors that were tried because many use them; whether any mail is signed with them is not known. */
+  readonly isGuessed: boolean;
   /** A sentence for people. */
   readonly message: string;
   /** The text that it is about; null: none. */

@@ -1,7 +1,7 @@
 import type { CheckName, Finding, Severity } from './finding.js';
 
-/** Of what a finding consists beside its message; what is left out is null. */
-type Details = Partial<Pick<Finding, 'record' | 'clause' | 'fix'>>;
+/** Of what a finding consists beside its message; what is left out is null, or false. */
+export type Details = Partial<Pick<Finding, 'subject' | 'isGuessed' | 'record' | 'clause' | 'fix'>>;
 
 /** A finding. Its id begins with the check that it belongs to. */
 export function newFinding<C extends CheckName>(
@@ -11,7 +11,13 @@ export function newFinding<C extends CheckName>(
   message: string,
   details: Details = {},
 ): Finding {
-  return { check, id, severity, message, record: null, clause: null, fix: null, ...details };
+  const { subject = null, isGuessed = false, record = null, clause = null, fix = null } = details;
+  return { check, id, severity, subject, isGuessed, message, record, clause, fix };
+}
+
+/** The same findings, as ones about an address, a host or a name. */
+export function about(subject: string, findings: readonly Finding[]): readonly Finding[] {
+  return findings.map((finding) => ({ ...finding, subject }));
 }
 
 /** Text from DNS as a message may quote it: not longer than people read. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aSource, daysFrom, everyDay } from '../../../test/builders/evidence.js';
 import type { Cell } from '../evidence/cell.js';
+import type { Day } from '../instant.js';
 import { countedUntil, ownMail, spfOnly, type OwnSource } from './own-mail.js';
 
 const NOW = Date.parse('2026-03-13T12:00:00Z');
@@ -33,9 +34,24 @@ describe('the addresses of the own mail', () => {
     ],
     ['of another class', everyDay(DAYS), { class: 'unknown' }],
     ['of a subdomain', everyDay(DAYS), { headerFrom: 'news.shop.example' }],
-    ['long silent', everyDay(daysFrom('2026-01-01', '2026-02-10')), {}],
+    ['long silent', everyDay(daysFrom('2026-01-01', '2026-02-04')), {}],
   ])('leave out what %s', (_what, cells, patch) => {
     expect(read(cells, patch).addresses).toEqual([]);
+  });
+
+  it.each<[string, readonly Day[]]>([
+    ['once a week', ['2026-02-23', '2026-03-02', '2026-03-09']],
+    ['once a month', ['2026-02-20']],
+  ])('are known of a source that sends %s', (_what, days) => {
+    expect(read(everyDay(days)).addresses).toEqual(['192.0.2.10']);
+  });
+
+  it('leave out one that its source no longer sends from', () => {
+    const cells = [
+      ...everyDay(DAYS.slice(0, -7), { ip: '192.0.2.20' }),
+      ...everyDay(DAYS.slice(-7), { ip: '192.0.2.10' }),
+    ];
+    expect(read(cells).addresses).toEqual(['192.0.2.10']);
   });
 
   it('are believed of a large receiver alone', () => {
@@ -61,7 +77,15 @@ describe('the addresses of the own mail', () => {
       ...everyDay(DAYS, { ip: '192.0.2.10' }),
       ...everyDay(DAYS, { ip: '192.0.2.20', dkimAligned: 0 }),
     ];
-    expect(read(cells).onSpfAlone).toEqual(['192.0.2.20']);
+    expect(read(cells).onSpfAlone).toEqual(new Map([['192.0.2.20', '2026-03-12']]));
+  });
+
+  it('pass by SPF alone for as long as more than one stranger says so', () => {
+    const cells = [
+      ...everyDay(DAYS.slice(0, -3), { ip: '192.0.2.20', dkimAligned: 0 }),
+      ...everyDay(DAYS.slice(-3), { ip: '192.0.2.20', dkimAligned: 0 }, ['big.example']),
+    ];
+    expect(read(cells).onSpfAlone).toEqual(new Map([['192.0.2.20', '2026-03-09']]));
   });
 });
 

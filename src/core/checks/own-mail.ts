@@ -3,16 +3,18 @@ import type { AssessedSource } from '../evidence/assessment.js';
 import type { Cell } from '../evidence/cell.js';
 import type { Counted } from '../evidence/cell-pile.js';
 import type { Trust } from '../evidence/trust.js';
+import type { SourceId } from '../source/source.js';
 import { addDays, dayOf, daysBetween, type Day, type Instant } from '../instant.js';
 
 /** Days of evidence that say what sends now: a run that comes once a month is still among them. */
-const RECENT_DAYS = 36;
-/** Within them a source is judged by its own latest active days: what it has sent since it was set right. */
+export const RECENT_DAYS = 36;
+/**
+ * Within them a source is judged by its own latest active days: what it has sent since it was set right, from where, and
+ * how it was signed. One that sends once a week or a month is not forgotten in between.
+ */
 const ACTIVE_DAYS = 7;
 /** A rate is taken over no less than a week: one message is not seven a week. */
 const SHORTEST_SPAN = 7;
-/** Days of evidence whose addresses must have names: one that was given back since needs none any more. */
-const ADDRESS_DAYS = 3;
 /** Addresses that send less than this share of the mail may be a test, or forged. */
 const LEAST_SHARE = 0.01;
 const MOST_ADDRESSES = 12;
@@ -23,8 +25,8 @@ const RELIES_ON_SPF = 0.1;
 export interface OwnMail {
   /** Addresses that SPF lets send as the domain itself, most mail first, at most 12. */
   readonly addresses: readonly string[];
-  /** Those of them whose mail passes by SPF alone. */
-  readonly onSpfAlone: readonly string[];
+  /** Those of them whose mail passes by SPF alone, each with the last day on which it did, by no stranger's word alone. */
+  readonly onSpfAlone: ReadonlyMap<string, Day>;
   /** Of the domain and its subdomains; those that were silent for long are left out. No stranger is believed alone. */
   readonly sources: readonly OwnSource[];
   /** The same by the word of everybody who has a standing. */
@@ -41,7 +43,22 @@ export interface OwnSource {
   readonly unsigned: number;
 }
 
+interface SourceMail {
+  readonly source: AssessedSource;
+  readonly cells: readonly Cell[];
+}
+
 type Passing = Pick<OwnSource, 'passing' | 'unsigned'>;
+
+/** The authorized source that mail from an address belongs to. */
+interface OwnOrigin {
+  readonly source: SourceId;
+  /** The first of the source's last active days. */
+  readonly from: Day;
+}
+
+/** By address and Author Domain, as `originKey` joins them. */
+export type OwnOrigins = ReadonlyMap<string, OwnOrigin>;
 
 /** Sources that pass by SPF alone, one by one or many small ones together. */
 export interface SpfOnly {
@@ -55,27 +72,60 @@ export function countedUntil(evidence: Evidence, domain: string, now: Instant): 
   return pileOf(evidence, domain).through(dayOf(now)).counted();
 }
 
+/** Addresses of the domain's mail that only pass it on. */
+export function forwarderAddresses(
+  { groups }: Counted,
+  sources: readonly AssessedSource[],
+): ReadonlySet<string> {
+  const forwarders = sources.filter((it) => it.class === 'forwarder');
+  return new Set(forwarders.flatMap(({ id }) => groups.of(id).map(({ ip }) => ip)));
+}
+
+/** The key of an origin among others. */
+export function originKey({ ip, headerFrom }: Pick<Cell, 'ip' | 'headerFrom'>): string {
+  return `${ip} ${headerFrom}`;
+}
+
+/**
+ * Where mail of authorized sources came from, of the domain and its subdomains. Of two sources that share an address the
+ * one counts that is looked back on longer.
+ */
+export function ownOrigins(counted: Counted, sources: readonly AssessedSource[], now: Instant): OwnOrigins {
+  const origins = new Map<string, OwnOrigin>();
+  for (const { source, cells } of recentMail(counted, sources, now)) {
+    const from = firstActive(cells);
+    for (const cell of cells) {
+      const known = origins.get(originKey(cell));
+      if (known === undefined || from < known.from) origins.set(originKey(cell), { source: source.id, from });
+    }
+  }
+  return origins;
+}
+
 /** Reads the authorized sources of a domain, and of its subdomains, out of the evidence. */
 export function ownMail(
   counted: Counted,
-  question: { readonly domain: string; readonly sources: readonly AssessedSource[]; readonly now: Instant },
+  question: {
+    readonly domain: string;
+    readonly sources: readonly AssessedSource[];
+    readonly now: Instant;
+  },
 ): OwnMail {
   const { domain } = question;
   const today = dayOf(question.now);
-  const from = addDays(today, -RECENT_DAYS);
-  const lately = addDays(today, -ADDRESS_DAYS);
-  const recent = question.sources
-    .filter((it) => it.class === 'authorized')
-    .map((source) => ({ source, cells: recentCells(counted, source, from) }));
-  const own = recent.filter(({ source }) => source.headerFrom === domain).flatMap(({ cells }) => cells);
-  const sending = own.filter((cell) => cell.day >= lately);
+  const recent = recentMail(counted, question.sources, question.now);
+  const own = recent.filter(({ source }) => source.headerFrom === domain);
+  const sending = own.flatMap(({ cells }) => lastActive(cells));
   const addresses = addressesOf(sending, counted.trust);
-  const isUnsigned = (ip: string) => reliesOnSpf(sumOf(sending.filter((cell) => cell.ip === ip)));
+  const onSpfAlone = addresses.flatMap((ip) => {
+    const cells = sending.filter((cell) => cell.ip === ip);
+    return reliesOnSpf(sumOf(cells)) ? [[ip, lastDay(cells, counted.trust)] as const] : [];
+  });
   const readBy = (total: (cells: readonly Cell[]) => Passing) =>
-    recent.flatMap(({ source, cells }) => ownSource(source, cells, today, total));
+    recent.map(({ source, cells }) => ownSource(source, lastActive(cells), today, total));
   return {
     addresses,
-    onSpfAlone: addresses.filter(isUnsigned),
+    onSpfAlone: new Map(onSpfAlone),
     sources: readBy((cells) => believedSum(cells, counted.trust)),
     claimed: readBy(sumOf),
   };
@@ -106,15 +156,41 @@ export function spfOnly(sources: readonly OwnSource[], cap: number): SpfOnly {
   };
 }
 
+/** Messages a week that pass by SPF alone: so many fail where SPF breaks. */
+export function lostWithoutSpf(sources: readonly OwnSource[]): number {
+  return sum(sources.map(({ unsigned }) => unsigned));
+}
+
 function reliesOnSpf({ passing, unsigned }: Passing): boolean {
   return unsigned > passing * RELIES_ON_SPF;
 }
 
-/** Mail that passed, of reporters whose word counts. */
-function recentCells({ groups, trust }: Counted, { id }: AssessedSource, from: Day): readonly Cell[] {
-  return groups
-    .of(id)
-    .filter(({ day, passed, reporter }) => day >= from && passed > 0 && trust.canBearOut(reporter));
+/** Mail of authorized sources that passed, of reporters whose word counts; none of sources that were silent for long. */
+function recentMail(
+  { groups, trust }: Counted,
+  sources: readonly AssessedSource[],
+  now: Instant,
+): readonly SourceMail[] {
+  const from = addDays(dayOf(now), -RECENT_DAYS);
+  return sources
+    .filter((it) => it.class === 'authorized')
+    .map((source) => {
+      const counts = ({ day, passed, reporter }: Cell) =>
+        day >= from && passed > 0 && trust.canBearOut(reporter);
+      return { source, cells: groups.of(source.id).filter(counts) };
+    })
+    .filter(({ cells }) => cells.length > 0);
+}
+
+function lastActive(cells: readonly Cell[]): readonly Cell[] {
+  const first = firstActive(cells);
+  return cells.filter(({ day }) => day >= first);
+}
+
+/** The first of the last active days; `cells`: at least one. */
+function firstActive(cells: readonly Cell[]): Day {
+  const [first = ''] = [...new Set(cells.map(({ day }) => day))].sort().slice(-ACTIVE_DAYS);
+  return first;
 }
 
 function addressesOf(cells: readonly Cell[], trust: Trust): readonly string[] {
@@ -122,7 +198,10 @@ function addressesOf(cells: readonly Cell[], trust: Trust): readonly string[] {
   let all = 0;
   for (const { ip, reporter, spfAligned } of cells) {
     if (spfAligned === 0) continue;
-    const address = seen.get(ip) ?? { messages: 0, reporters: new Set<string>() };
+    const address = seen.get(ip) ?? {
+      messages: 0,
+      reporters: new Set<string>(),
+    };
     seen.set(ip, address);
     address.messages += spfAligned;
     address.reporters.add(reporter);
@@ -135,21 +214,36 @@ function addressesOf(cells: readonly Cell[], trust: Trust): readonly string[] {
     .map(([ip]) => ip);
 }
 
+function lastDay(cells: readonly Cell[], trust: Trust): Day {
+  const told = new Map<string, Day>();
+  for (const { reporter, day, spfAligned } of cells) {
+    if (spfAligned > 0 && day > (told.get(reporter) ?? '')) told.set(reporter, day);
+  }
+  return trust.borneOut(told, (a, b) => (a < b ? -1 : 1)) ?? '';
+}
+
+/** `cells`: those of the last active days. */
 function ownSource(
   { name, headerFrom }: AssessedSource,
   cells: readonly Cell[],
   today: Day,
   total: (cells: readonly Cell[]) => Passing,
-): readonly OwnSource[] {
-  const [first] = [...new Set(cells.map(({ day }) => day))].sort().slice(-ACTIVE_DAYS);
-  if (first === undefined) return [];
-  const { passing, unsigned } = total(cells.filter(({ day }) => day >= first));
-  const perWeek = 7 / Math.max(SHORTEST_SPAN, daysBetween(first, today));
-  return [{ name, headerFrom, passing: passing * perWeek, unsigned: unsigned * perWeek }];
+): OwnSource {
+  const { passing, unsigned } = total(cells);
+  const perWeek = 7 / Math.max(SHORTEST_SPAN, daysBetween(firstActive(cells), today));
+  return {
+    name,
+    headerFrom,
+    passing: passing * perWeek,
+    unsigned: unsigned * perWeek,
+  };
 }
 
 function sumOf(cells: readonly Cell[]): Passing {
-  return { passing: sum(cells.map(passedOf)), unsigned: sum(cells.map(unsignedOf)) };
+  return {
+    passing: sum(cells.map(passedOf)),
+    unsigned: sum(cells.map(unsignedOf)),
+  };
 }
 
 /** What a stranger tells counts for as many messages as all the others tell of. */

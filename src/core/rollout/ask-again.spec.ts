@@ -12,7 +12,8 @@ import { DAY_MS, HOUR_MS } from '../instant.js';
 import { askAgainAt, isOnlyCounted, mayAskProvider } from './ask-again.js';
 import { dueAt } from './decide.js';
 import type { Change, Hold } from './rollout.js';
-import { prepareWrite, recordFault } from './write-change.js';
+import { recordFault } from './provider-answer.js';
+import { prepareWrite } from './write-change.js';
 
 const WEAKEN = { direction: 'weaken', fromRung: 1, toRung: 0, before: QUARANTINE_10, after: NONE } as const;
 

@@ -174,6 +174,7 @@ describe('approve and reject', () => {
   it('an approval is noted with its name and lets the change go', () => {
     const approved = done(waiting, { kind: 'approve', planHash: 'hash', note });
     expect(approved.change).toMatchObject({ stage: 'approved', approvedBy: 'ann' });
+    expect(approved.change?.approvalExpiresAt, 'it holds for a week').toBe(NOW + 7 * DAY_MS);
     expect(approved.holds).toEqual([]);
   });
 
@@ -185,12 +186,13 @@ describe('approve and reject', () => {
 });
 
 describe('promote', () => {
-  it('plans one rung up past what can not be told yet', () => {
+  it('plans one rung up past what can not be told yet, to be judged by the evidence', () => {
     const held = aRollout({ holds: [aHold('inconclusive'), aHold('outside-window')] });
     const promoted = done(held, { kind: 'promote', note });
     expect(promoted.change).toMatchObject({
       toRung: 1,
-      stage: 'approved',
+      stage: 'planned',
+      needsApproval: false,
       byHand: true,
       before: NONE,
       after: 'v=DMARC1; p=quarantine; pct=10; t=y; rua=mailto:dmarc@shop.example',
@@ -200,7 +202,7 @@ describe('promote', () => {
 
   it('replaces a plan that waits for approval', () => {
     const promoted = done(waiting, { kind: 'promote', note });
-    expect(promoted.change).toMatchObject({ stage: 'approved', byHand: true });
+    expect(promoted.change).toMatchObject({ stage: 'planned', needsApproval: false, byHand: true });
     expect(promoted.holds).toEqual([]);
   });
 });

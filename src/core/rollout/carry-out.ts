@@ -1,5 +1,5 @@
 import type { Command, Refused } from './command.js';
-import { dropChange, planWeakening, withChange } from './next-change.js';
+import { dropChange, footingBelow, planWeakening, withChange } from './next-change.js';
 import { hasHold, startDraft, withAudit, withHold, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
 import type { HoldReason, Rollout } from './rollout.js';
@@ -7,11 +7,10 @@ import { awaitsApproval } from './rollout.js';
 import type { Instant } from '../instant.js';
 import type { Observation } from './observation.js';
 import { adopt, ownText } from './reconcile-record.js';
-import { exposed, forgetLate } from './in-flight.js';
-import { isOverdue } from './write-change.js';
-import { currentRung, nextRung } from './rungs.js';
-import { explicitSp, weaker } from './footing.js';
-import { planRestore, strengtheningTo } from './plan.js';
+import { forgetLate } from './in-flight.js';
+import { isOverdue } from './verify-change.js';
+import { nextRung } from './rungs.js';
+import { APPROVAL_MS, planRestore, strengtheningTo } from './plan.js';
 
 /** Holds that a person may push a rung past: what can't be told yet. All others must be settled first. */
 const PROMOTABLE: readonly HoldReason[] = ['inconclusive', 'awaiting-approval', 'outside-window'];
@@ -29,7 +28,7 @@ export function carryOut(rollout: Rollout, command: Command, context: CommandCon
   const draft = startDraft(forgetLate(rollout, context.now), context.now, context.actor);
   switch (command.kind) {
     case 'pause':
-      return noted(withHold(draft, 'paused', command.note || 'paused by a person'), command);
+      return noted(pause(draft, command), command);
     case 'resume':
       return hasHold(rollout, 'paused')
         ? noted(withoutHold(draft, 'paused'), command)
@@ -59,6 +58,17 @@ function noted(draft: Draft, command: Command): Draft {
   return withAudit(draft, { action: command.kind, cause: command.note || 'no note given' });
 }
 
+function pause(draft: Draft, command: Command): Draft {
+  return callBack(withHold(draft, 'paused', command.note || 'paused by a person'), 'paused');
+}
+
+/** What a person was told to publish is not to be, though nobody can see whether it is on its way. */
+function callBack(draft: Draft, why: string): Draft {
+  const { change } = draft.rollout;
+  const isHandedOut = change?.stage === 'written' && change.publisher === 'person';
+  return isHandedOut && change.direction === 'strengthen' ? dropChange(draft, why) : draft;
+}
+
 function approve(draft: Draft, command: Extract<Command, { kind: 'approve' }>): Draft | Refused {
   const { change } = draft.rollout;
   if (change === null || !awaitsApproval(change)) return refused('no change waits for approval');
@@ -69,7 +79,10 @@ function approve(draft: Draft, command: Extract<Command, { kind: 'approve' }>): 
   }
   if (change.approvalExpiresAt !== null && draft.now >= change.approvalExpiresAt)
     return refused('the plan has expired');
-  const approved = withRollout(draft, { change: { ...change, stage: 'approved', approvedBy: draft.actor } });
+  const approvalExpiresAt = draft.now + APPROVAL_MS;
+  const approved = withRollout(draft, {
+    change: { ...change, stage: 'approved', approvedBy: draft.actor, approvalExpiresAt },
+  });
   const entry = {
     action: 'approved',
     cause: command.note || 'no note given',
@@ -101,7 +114,13 @@ function promote(draft: Draft, command: Command): Draft | Refused {
   const dropped = dropChange(draft, 'replaced by a promotion');
   const clear = PROMOTABLE.reduce(withoutHold, dropped);
   const planned = withChange(clear, { ...request, byHand: true, needsApproval: false });
-  return noted(planned, command);
+  return noted(undecided(planned), command);
+}
+
+/** Whether it hurts is decided by the evidence, right before it is written. */
+function undecided(draft: Draft): Draft {
+  const { change } = draft.rollout;
+  return change === null ? draft : withRollout(draft, { change: { ...change, stage: 'planned' } });
 }
 
 function abort(draft: Draft, command: Extract<Command, { kind: 'abort' }>): Draft {
@@ -110,15 +129,28 @@ function abort(draft: Draft, command: Extract<Command, { kind: 'abort' }>): Draf
   const isUnwritten = change?.stage === 'planned' || change?.stage === 'approved';
   const stopped = isUnwritten && change.direction === 'strengthen' ? dropChange(draft, 'aborted') : draft;
   const held = withHold(stopped, 'aborted', command.note || 'aborted by a person');
-  if (command.target === 'stay') return noted(held, command);
+  if (command.target === 'stay') return noted(callBack(held, 'aborted'), command);
   const toRung = command.target === 'none' ? 0 : Math.min(rollout.stableRung, rollout.rung ?? 0);
-  const sp = explicitSp(exposed(rollout));
-  const { p } = (rollout.ladder.rungs[toRung] ?? currentRung(rollout)).tags;
-  const to = { rung: toRung, sp: sp === null ? null : weaker(sp, p) };
-  return noted(
-    planWeakening(held, to, `aborted by ${draft.actor}: ${command.note || 'no note given'}`, 'person'),
-    command,
+  const cause = `aborted by ${draft.actor}: ${command.note || 'no note given'}`;
+  const to = footingBelow(rollout, toRung);
+  const weakened = planWeakening(keepTarget(held, toRung), to, cause, 'person');
+  return noted(callBack(weakened, 'aborted'), command);
+}
+
+/** With the hold, since the change that leads there may be given up. Of two targets the lower one stays. */
+function keepTarget(draft: Draft, toRung: number): Draft {
+  const holds = draft.rollout.holds.map((it) =>
+    it.reason === 'aborted' ? { ...it, toRung: Math.min(toRung, it.toRung ?? toRung) } : it,
   );
+  return withRollout(draft, { holds });
+}
+
+/** A record that a person adopts stays as it is, wherever an abort was to lead. */
+function forgetTarget(draft: Draft): Draft {
+  const holds = draft.rollout.holds.map((it) =>
+    it.toRung === undefined ? it : { ...it, toRung: undefined },
+  );
+  return withRollout(draft, { holds });
 }
 
 /** A fresh window: what was seen before the abort doesn't count for the next rung. */
@@ -133,7 +165,7 @@ function adoptForeign(draft: Draft, command: Command, observed: Observation): Dr
   if (observed.kind === 'absent')
     return refused('the record is gone; restore it, or publish another (absent)');
   if (observed.kind !== 'record') return refused(`there is no single record to adopt (${observed.kind})`);
-  return noted(adopt(draft, observed.text, null, 'adopted by a person'), command);
+  return noted(adopt(forgetTarget(draft), observed.text, null, 'adopted by a person'), command);
 }
 
 function restore(draft: Draft, command: Command, observed: Observation): Draft | Refused {

@@ -1,12 +1,15 @@
 /** What a person may ask of a rollout. Each carries a note that the history keeps. */
 export type Command =
-  /** Adds or removes the hold `paused`, and no other. */
+  /** Adds or removes the hold `paused`, and no other; what was handed to a person to publish is called back. */
   | { readonly kind: 'pause' | 'resume'; readonly note: string }
   /** Bound to the plan that the person saw; refused when the plan has changed or expired. */
   | { readonly kind: 'approve'; readonly planHash: string; readonly note: string }
   /** Drops the planned change and pauses. */
   | { readonly kind: 'reject'; readonly note: string }
-  /** One rung up now, without waiting for soak or sample; still compared and verified. Not while the record has drifted. */
+  /**
+   * One rung up now, without waiting for soak or sample; still compared and verified. Not while the record has drifted.
+   * Subdomains that would be hurt stay behind; it is given up where the domain's own mail would be.
+   */
   | { readonly kind: 'promote'; readonly note: string }
   /**
    * Stops the rollout: stay, or go down to the last rung that passed, or to the first one. Never refused: where a write is

@@ -1,6 +1,7 @@
 import type { AuditEntry, Notice } from './audit.js';
 import { DAY_MS, HOUR_MS } from '../instant.js';
-import { completeChange, reviseChange, strengthen, weaken } from './next-change.js';
+import { completeChange, strengthen, weaken, weakenAsAborted } from './next-change.js';
+import { reviseChange } from './revise-change.js';
 import type { Assessment } from '../evidence/assessment.js';
 import type { Evidence, Question } from '../evidence/assess.js';
 import type { Instant } from '../instant.js';
@@ -13,7 +14,7 @@ import { judge } from './gate.js';
 import { reconcileRecord } from './reconcile-record.js';
 import { hasHold, startDraft } from './draft.js';
 import { askAgainAt } from './ask-again.js';
-import { verifyAgainIn } from './write-change.js';
+import { verifyAgainIn } from './verify-change.js';
 import { holdChecks } from './hold-checks.js';
 import { updateHolds } from './update-holds.js';
 
@@ -42,8 +43,9 @@ export function decide(situation: Situation): Decision {
   const judged = judge(reconciled.rollout, assessment, now);
   const verdict = observed.kind === 'unknown' ? cannotRead(judged, observed.reason) : judged;
   const held = holdChecks(updateHolds(reconciled, assessment, verdict), situation, assessment);
-  const revised = reviseChange(held, verdict);
-  const planned = strengthen(weaken(revised, verdict, observed), verdict);
+  const revised = reviseChange(held, { judged, verdict, assessment });
+  const weakened = weakenAsAborted(weaken(revised, verdict, observed), observed);
+  const planned = strengthen(weakened, verdict);
   const rollout = counted(situation.rollout, planned.rollout);
   return {
     rollout,

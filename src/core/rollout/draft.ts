@@ -44,16 +44,18 @@ export function withAudit(draft: Draft, note: AuditNote): Draft {
   return { ...draft, audit: [...draft.audit, entry] };
 }
 
-/** Tells people. The key makes a notice that is stored twice one. */
+/**
+ * Tells people. The key makes a notice that is stored twice one; versions begin anew where a domain is enrolled again.
+ */
 export function withNotice(
   draft: Draft,
   event: NoticeEvent,
   text: string,
   records: { readonly before: string | null; readonly after: string | null } = { before: null, after: null },
 ): Draft {
-  const { domain, version } = draft.rollout;
+  const { domain, enrolledAt, version } = draft.rollout;
   const notice: Notice = {
-    key: `${domain}/${version}/${event}/${draft.notices.length}`,
+    key: `${domain}/${enrolledAt}/${version}/${event}/${draft.notices.length}`,
     at: draft.now,
     domain,
     event,

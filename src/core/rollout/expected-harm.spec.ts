@@ -21,6 +21,15 @@ describe('expected harm', () => {
     expect(expectedHarm('shop.example', tags, SOURCES)).toEqual({ authorized, forwarder, unknown });
   });
 
+  it('np may be that of a subdomain that the domain itself sends for; a stranger’s is whom it is for', () => {
+    const headerFrom = 'erp.shop.example';
+    const sources = (['authorized', 'forwarder', 'unknown'] as const).map((it) =>
+      aSource({ class: it, failingPerWeek: 2, headerFrom }),
+    );
+    const harm = expectedHarm('shop.example', { p: 'reject', sp: 'none', np: 'reject' }, sources);
+    expect(harm).toEqual({ authorized: 2, forwarder: 0, unknown: 0 });
+  });
+
   it.each([
     [0, 3],
     [3000, 3],

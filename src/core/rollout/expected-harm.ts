@@ -28,10 +28,14 @@ export function expectedHarm(
   return harm;
 }
 
-/** Whether a policy asks for anything to be done with a source's failing mail. */
+/**
+ * Whether a policy asks for anything to be done with a source's failing mail. Which subdomains exist isn't known: `np` may
+ * be theirs, too. It counts for senders that are the domain's own; strangers at names that don't exist are whom it is for.
+ */
 export function isTouched(domain: string, tags: PolicyTags, source: AssessedSource): boolean {
-  const policy = source.headerFrom === domain ? tags.p : (tags.sp ?? tags.p);
-  return policy !== 'none';
+  if (source.headerFrom === domain) return tags.p !== 'none';
+  const isByNp = source.class === 'authorized' && (tags.np ?? 'none') !== 'none';
+  return isByNp || (tags.sp ?? tags.p) !== 'none';
 }
 
 /** Messages a week that a rung may hurt: the larger of the two caps. */

@@ -79,6 +79,18 @@ describe('the tags of a record', () => {
     expect(tagsAt(aRollout({ record: null }), rung, null)).toEqual({ p: 'reject', pct: 25, t: 'y' });
   });
 
+  it('take np down with sp', () => {
+    const rollout = aRollout({ record: `${NONE}; np=reject` });
+    expect(tagsAt(rollout, rung, 'none')).toMatchObject({ p: 'reject', sp: 'none', np: 'none' });
+  });
+
+  it('are its own where it was adopted and asks for more than its rung', () => {
+    const record = 'v=DMARC1; p=quarantine; pct=5; np=reject';
+    const own = { p: 'quarantine', pct: 5, np: 'reject' };
+    expect(standingTags(aRollout({ record }))).toEqual(own);
+    expect(standingTags(top(record))).toEqual({ p: 'reject', np: 'reject' });
+  });
+
   it('are those of the rung on which it stands', () => {
     expect(standingTags(top(`${REJECT}; sp=none`))).toEqual({ p: 'reject', sp: 'none' });
   });

@@ -12,10 +12,14 @@ export interface Footing {
   readonly sp: Policy | null;
 }
 
+/** What the record we own says; null: there is none, or it can't be told. */
+export function ownTags({ record }: Rollout): PolicyTags | null {
+  return record === null ? null : readPolicyTags(record);
+}
+
 /** The `sp` of the record we own; null: it has none. */
 export function explicitSp(rollout: Rollout): Policy | null {
-  const tags = rollout.record === null ? null : readPolicyTags(rollout.record);
-  return tags?.sp ?? null;
+  return ownTags(rollout)?.sp ?? null;
 }
 
 /** The policy that applies to subdomains now. */
@@ -33,20 +37,35 @@ export function isComplete(rollout: Rollout): boolean {
   return rollout.rung !== null && nextRung(rollout) === null && !isHeldBack(rollout);
 }
 
-/** The policy tags that the record would have at a rung, with `sp` as the footing says and `np` as it stands. */
+/** The policy tags that the record would have at a rung, with `sp` as the footing says and no stronger `np`. */
 export function tagsAt(rollout: Rollout, rung: Rung, sp: Policy | null): PolicyTags {
-  const standing = rollout.record === null ? null : readPolicyTags(rollout.record);
-  const written = sp ?? standing?.sp;
-  return {
-    ...rung.tags,
-    ...(written === undefined ? {} : { sp: written }),
-    ...(standing?.np === undefined ? {} : { np: standing.np }),
-  };
+  return { ...rung.tags, ...subdomainsAt(ownTags(rollout), sp) };
 }
 
-/** The tags of the record we own, as its rung and `sp` say. */
+/**
+ * What a record says of subdomains once they are asked for no more than `sp`; null: as it stands. Which of them exist
+ * isn't known: an `np` that asks for more goes down with it (RFC 9989 4.7).
+ */
+export function subdomainsAt(standing: PolicyTags | null, sp: Policy | null): Pick<PolicyTags, 'sp' | 'np'> {
+  const written = sp ?? standing?.sp;
+  const np = standing?.np === undefined || sp === null ? standing?.np : weaker(standing.np, sp);
+  return { ...(written === undefined ? {} : { sp: written }), ...(np === undefined ? {} : { np }) };
+}
+
+/** The tags of the record we own: its rung's, or its own where an adopted record asks for more than the rung. */
 export function standingTags(rollout: Rollout): PolicyTags {
-  return tagsAt(rollout, currentRung(rollout), null);
+  const { tags } = currentRung(rollout);
+  const own = ownTags(rollout);
+  const isMore = own !== null && strictness(own.p) > strictness(tags.p);
+  return { ...(isMore ? own : tags), ...subdomainsAt(own, null) };
+}
+
+/** What asks for no more than either: for the same policy the smaller share, and testing where one of them tests. */
+export function weakerTags(standing: PolicyTags, rung: PolicyTags): PolicyTags {
+  if (standing.p !== rung.p) return strictness(standing.p) < strictness(rung.p) ? standing : rung;
+  const { pct } = (standing.pct ?? 100) <= (rung.pct ?? 100) ? standing : rung;
+  const t = rung.t ?? standing.t;
+  return { p: rung.p, ...(pct === undefined ? {} : { pct }), ...(t === undefined ? {} : { t }) };
 }
 
 /** The `sp` to write so that `wanted` applies to subdomains beside `p`: none is added where `p` says the same. */

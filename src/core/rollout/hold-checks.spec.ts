@@ -82,6 +82,18 @@ describe('DNS checks in the rollout', () => {
       true,
     ],
     [
+      'a broken SPF record, of a source that signs most of its mail',
+      BROKEN_SPF,
+      everyDay(DAYS, { messages: 2000, dkimAligned: 1820 }),
+      true,
+    ],
+    [
+      'a broken SPF record, of a source that signs all but what may be lost',
+      BROKEN_SPF,
+      everyDay(DAYS, { messages: 2000, dkimAligned: 2000 }),
+      false,
+    ],
+    [
       'a missing SPF record, of a source that a newcomer alone calls unsigned',
       NO_SPF,
       [...everyDay(DAYS), ...everyDay(DAYS.slice(-3), { dkimAligned: 0 }, ['forger.example'])],

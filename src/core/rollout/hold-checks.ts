@@ -1,5 +1,5 @@
 import { checksHold } from '../checks/check-outcome.js';
-import { countedUntil, ownMail, spfOnly, type OwnMail, type OwnSource } from '../checks/own-mail.js';
+import { countedUntil, lostWithoutSpf, ownMail, spfOnly, type OwnMail } from '../checks/own-mail.js';
 import type { Assessment } from '../evidence/assessment.js';
 import { holdWhile, type Draft } from './draft.js';
 import { harmCap } from './expected-harm.js';
@@ -17,6 +17,8 @@ const MOST_NAMED = 5;
 interface Refused {
   readonly own: boolean;
   readonly subdomains: boolean;
+  /** It leaves subdomains behind, whatever they send. */
+  readonly sparesSubdomains: boolean;
 }
 
 /**
@@ -42,25 +44,22 @@ function noteOf(draft: Draft, { checks, evidence }: Situation, assessment: Asses
   const { onSpfAlone } = own;
   const mail = {
     isParked,
-    needsSpf: isParked ? isOnSpf(own.sources, cap) : mayNeedSpf(own, cap),
+    needsSpf: onSpfAlone.size > 0 || (isParked ? lostWithoutSpf(own.sources) > cap : mayNeedSpf(own, cap)),
     onSpfAlone,
+    sparesSubdomainsOf: refused.sparesSubdomains ? domain : null,
   };
   const inDns = checks === undefined ? null : checksHold(checks, mail, now);
   return inDns === null ? unsigned(own, { domain, refused, cap }) : `${OF_DNS}${inDns}`;
 }
 
-function isOnSpf(sources: readonly OwnSource[], cap: number): boolean {
-  return spfOnly(sources, cap).names.length > 0;
-}
-
-/** Whether mail would fail without SPF, by the word of anybody; where nobody saw any, it may. */
+/** Whether more mail than may be lost would fail without SPF, by the word of anybody; where nobody saw any, it may. */
 function mayNeedSpf({ claimed }: OwnMail, cap: number): boolean {
-  return claimed.length === 0 || isOnSpf(claimed, cap);
+  return claimed.length === 0 || lostWithoutSpf(claimed) > cap;
 }
 
 /** A rung that asks for a part only is not yet what forwarded mail is lost by: the full one that follows it still is new. */
 function newlyRefused({ rollout, now }: Draft, assessment: Assessment): Refused {
-  if (rollout.rung === null) return { own: false, subdomains: false };
+  if (rollout.rung === null) return { own: false, subdomains: false, sparesSubdomains: false };
   const rung = currentRung(rollout);
   const next = nextRung(rollout)?.rung ?? rung;
   const isPartly = rung.tags.t === 'y';
@@ -68,6 +67,7 @@ function newlyRefused({ rollout, now }: Draft, assessment: Assessment): Refused 
   return {
     own: next.tags.p === 'reject' && (rung.tags.p !== 'reject' || isPartly),
     subdomains: policy === 'reject' && (subdomainPolicy(rollout) !== 'reject' || isPartly),
+    sparesSubdomains: policy === subdomainPolicy(rollout) && policy !== next.tags.p,
   };
 }
 

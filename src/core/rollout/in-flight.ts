@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS, type Instant } from '../instant.js';
 import { strictness } from '../record/policy.js';
 import { readPolicyTags } from '../record/tags.js';
-import { textAt } from './plan.js';
+import { textBackAt } from './plan.js';
 import type { Change, OurText, Rollout } from './rollout.js';
 
 /** Texts of dropped changes that are remembered at the most; the latest stay. */
@@ -87,10 +87,13 @@ export function overWhatStands(rollout: Rollout, text: string | null, now: Insta
   if (text === change.before || text === change.after) return rollout;
   const [there, wanted] = [readPolicyTags(text), readPolicyTags(change.after)];
   if (there === null || wanted === null) return rollout;
-  const isLowerSp = wanted.sp !== undefined && strictness(wanted.sp) < strictness(there.sp ?? there.p);
+  const isLowerSp =
+    wanted.sp !== undefined &&
+    (strictness(wanted.sp) < strictness(there.sp ?? there.p) ||
+      strictness(wanted.np ?? 'none') < strictness(there.np ?? 'none'));
   const toRung = Math.min(change.toRung, rung);
   const sp = isLowerSp ? (wanted.sp ?? null) : null;
-  const after = textAt(rollout, { rung: toRung, sp }, text, rung);
+  const after = textBackAt(rollout, { rung: toRung, sp }, text, rung);
   return {
     ...rollout,
     ...(after === change.after ? {} : withoutChange(rollout, now)),

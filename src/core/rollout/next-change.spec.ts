@@ -9,11 +9,13 @@ import {
   aVerdict,
   observed,
 } from '../../../test/builders/rollout.js';
+import { anAssessment } from '../../../test/builders/evidence.js';
 import { describe, expect, it } from 'vitest';
-import { planWeakening, reviseChange, strengthen, weaken } from './next-change.js';
+import { planWeakening, strengthen, weaken } from './next-change.js';
 import type { Change, Rollout } from './rollout.js';
 import type { Footing } from './footing.js';
 import { startDraft } from './draft.js';
+import { reviseChange } from './revise-change.js';
 
 const RUA = 'rua=mailto:dmarc@shop.example';
 
@@ -105,6 +107,17 @@ describe('a change down', () => {
     expect(down(going, { rung: 6, sp: 'none' })).toBe(going.change);
   });
 
+  it.each(['written', 'verified'] as const)(
+    'is planned where a %s restore leads to a higher rung of the same policy',
+    (stage) => {
+      const full = `v=DMARC1; p=quarantine; ${RUA}`;
+      const rungs = { fromRung: 4, toRung: 4 };
+      const change = aChange({ ...rungs, stage, direction: 'weaken', before: `${full}; fo=1`, after: full });
+      const restored = aRollout({ rung: 4, stableRung: 1, record: full, change });
+      expect(down(restored, { rung: 1, sp: null })).toMatchObject({ toRung: 1, after: QUARANTINE_10 });
+    },
+  );
+
   it('gives way to one that leads lower', () => {
     expect(down(going, { rung: 0, sp: null })).toMatchObject({ toRung: 0, before: REJECT, after: NONE });
   });
@@ -128,7 +141,8 @@ describe('a change down', () => {
       late: [{ text: QUARANTINE_25, rung: 2 }],
       change: { direction: 'weaken', before: QUARANTINE_25, after: NONE, fromRung: 2, toRung: 0 },
     });
-    expect(reviseChange(startDraft(after, NOW), back).rollout.change).toBe(after.change);
+    const grounds = { judged: back, verdict: back, assessment: anAssessment() };
+    expect(reviseChange(startDraft(after, NOW), grounds).rollout.change).toBe(after.change);
   });
 
   it('never asks for more, where an adopted record asks for less than its rung', () => {

@@ -1,5 +1,4 @@
 import type { Change, HoldReason, Rollout } from './rollout.js';
-import { awaitsApproval } from './rollout.js';
 import { currentRung } from './rungs.js';
 
 import { rungText } from './ladder.js';
@@ -8,10 +7,10 @@ import type { Draft } from './draft.js';
 import type { Observation } from './observation.js';
 import type { PlanRequest } from './plan.js';
 import type { Verdict } from './verdict.js';
-import { planChange, strengtheningTo, textAt } from './plan.js';
+import { planChange, strengtheningTo, textBackAt } from './plan.js';
 import { warningsOf } from './refuse-write.js';
-import { isComplete } from './footing.js';
-import { exposed, rungOfOurs, withoutChange } from './in-flight.js';
+import { isComplete, ownTags, weaker } from './footing.js';
+import { exposed, withoutChange } from './in-flight.js';
 import type { Footing } from './footing.js';
 import { strictness } from '../record/policy.js';
 import { readPolicyTags } from '../record/tags.js';
@@ -38,34 +37,6 @@ export function completeChange(draft: Draft): Draft {
   return isLast ? withNotice(noted, 'completed', `reached its last rung: ${change.after}`) : noted;
 }
 
-/** A change that isn't written yet is dropped when what it stood on no longer holds. */
-export function reviseChange(draft: Draft, verdict: Verdict): Draft {
-  const { change, record } = draft.rollout;
-  if (change === null || (change.stage !== 'planned' && change.stage !== 'approved')) return draft;
-  const why = reasonToDrop(draft, change, record, verdict);
-  if (why !== null) return dropChange(draft, why);
-  if (change.stage === 'approved' || awaitsApproval(change)) return draft;
-  return withAudit(withRollout(draft, { change: { ...change, stage: 'approved' } }), {
-    action: 'decided-again',
-    cause: change.cause,
-    before: change.before,
-    after: change.after,
-  });
-}
-
-function reasonToDrop(draft: Draft, change: Change, record: string | null, verdict: Verdict): string | null {
-  const isRestore = change.byHand && change.after === record;
-  // A step back may be one from a strengthening that was written and not seen yet.
-  const isFromOurs = change.direction === 'weaken' && rungOfOurs(draft.rollout, change.before) !== null;
-  if (!isRestore && !isFromOurs && change.before !== record) return 'the record has moved on';
-  if (change.direction === 'weaken') return null;
-  if (!change.byHand && verdict.kind !== 'pass') return `the verdict turned: ${verdict.why}`;
-  if (awaitsApproval(change) && change.approvalExpiresAt !== null && draft.now >= change.approvalExpiresAt) {
-    return 'nobody approved it in time';
-  }
-  return blockingHold(draft.rollout) === null ? null : 'a hold came up';
-}
-
 export function dropChange(draft: Draft, why: string): Draft {
   const { change } = draft.rollout;
   if (change === null) return draft;
@@ -81,14 +52,6 @@ export function dropChange(draft: Draft, why: string): Draft {
   return isHandedOut
     ? withNotice(clear, 'to-publish', `no longer to be published: ${change.after}. ${why}`, change)
     : clear;
-}
-
-/** Its own wait for approval doesn't make a plan void; a failing provider and a closed window only delay it. */
-const DELAYING: readonly HoldReason[] = ['awaiting-approval', 'provider-error', 'outside-window'];
-
-/** The first hold that makes an unwritten strengthening void. */
-function blockingHold(rollout: Rollout): HoldReason | null {
-  return rollout.holds.find((it) => !DELAYING.includes(it.reason))?.reason ?? null;
 }
 
 /** While another record than ours stands at the name there is nothing to weaken: a write would be refused (I2). */
@@ -108,13 +71,35 @@ export function weaken(draft: Draft, verdict: Verdict, observed: Observation): D
 }
 
 /**
+ * Goes on to where a person's abort was to lead: its change is given up where another record than ours is found, and a
+ * record of ours may come to stand again.
+ */
+export function weakenAsAborted(draft: Draft, observed: Observation): Draft {
+  const { holds } = draft.rollout;
+  const aborted = holds.find(({ reason }) => reason === 'aborted');
+  if (aborted?.toRung === undefined || observed.kind !== 'record') return draft;
+  if (holds.some(({ reason }) => NOT_OURS.includes(reason))) return draft;
+  const to = footingBelow(draft.rollout, aborted.toRung);
+  return planWeakening(draft, to, `aborted by ${aborted.by}: ${aborted.note}`, 'automatic');
+}
+
+/** A lower rung, with the subdomains no stricter than they are now, nor than the domain itself will be. */
+export function footingBelow(rollout: Rollout, toRung: number): Footing {
+  const own = ownTags(exposed(rollout));
+  const { p } = (rollout.ladder.rungs[toRung] ?? currentRung(rollout)).tags;
+  // At `p=none` nothing is asked of anybody, nor of those that don't exist (RFC 9989 4.7 "np").
+  if (p === 'none' && own?.np !== undefined) return { rung: toRung, sp: 'none' };
+  return { rung: toRung, sp: own?.sp === undefined ? null : weaker(own.sp, p) };
+}
+
+/**
  * Plans a change down; an open one that strengthens gives way. No effect when already going there, or lower. What was
  * written and not seen yet is taken to stand; should it not, the write finds out (`overWhatStands`).
  */
 export function planWeakening(draft: Draft, to: Footing, cause: string, by: 'automatic' | 'person'): Draft {
   const { rollout } = draft;
   const { change } = rollout;
-  if (change?.direction === 'weaken' && asksForNoMore(change, rollout, to)) return draft;
+  if (change?.direction === 'weaken' && isOnItsWay(change, rollout, to)) return draft;
   // What a change in flight has done is settled first: it is written again from what then stands there. A person's wish
   // can't be decided again then: it is planned now from the worst that may stand, and its write finds out what does.
   if (change?.stage === 'intended' && by === 'automatic') return draft;
@@ -122,7 +107,7 @@ export function planWeakening(draft: Draft, to: Footing, cause: string, by: 'aut
   const standing = change?.stage === 'written' ? change.after : worst.record;
   const fromRung = change?.stage === 'written' ? change.toRung : (worst.rung ?? 0);
   if (standing === null || readPolicyTags(standing) === null || fromRung < to.rung) return draft;
-  if (textAt(rollout, to, standing, fromRung) === standing) return draft;
+  if (textBackAt(rollout, to, standing, fromRung) === standing) return draft;
   const clear = change === null ? draft : dropChange(draft, `gives way to a step back: ${cause}`);
   return withChange(clear, {
     to,
@@ -137,12 +122,15 @@ export function planWeakening(draft: Draft, to: Footing, cause: string, by: 'aut
 }
 
 /** Whether a change on its way down leads as low as the footing, for the domain and for its subdomains. */
-function asksForNoMore({ after, toRung }: Change, rollout: Rollout, to: Footing): boolean {
-  const [there, wanted] = [readPolicyTags(after), readPolicyTags(textAt(rollout, to, after, toRung))];
+function isOnItsWay({ after, toRung, stage }: Change, rollout: Rollout, to: Footing): boolean {
+  // What is verified is where the rollout stands.
+  if (stage === 'verified' || toRung > to.rung) return false;
+  const [there, wanted] = [readPolicyTags(after), readPolicyTags(textBackAt(rollout, to, after, toRung))];
   if (there === null || wanted === null) return false;
   return (
     strictness(there.p) <= strictness(wanted.p) &&
-    strictness(there.sp ?? there.p) <= strictness(wanted.sp ?? wanted.p)
+    strictness(there.sp ?? there.p) <= strictness(wanted.sp ?? wanted.p) &&
+    strictness(there.np ?? 'none') <= strictness(wanted.np ?? 'none')
   );
 }
 

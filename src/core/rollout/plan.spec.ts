@@ -32,6 +32,47 @@ describe('a plan', () => {
     ).toBe(after);
   });
 
+  it.each([
+    // On its own rung it says what the rung says, where that is less.
+    [1, 1, null, 'v=DMARC1; p=quarantine; pct=20; t=y', 'v=DMARC1; p=quarantine; pct=10; t=y'],
+    [1, 1, null, 'v=DMARC1; p=quarantine; pct=10', 'v=DMARC1; p=quarantine; t=y; pct=10'],
+    [0, 0, null, 'v=DMARC1; p=quarantine; pct=5; t=y', 'v=DMARC1; p=none'],
+    [6, 6, null, 'v=DMARC1; p=quarantine; pct=5', 'v=DMARC1; p=quarantine; pct=5'],
+    [4, 4, null, 'v=DMARC1; p=quarantine; t=y', 'v=DMARC1; p=quarantine; t=y'],
+    // np goes down with sp, and stays where nothing is said of subdomains.
+    [4, 4, 'none', 'v=DMARC1; p=quarantine; np=reject', 'v=DMARC1; p=quarantine; sp=none; np=none'],
+    [
+      6,
+      4,
+      'quarantine',
+      'v=DMARC1; p=reject; sp=reject; np=none',
+      'v=DMARC1; p=quarantine; sp=quarantine; np=none',
+    ],
+    [4, 0, null, 'v=DMARC1; p=quarantine; np=reject', 'v=DMARC1; p=none; np=reject'],
+  ] as const)(
+    'going down from rung %i to %i, with sp=%s, takes away from %j: %j',
+    (from, rung, sp, before, after) => {
+      const request = { ...REQUEST, direction: 'weaken', before, to: { rung, sp }, fromRung: from } as const;
+      expect(planChange(aRollout(), request, NOW).after).toBe(after);
+    },
+  );
+
+  it.each([
+    [
+      'follows an sp that it is like',
+      'v=DMARC1; p=quarantine; sp=none; np=none',
+      'sp=quarantine; np=quarantine',
+    ],
+    [
+      'stays where the owner asks for more',
+      'v=DMARC1; p=quarantine; sp=none; np=reject',
+      'sp=quarantine; np=reject',
+    ],
+  ])('going up, np %s', (_title, before, after) => {
+    const request = { ...REQUEST, before, to: { rung: 4, sp: 'quarantine' }, fromRung: 4 } as const;
+    expect(planChange(aRollout(), request, NOW).after).toBe(`v=DMARC1; p=quarantine; ${after}`);
+  });
+
   it('its hash stands for what a person agrees to, not for when or why', () => {
     const hashOf = (rollout = aRollout(), patch: Partial<PlanRequest> = {}, now = NOW): string =>
       planChange(rollout, { ...REQUEST, ...patch }, now).planHash;

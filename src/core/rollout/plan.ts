@@ -3,11 +3,13 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Change, Rollout } from './rollout.js';
 import { editPolicy, freshRecord, readPolicyTags } from '../record/tags.js';
 import { DAY_MS } from '../instant.js';
+import { subdomainsAt, weakerTags } from './footing.js';
 import type { Footing } from './footing.js';
+import type { Ladder, Rung } from './ladder.js';
 import type { Instant } from '../instant.js';
 
-/** An approval that nobody gave in this time is asked for anew, on fresh evidence. */
-const APPROVAL_MS = 7 * DAY_MS;
+/** An approval that nobody gave in this time is asked for anew, on fresh evidence; one that was given holds as long. */
+export const APPROVAL_MS = 7 * DAY_MS;
 
 export interface PlanRequest {
   readonly to: Footing;
@@ -39,25 +41,47 @@ export function strengtheningTo(rollout: Rollout, to: Footing, cause: string): P
   };
 }
 
-/** The change that leads to a footing: the same record with its p, sp, pct and t, all other bytes as they are. */
+/** The change that leads to a footing: the same record with its p, sp, np, pct and t, all other bytes as they are. */
 export function planChange(rollout: Rollout, request: PlanRequest, now: Instant): Change {
-  return changeTo(rollout, request, textAt(rollout, request.to, request.before, request.fromRung), now);
+  const { to, before, fromRung } = request;
+  const text = request.direction === 'weaken' ? textBackAt : textAt;
+  return changeTo(rollout, request, text(rollout, to, before, fromRung), now);
 }
 
 /**
- * What a record that stands on `fromRung` says on a footing. On the same rung only `sp` changes: an adopted record may ask
- * for less than the rung it was put to. Throws a RangeError when the ladder has no such rung.
+ * What a record that stands on `fromRung` says on a footing, going up. On the same rung only `sp` changes, and an `np` that
+ * says the same: an adopted record may ask for another policy than the rung it was put to. Throws a RangeError when the
+ * ladder has no such rung.
  */
-export function textAt(
+export function textAt(rollout: Rollout, { rung, sp }: Footing, before: string, fromRung: number): string {
+  const { tags } = rungAt(rollout.ladder, rung);
+  const standing = readPolicyTags(before);
+  const own = rung === fromRung ? (standing ?? tags) : tags;
+  if (sp === null) return editPolicy(before, own);
+  const isAlike = standing?.np !== undefined && standing.np === standing.sp;
+  return editPolicy(before, { ...own, sp, ...(isAlike ? { np: sp } : {}) });
+}
+
+/**
+ * The same going down: it takes away only. On the same rung, too, it says what the rung says, wherever the record asks
+ * for more than that: an adopted record may stand between two rungs.
+ */
+export function textBackAt(
   rollout: Rollout,
-  { rung: index, sp }: Footing,
+  { rung, sp }: Footing,
   before: string,
   fromRung: number,
 ): string {
-  const rung = rollout.ladder.rungs[index];
-  if (rung === undefined) throw new RangeError(`ladder ${rollout.ladder.name} has no rung ${index}`);
-  const standing = index === fromRung ? readPolicyTags(before) : null;
-  return editPolicy(before, { ...(standing ?? rung.tags), ...(sp === null ? {} : { sp }) });
+  const { tags } = rungAt(rollout.ladder, rung);
+  const standing = readPolicyTags(before);
+  const own = rung === fromRung && standing !== null ? weakerTags(standing, tags) : tags;
+  return editPolicy(before, { ...own, ...subdomainsAt(standing, sp) });
+}
+
+function rungAt({ name, rungs }: Ladder, index: number): Rung {
+  const rung = rungs[index];
+  if (rung === undefined) throw new RangeError(`ladder ${name} has no rung ${index}`);
+  return rung;
 }
 
 /** `before` null: nothing stands at the name. */

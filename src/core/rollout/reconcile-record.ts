@@ -5,10 +5,11 @@ import type { Draft } from './draft.js';
 import type { Observation } from './observation.js';
 import { firstRecord } from './plan.js';
 import { cnameNote, lostRua, noAliasNote, severalNote, slipIn } from './refuse-write.js';
+import { takeBackClock } from './clock-ahead.js';
 import { forgetLate, mayLandUntil, rungOfOurs, withLate, withoutChange } from './in-flight.js';
 import { dropChange, planWeakening } from './next-change.js';
 import type { Change, Rollout } from './rollout.js';
-import { rememberedMs } from './write-change.js';
+import { rememberedMs } from './verify-change.js';
 import { DAY_MS, HOUR_MS, type Instant } from '../instant.js';
 import { explicitSp, subdomainPolicy, weaker } from './footing.js';
 import { readPolicyTags } from '../record/tags.js';
@@ -22,7 +23,8 @@ const LONGEST_HANDING_MS = DAY_MS;
 
 /** Brings the state into line with what stands in DNS. Writes nothing; what it can't place, it holds. */
 export function reconcileRecord(draft: Draft, observed: Observation): Draft {
-  const held = holdOddAnswers(withRollout(draft, forgetLate(draft.rollout, draft.now)), observed);
+  const rollout = forgetLate(takeBackClock(draft.rollout, draft.now), draft.now);
+  const held = holdOddAnswers({ ...draft, rollout }, observed);
   if (observed.kind === 'absent') return reconcileAbsent(held);
   if (observed.kind === 'unknown' || observed.kind === 'disagree') return lookAgain(held, null);
   if (observed.kind !== 'record') return held;
@@ -107,8 +109,22 @@ function compare(draft: Draft, text: string): Draft {
   const isOut = change?.stage === 'intended' || change?.stage === 'written';
   if (isOut) return lookAgain(clear, text);
   // A step back that is about to be written takes away whichever text of ours stands; what it was asked for stays asked.
-  if (change?.stage === 'approved' && change.direction === 'weaken') return clear;
+  if (change?.stage === 'approved' && change.direction === 'weaken') return takeSeen(clear, change, text);
   return text === record || text === change?.after ? clear : takeLate(clear, text);
+}
+
+/** A step back that was to be looked for at the provider, or that nobody confirmed, is to be seen by now. */
+function takeSeen(draft: Draft, change: Change, text: string): Draft {
+  // Where more than one text of ours is about, an old copy may look like it.
+  const isTried = change.attempts > 0 && change.before === draft.rollout.record;
+  if (text !== change.after || (change.writtenAt === null && !isTried)) return draft;
+  const written: Change = { ...change, stage: 'written', writtenAt: change.writtenAt ?? draft.now };
+  return withAudit(withRollout(draft, { change: written }), {
+    action: 'written',
+    cause: 'the name servers show it',
+    before: change.before,
+    after: change.after,
+  });
 }
 
 function foreignNote(rollout: Rollout, text: string): string {
@@ -141,7 +157,8 @@ function lookAgain(draft: Draft, text: string | null): Draft {
   const isTold = toldAt !== null && draft.now - toldAt < DAY_MS;
   // Who is to publish it is told by being handed it again.
   const isSilent = isFirst || isTold || isRemembered || change.publisher === 'person';
-  const looked = { at: draft.now, times: times + 1, toldAt: isSilent ? toldAt : draft.now };
+  const since = change.looked?.since ?? change.writtenAt ?? draft.now;
+  const looked = { at: draft.now, times: times + 1, toldAt: isSilent ? toldAt : draft.now, since };
   const next = withAudit(withRollout(draft, { change: { ...change, stage: 'approved', looked } }), {
     action: 'not-seen',
     cause: 'the step back is not to be seen; where it was undone, it is written again',

@@ -19,6 +19,14 @@ describe('a dry run', () => {
     ]);
   });
 
+  it('does not say of a step back that was written before that nothing was', () => {
+    const looked = { at: NOW, times: 1, toldAt: null };
+    const change = aChange({ direction: 'weaken', attempts: 1, writtenAt: NOW, looked });
+    const draft = rehearse(aRollout({ change }), NOW);
+    expect(draft?.notices[0]?.text).toContain('it was tried before; it is not written again');
+    expect(rehearse(draft?.rollout ?? aRollout(), NOW)).toBeNull();
+  });
+
   it('says so once', () => {
     const draft = rehearse(aRollout({ change: aChange() }), NOW);
     expect(rehearse(draft?.rollout ?? aRollout(), NOW + 60_000)).toBeNull();

@@ -5,6 +5,8 @@ import type { Change, Rollout } from './rollout.js';
 
 /** What stands on a change that a dry run has stopped before it was written. */
 const REHEARSED = 'dry run: nothing was written';
+/** … and on one that was tried before the dry run began. */
+const NOT_AGAIN = 'dry run: it was tried before; it is not written again';
 
 /**
  * Notes once, on a change that is to be written, that it would be now; null: there is none, or it was noted already. One
@@ -13,18 +15,17 @@ const REHEARSED = 'dry run: nothing was written';
 export function rehearse(rollout: Rollout, now: Instant): Draft | null {
   const { change } = rollout;
   if (change?.stage === 'intended') return putBack(rollout, change, now);
-  if (change?.stage !== 'approved' || change.receipt === REHEARSED) return null;
-  const noted = withAudit(
-    withRollout(startDraft(rollout, now), { change: { ...change, receipt: REHEARSED } }),
-    {
-      action: 'rehearsed',
-      cause: `${REHEARSED}; ${change.cause}`,
-      before: change.before,
-      after: change.after,
-    },
-  );
+  if (change?.stage !== 'approved') return null;
+  const receipt = change.attempts > 0 || change.writtenAt !== null ? NOT_AGAIN : REHEARSED;
+  if (change.receipt === receipt) return null;
+  const noted = withAudit(withRollout(startDraft(rollout, now), { change: { ...change, receipt } }), {
+    action: 'rehearsed',
+    cause: `${receipt}; ${change.cause}`,
+    before: change.before,
+    after: change.after,
+  });
   const event = change.direction === 'strengthen' ? 'strengthened' : 'stepped-back';
-  return withNotice(noted, event, `${REHEARSED}; would publish: ${change.after}`, change);
+  return withNotice(noted, event, `${receipt}; would publish: ${change.after}`, change);
 }
 
 /**

@@ -1,7 +1,9 @@
 import { HOUR_MS, dayOf, startOfDay } from '../instant.js';
 import type { HoldReason, Rollout, RolloutSettings } from './rollout.js';
 import { newRollout } from './rollout.js';
-import { prepareWrite, recordObservation, recordReceipt } from './write-change.js';
+import { recordReceipt } from './provider-answer.js';
+import { recordObservation } from './verify-change.js';
+import { prepareWrite } from './write-change.js';
 import type { Assessment } from '../evidence/assessment.js';
 import type { Cell } from '../evidence/cell.js';
 import { CellPile } from '../evidence/cell-pile.js';

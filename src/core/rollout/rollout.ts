@@ -31,6 +31,8 @@ export interface Hold {
   readonly until?: Instant | null;
   /** Of a failing provider: how often it has failed since. */
   readonly failures?: number;
+  /** Of an abort: the rung that it is to lead to; absent: the record is to stay as it is. */
+  readonly toRung?: number | undefined;
 }
 
 export type ChangeStage =
@@ -65,7 +67,7 @@ export interface Change {
   readonly approvedBy: string | null;
   /** Asked for by a person (`promote`, `abort`, `restore`): soak and sample are skipped, comparison and verification are not. */
   readonly byHand: boolean;
-  /** A planned change that waits for a person is planned anew after this. */
+  /** A change that waits for a person, or was approved and isn't written, is planned anew after this. */
   readonly approvalExpiresAt: Instant | null;
   readonly writtenAt: Instant | null;
   readonly verifiedAt: Instant | null;
@@ -86,10 +88,11 @@ export interface Change {
 /** How a written step back was looked for at the provider, because not all servers show it. */
 export interface LookedAgain {
   readonly at: Instant;
-  /** Since it was last written; where a person publishes it, since it was handed out first. */
   readonly times: number;
   /** When people were last told; null: they weren't. */
   readonly toldAt: Instant | null;
+  /** When it was written first, however often it was written again since; absent: that wasn't kept. */
+  readonly since?: Instant;
 }
 
 /** Whether a change waits for a person's word. One that was approved and then found not written waits for a decision. */
@@ -137,6 +140,8 @@ export interface RolloutSettings {
    * written; null: it is written at the domain's own name.
    */
   readonly alias: string | null;
+  /** DKIM selectors that mail is signed with, beside those that reports tell of; small letters. */
+  readonly selectors: readonly string[];
 }
 
 export const DEFAULT_SETTINGS: RolloutSettings = {
@@ -150,6 +155,7 @@ export const DEFAULT_SETTINGS: RolloutSettings = {
   rua: null,
   verify: 'authoritative',
   alias: null,
+  selectors: [],
 };
 
 /** A text of ours, and the rung that it stands for. */

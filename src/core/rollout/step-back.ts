@@ -1,6 +1,6 @@
 import type { AssessedSource, Assessment } from '../evidence/assessment.js';
 import { expectedHarm, harmCap, isTouched } from './expected-harm.js';
-import { explicitSp, spFor, standingTags, tagsAt, weaker } from './footing.js';
+import { explicitSp, ownTags, spFor, standingTags, tagsAt, weaker } from './footing.js';
 import type { Footing } from './footing.js';
 import { exposed } from './in-flight.js';
 import { currentRung } from './rungs.js';
@@ -55,7 +55,7 @@ function recentPerWeek({ recent }: AssessedSource): number {
 function strongestHarmless(rollout: Rollout, failing: readonly AssessedSource[], cap: number): Footing {
   const { domain, ladder } = rollout;
   const sp = explicitSp(rollout);
-  for (let index = rollout.rung ?? 0; index > 0; index -= 1) {
+  for (let index = rollout.rung ?? 0; index >= 0; index -= 1) {
     const rung = ladder.rungs[index] ?? currentRung(rollout);
     const { p } = rung.tags;
     const footings = [sp === null ? null : weaker(sp, p), spFor(rollout, p, 'none')];
@@ -64,5 +64,5 @@ function strongestHarmless(rollout: Rollout, failing: readonly AssessedSource[],
       if (harm.authorized + harm.unknown <= cap) return { rung: index, sp: candidate };
     }
   }
-  return { rung: 0, sp: sp === null ? null : spFor(rollout, ladder.rungs[0]?.tags.p ?? 'none', 'none') };
+  return { rung: 0, sp: sp === null && ownTags(rollout)?.np === undefined ? null : 'none' };
 }

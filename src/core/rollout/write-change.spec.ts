@@ -6,19 +6,11 @@ import {
   aChange,
   aHold,
   aRollout,
-  observed,
   reasonsOf,
 } from '../../../test/builders/rollout.js';
 import type { Change, Hold, Rollout } from './rollout.js';
 import { describe, expect, it } from 'vitest';
-import {
-  prepareWrite,
-  recordFault,
-  recordObservation,
-  recordReceipt,
-  verifyAgainIn,
-} from './write-change.js';
-import { dueAt } from './decide.js';
+import { prepareWrite } from './write-change.js';
 import { DAY_MS } from '../instant.js';
 import type { HoldReason } from './rollout.js';
 
@@ -116,28 +108,6 @@ describe('a strengthening that was decided, and not written in time', () => {
     const settings = { windows: [{ timeZone: 'UTC', days: [1, 2], fromHour: 9, toHour: 17 }] };
     const rollout = aRollout({ change: aChange(change), settings });
     expect(prepareWrite(rollout, live, NOW).kind).toBe(kind);
-  });
-});
-
-describe('what a person is to publish', () => {
-  const handed = (change: Partial<Change>) =>
-    recordReceipt(aRollout({ change: aChange({ ...change, stage: 'intended' }) }), 'Replace a by b', NOW, {
-      reference: null,
-      publisher: 'person',
-    });
-
-  it('is told at once, with what to publish', () => {
-    const { notices } = handed(WEAKEN);
-    expect(notices).toMatchObject([{ event: 'to-publish', before: QUARANTINE_10, after: NONE }]);
-    expect(notices[0]?.text).toMatch(/at once.*Replace a by b/s);
-    expect(handed({}).notices[0]?.text).not.toContain('at once');
-  });
-
-  it('waits for that person when it is not to be seen a day later', () => {
-    const { rollout } = handed(WEAKEN);
-    const late = recordObservation(rollout, observed(QUARANTINE_10), NOW + DAY_MS + 1);
-    expect(late.rollout.holds).toMatchObject([{ note: expect.stringContaining('waits for a person') }]);
-    expect(recordObservation(rollout, observed(NONE), NOW + 1).rollout.change?.stage).toBe('verified');
   });
 });
 
@@ -257,110 +227,5 @@ describe('what is found written', () => {
       holds: [overdue],
     });
     expect(well.kind === 'store' && well.draft.rollout.holds).toEqual([]);
-  });
-});
-
-describe("the provider's answer", () => {
-  const intended = aRollout({ change: aChange({ stage: 'intended', attempts: 1 }) });
-
-  it('a receipt makes the change written and clears the fault', () => {
-    const { rollout } = recordReceipt({ ...intended, holds: [aHold('provider-error')] }, 'serial 5', NOW);
-    expect(rollout.change).toMatchObject({ stage: 'written', writtenAt: NOW, receipt: 'serial 5' });
-    expect(recordReceipt(intended, 'C2', NOW, { reference: '/change/C2' }).rollout.change?.reference).toBe(
-      '/change/C2',
-    );
-    expect(rollout.holds).toEqual([]);
-    expect(rollout.rung).toBe(0);
-  });
-
-  it('a fault holds, and tells people once', () => {
-    const first = recordFault(intended, 'refused', NOW);
-    expect(reasonsOf(first.rollout)).toEqual(['provider-error']);
-    expect(first.notices.map((it) => it.event)).toEqual(['held']);
-    const second = recordFault(first.rollout, 'time-out', NOW + 60_000);
-    expect(second.notices).toEqual([]);
-    expect(second.rollout.holds).toMatchObject([{ since: NOW + 60_000, note: 'time-out' }]);
-  });
-});
-
-describe('verification', () => {
-  const written = aRollout({
-    stableRung: 0,
-    change: aChange({ stage: 'written', attempts: 1, writtenAt: NOW, ttl: 300 }),
-  });
-
-  it('takes the rung once every server shows it, effective when the old record has run out', () => {
-    const draft = recordObservation(written, observed(QUARANTINE_10, 300), NOW + 5000);
-    expect(draft.rollout).toMatchObject({ rung: 1, record: QUARANTINE_10, stableRung: 0 });
-    expect(draft.rollout.change).toMatchObject({ stage: 'verified', effectiveAt: NOW + 305_000 });
-    expect(draft.notices).toMatchObject([{ event: 'strengthened', before: NONE, after: QUARANTINE_10 }]);
-  });
-
-  it.each([
-    ['without a TTL it waits an hour', null, 300, 3600],
-    ['but as long as the servers say where that is longer', null, 86_400, 86_400],
-    ['also where the provider tells a shorter one', 300, 86_400, 86_400],
-    ['the time that is left to resolvers does not count', 3600, 12, 3600],
-  ])('%s', (_title, ttl, shown, seconds) => {
-    const rollout = { ...written, change: { ...written.change!, ttl } };
-    const draft = recordObservation(rollout, observed(QUARANTINE_10, shown), NOW);
-    expect(draft.rollout.change?.effectiveAt).toBe(NOW + seconds * 1000);
-  });
-
-  it.each([
-    observed(NONE),
-    { kind: 'disagree', texts: [NONE, QUARANTINE_10] } as const,
-    { kind: 'unknown', reason: 'time-out' } as const,
-    { kind: 'absent' } as const,
-  ])('waits while DNS shows anything else: $kind', (seen) => {
-    const draft = recordObservation(written, seen, NOW + DAY_MS);
-    expect(draft.rollout).toEqual(written);
-    expect(draft.audit).toEqual([]);
-  });
-
-  it('… and holds after a day', () => {
-    const draft = recordObservation(written, { kind: 'disagree', texts: [] }, NOW + DAY_MS + 1);
-    expect(reasonsOf(draft.rollout)).toEqual(['provider-error']);
-    expect(draft.rollout.change?.stage).toBe('written');
-  });
-
-  it.each(['recursive', 'both'] as const)(
-    '… and with %s as long again as resolvers may remember',
-    (verify) => {
-      const slow = { ...written, settings: { ...written.settings, verify } };
-      const old = observed(NONE);
-      expect(recordObservation(slow, old, NOW + DAY_MS + 300_000).audit).toEqual([]);
-      expect(reasonsOf(recordObservation(slow, old, NOW + DAY_MS + 300_001).rollout)).toEqual([
-        'provider-error',
-      ]);
-    },
-  );
-
-  it('going down, the rung that passed last goes down too, and people are told', () => {
-    const down = aRollout({
-      rung: 1,
-      stableRung: 1,
-      record: QUARANTINE_10,
-      holds: [aHold('drift'), aHold('aborted')],
-      change: aChange({ ...WEAKEN, stage: 'written', writtenAt: NOW }),
-    });
-    const draft = recordObservation(down, observed(NONE), NOW);
-    expect(draft.rollout).toMatchObject({ rung: 0, stableRung: 0, record: NONE });
-    expect(reasonsOf(draft.rollout)).toEqual(['aborted']);
-    expect(draft.notices.map((it) => it.event)).toEqual(['stepped-back']);
-  });
-
-  it.each([
-    [0, 15_000, 60_000],
-    [600_000, 75_000, 75_000],
-    [DAY_MS, 900_000, 900_000],
-  ])('%i ms after it was written it is looked for again in %i ms', (age, again, due) => {
-    expect(verifyAgainIn(written, NOW + age)).toBe(again);
-    expect(dueAt(written, NOW + age) - NOW - age).toBe(due);
-  });
-
-  it('only looks at what was written', () => {
-    const planned = aRollout({ change: aChange() });
-    expect(recordObservation(planned, observed(QUARANTINE_10), NOW).rollout).toEqual(planned);
   });
 });

@@ -1,23 +1,19 @@
 import type { Change, Rollout, VerifyMode } from './rollout.js';
-import { hasHold, startDraft, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
+import { startDraft, withAudit, withHold, withRollout, withoutHold } from './draft.js';
 import type { Draft } from './draft.js';
-import { DAY_MS, HOUR_MS } from '../instant.js';
-import type { NoticeEvent } from './audit.js';
-import { leftAloneUntil, mayAskProvider } from './ask-again.js';
+import { HOUR_MS, type Instant } from '../instant.js';
+import { mayAskProvider } from './ask-again.js';
 import {
-  UNKNOWN_TTL,
   forgetLate,
   mayLandUntil,
-  oldTtlMs,
   overWhatStands,
   rungOfOurs,
   withLate,
   withoutChange,
 } from './in-flight.js';
-import type { Instant } from '../instant.js';
 import { isInsideWindow } from './change-window.js';
-import type { Observation } from './observation.js';
 import { isDmarcRecord } from '../record/tags.js';
+import { holdProvider, markFound } from './provider-answer.js';
 import { placeOf } from './record-place.js';
 import { refuseElsewhere, refuseWrite, warningsOf, type Refusal, type Served } from './refuse-write.js';
 
@@ -35,13 +31,8 @@ export type WriteStep =
   | { readonly kind: 'store'; readonly draft: Draft }
   | { readonly kind: 'nothing' };
 
-/** A change that isn't to be seen everywhere after so long needs a person. */
-const VERIFY_WITHIN_MS = DAY_MS;
 /** What a change that was given up had tried to write; once the servers show it, it is taken as ours. */
 const LANDED_LATE = 'an earlier change has taken effect late; waits until the name servers show it';
-/** A written change is looked for ever less often, within these. */
-const SHORTEST_LOOK_MS = 15_000;
-const LONGEST_LOOK_MS = HOUR_MS / 4;
 /** A decision that was to be made anew so long ago has been left lying: this was stopped. */
 const STALE_AFTER_MS = HOUR_MS;
 
@@ -116,11 +107,9 @@ export function prepareWrite(
  */
 function withIntent(draft: Draft, stored: Change | null, change: Change): Draft {
   const intended: Change = { ...change, stage: 'intended', attempts: change.attempts + 1 };
-  const isPerson = change.publisher === 'person';
-  const counted = change.looked === undefined || isPerson ? {} : { looked: { ...change.looked, times: 0 } };
   // Going up nothing stands against it any more; going down the receipt says so, and until then failures add up.
   const clear = change.direction === 'strengthen' ? withoutHold(draft, 'provider-error') : draft;
-  const next = withRollout(clear, { change: { ...intended, ...counted } });
+  const next = withRollout(clear, { change: intended });
   if (stored?.stage === 'intended' && stored.before === change.before && stored.after === change.after)
     return next;
   const warnings = warningsOf(draft.rollout.domain, change.after);
@@ -197,165 +186,4 @@ function takeBack(draft: Draft, change: Change): Draft {
     stableRung: Math.min(stableRung, toRung),
     late: isReplaced ? withLate(others, { text: record, rung: rung ?? 0, until }) : others,
   });
-}
-
-/**
- * After the provider took it. `reference`: by which it tells how far it is; null: it doesn't. `publisher`: a person is to
- * publish it, and is told at once what.
- */
-export function recordReceipt(
-  rollout: Rollout,
-  receipt: string,
-  now: Instant,
-  { reference, publisher }: Handed = { reference: null },
-): Draft {
-  const draft = startDraft(rollout, now);
-  const { change } = rollout;
-  if (change === null) return draft;
-  if (publisher === undefined) return markWritten(draft, { ...change, reference }, receipt);
-  const written = markWritten(draft, { ...change, reference, publisher }, receipt);
-  const urgent = change.direction === 'weaken' ? 'at once: legitimate mail may be lost until then' : 'please';
-  return withNotice(
-    written,
-    'to-publish',
-    `to be published by you, ${urgent}. ${change.cause}. ${receipt}`,
-    change,
-  );
-}
-
-interface Handed {
-  readonly reference: string | null;
-  readonly publisher?: 'person' | undefined;
-}
-
-/** Its text stands at the provider, though no receipt says so, or said so a while ago. */
-function markFound(draft: Draft, change: Change): Draft {
-  const found: Change = { ...change, attempts: Math.max(1, change.attempts) };
-  if (change.stage === 'intended') {
-    const how = hasHold(draft.rollout, 'provider-error')
-      ? 'found written, though the provider had failed to say so'
-      : 'found written after an interruption';
-    return markWritten(draft, found, how);
-  }
-  if (change.writtenAt === null)
-    return markWritten(draft, found, change.attempts > 0 ? 'found written, late' : 'it stands there already');
-  const fault = draft.rollout.holds.find((hold) => hold.reason === 'provider-error');
-  // The provider has answered; that the servers don't show it holds on.
-  const answered = fault?.failures === undefined ? draft : withoutHold(draft, 'provider-error');
-  return withAudit(withRollout(answered, { change: { ...found, stage: 'written' } }), {
-    action: 'written',
-    cause: 'it still stands at the provider: name servers are behind, or silent',
-    before: change.before,
-    after: change.after,
-  });
-}
-
-function markWritten(draft: Draft, change: Change, receipt: string): Draft {
-  const written: Change = { ...change, stage: 'written', writtenAt: draft.now, receipt };
-  return withAudit(withoutHold(withRollout(draft, { change: written }), 'provider-error'), {
-    action: 'written',
-    cause: receipt,
-    before: change.before,
-    after: change.after,
-  });
-}
-
-/**
- * After the provider refused or did not answer: hold and try again later; whether it was applied, the next read tells.
- * `retryAfterMs`: how long the provider wants to be left alone; null: it didn't say.
- */
-export function recordFault(
-  rollout: Rollout,
-  message: string,
-  now: Instant,
-  retryAfterMs: number | null = null,
-): Draft {
-  return holdProvider(startDraft(rollout, now), message, leftAloneUntil(now, retryAfterMs));
-}
-
-function holdProvider(draft: Draft, note: string, until: Instant | null): Draft {
-  const isKnown = hasHold(draft.rollout, 'provider-error');
-  const held = isKnown ? draft : withHold(draft, 'provider-error', note);
-  // While it stands people have been told, and after the first of several failed writes too: the wait begins anew.
-  const isToldOf = isKnown || (draft.rollout.change?.attempts ?? 0) > 1;
-  const holds = held.rollout.holds.map((it) =>
-    it.reason === 'provider-error'
-      ? { ...it, since: draft.now, note, until, failures: (it.failures ?? 0) + 1 }
-      : it,
-  );
-  const renewed = withRollout(held, { holds });
-  return isToldOf ? { ...renewed, notices: draft.notices } : renewed;
-}
-
-/** After asking all servers that are to be asked: the rung is taken only when each of them shows it. */
-export function recordObservation(rollout: Rollout, observed: Observation, now: Instant): Draft {
-  const draft = startDraft(rollout, now);
-  const { change } = rollout;
-  if (change?.stage !== 'written') return draft;
-  if (observed.kind === 'record' && observed.text === change.after)
-    return markVerified(draft, change, observed.ttl);
-  if (!isOverdue(rollout, now)) return draft;
-  return withHold(draft, 'provider-error', overdueNote(change));
-}
-
-function overdueNote({ publisher, after }: Change): string {
-  if (publisher === undefined)
-    return 'the change is not to be seen on every server that is asked a day after it was written';
-  return `the change waits for a person to publish it: a day after it was handed out it is not to be seen on every server that is asked. To be published: ${after}`;
-}
-
-/** Milliseconds after which a written change that isn't to be seen everywhere is looked for again: ever longer. */
-export function verifyAgainIn({ change }: Rollout, now: Instant): number {
-  const age = now - (change?.writtenAt ?? now);
-  return Math.min(LONGEST_LOOK_MS, Math.max(SHORTEST_LOOK_MS, age / 8));
-}
-
-/** Whether a written change should have been seen everywhere by now. */
-export function isOverdue(rollout: Rollout, now: Instant): boolean {
-  const { change } = rollout;
-  if (change === null) return false;
-  return now - (change.writtenAt ?? now) > VERIFY_WITHIN_MS + rememberedMs(rollout);
-}
-
-/** How long after a write those who are asked may show the old record: resolvers remember it for its TTL. */
-export function rememberedMs(rollout: Rollout): number {
-  if (placeOf(rollout).verify === 'authoritative') return 0;
-  return oldTtlMs(rollout.change);
-}
-
-/** `shownTtl`: seconds, as the servers say it. Some serve another TTL than the provider tells; the longer one counts. */
-function markVerified(draft: Draft, change: Change, shownTtl: number): Draft {
-  const verified: Change = {
-    ...change,
-    stage: 'verified',
-    verifiedAt: draft.now,
-    effectiveAt: draft.now + Math.max(change.ttl ?? UNKNOWN_TTL, shownTtl) * 1000,
-  };
-  const standing = withRollout(draft, {
-    change: verified,
-    record: change.after,
-    rung: change.toRung,
-    stableRung: Math.min(draft.rollout.stableRung, change.toRung),
-    late: (draft.rollout.late ?? []).filter((it) => it.text !== change.after),
-  });
-  const cleared = withoutHold(withoutHold(standing, 'provider-error'), 'drift');
-  const noted = withAudit(cleared, {
-    action: 'verified',
-    cause: SHOWN_BY[placeOf(draft.rollout).verify],
-    before: change.before,
-    after: change.after,
-  });
-  const event = eventOf(change);
-  return withNotice(noted, event, `${change.cause}. Published: ${change.after}`, change);
-}
-
-const SHOWN_BY = {
-  authoritative: 'every authoritative server shows it',
-  recursive: 'every resolver shows it',
-  both: 'every authoritative server and every resolver shows it',
-} as const;
-
-function eventOf(change: Change): NoticeEvent {
-  if (change.byHand && change.toRung === change.fromRung) return 'drift'; // a foreign record was replaced by ours
-  return change.direction === 'strengthen' ? 'strengthened' : 'stepped-back';
 }

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { SignedMail } from '../../core/checks/signed-mail.js';
 import type { Cell } from '../../core/evidence/cell.js';
 import type { Arrival } from '../../core/evidence/reporting-days.js';
 import type { Day, Instant } from '../../core/instant.js';
@@ -11,6 +12,7 @@ import {
   type RetentionCutoffs,
   type ScanProgress,
   type SeenPolicy,
+  type SignedMailQuery,
   type StoredMail,
   type StoredReport,
   type UnenrolledDomain,
@@ -21,6 +23,7 @@ import type { MailOutcome } from '../../ports/report-mailbox.js';
 import { BatchIntake } from './batch-intake.js';
 import { PostgresBatch } from './postgres-batch.js';
 import { readRecords } from './report-records.js';
+import { readSignedMail } from './signed-mail.js';
 import { ReportSchema, type ReportEntry } from './report.schema.js';
 import {
   readKnown,
@@ -154,6 +157,10 @@ export class EvidenceRepository extends EvidenceStore {
     page: { readonly after: number; readonly limit: number },
   ): Promise<readonly ReportRecord[]> {
     return isId(id) ? readRecords(this.dataSource, id, page) : [];
+  }
+
+  signedMail(query: SignedMailQuery): Promise<readonly SignedMail[]> {
+    return readSignedMail(this.dataSource, query);
   }
 
   unenrolled(limit: number): Promise<readonly UnenrolledDomain[]> {

@@ -2,13 +2,15 @@ import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { ReportRecord } from '../../core/report/report.js';
 
+export const Signatures = z.array(
+  z.object({ domain: z.string(), selector: z.string().nullable(), result: z.string() }),
+);
+
 const Detail = z.object({
   envelopeFrom: z.string().nullable().default(null),
   envelopeTo: z.string().nullable().default(null),
   reasons: z.array(z.object({ type: z.string(), comment: z.string().nullable() })).default([]),
-  dkimResults: z
-    .array(z.object({ domain: z.string(), selector: z.string().nullable(), result: z.string() }))
-    .default([]),
+  dkimResults: Signatures.default([]),
   spfResults: z
     .array(z.object({ domain: z.string(), scope: z.enum(['mfrom', 'helo']).nullable(), result: z.string() }))
     .default([]),

@@ -5,6 +5,7 @@ import { askAgain } from './ask-again.js';
 import type { Pace } from './pace.js';
 import { readBody } from './read-body.js';
 import { retryAfter } from './retry-after.js';
+import { withinDeadline } from './within-deadline.js';
 
 export type ApiMethod = 'GET' | 'POST' | 'PUT' | 'PATCH';
 
@@ -145,19 +146,21 @@ export class ApiClient {
     const own = await this.options.headers(request, signal);
     const query = request.query === undefined ? '' : `?${new URLSearchParams(request.query).toString()}`;
     try {
-      const answer = await (this.options.fetch ?? fetch)(`${url}${request.path}${query}`, {
-        method: request.method,
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-        headers: {
-          Accept: 'application/json',
-          ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
-          ...own,
-          ...request.headers,
-        },
-        redirect: 'manual', // the credential goes to nobody else
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      return await withinDeadline(signal, timeoutMs, async (deadline) => {
+        const answer = await (this.options.fetch ?? fetch)(`${url}${request.path}${query}`, {
+          method: request.method,
+          ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+          headers: {
+            Accept: 'application/json',
+            ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+            ...own,
+            ...request.headers,
+          },
+          redirect: 'manual', // the credential goes to nobody else
+          signal: deadline,
+        });
+        return { status: answer.status, headers: answer.headers, text: await readBody(answer) };
       });
-      return { status: answer.status, headers: answer.headers, text: await readBody(answer) };
     } catch (cause) {
       signal.throwIfAborted();
       throw this.exchangeFault(cause, request);

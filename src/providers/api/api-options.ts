@@ -38,6 +38,7 @@ export function apiOptionDescriptors(url: string): readonly OptionDescriptor[] {
   return [
     {
       name: 'url',
+      kind: 'address',
       required: false,
       secret: false,
       help: `Address of the API; ${url} without it.`,
@@ -45,6 +46,7 @@ export function apiOptionDescriptors(url: string): readonly OptionDescriptor[] {
     },
     {
       name: 'timeoutMs',
+      kind: 'number',
       required: false,
       secret: false,
       help: `Milliseconds for one request; ${DEFAULT_TIMEOUT_MS} without it.`,

@@ -51,4 +51,66 @@ describe('Pace', () => {
     await pace.turn(signal);
     expect(seconds()).toEqual([4]);
   });
+
+  describe('with whole changes', () => {
+    const first = { which: 'first', signal } as const;
+    const last = { which: 'last', signal } as const;
+    const ask = (pace: Pace, times: number) => async () => {
+      for (let at = 0; at < times; at += 1) await pace.turn(signal);
+    };
+
+    it('keeps the turns of one that was let in for it', async () => {
+      const pace = new Pace({ burst: 4, perSecond: 0.5, aChange: 4 });
+      await pace.step('a', first, ask(pace, 2));
+      await pace.turn(signal);
+      expect(seconds()).toEqual([2]);
+      await pace.step('a', last, ask(pace, 2));
+      expect(seconds()).toEqual([2]);
+    });
+
+    it('has one that takes more than was thought wait, however long', async () => {
+      const pace = new Pace({ burst: 1, perSecond: 0.1, aChange: 1 });
+      await pace.step('a', last, ask(pace, 3));
+      expect(seconds()).toEqual([10, 10]);
+    });
+
+    it('sends away who would begin behind it, before anything was asked', async () => {
+      const pace = new Pace({ burst: 1, perSecond: 0.5, aChange: 6 });
+      await pace.step('a', first, async () => {
+        const begun: string[] = [];
+        const attempt = pace.step('b', first, async () => begun.push('b'));
+        expect((await faultOf(attempt)).kind).toBe('rate-limited');
+        expect(begun).toEqual([]);
+      });
+    });
+
+    it('gives back what a change did not need', async () => {
+      const pace = new Pace({ burst: 6, perSecond: 0.5, aChange: 6 });
+      await pace.step('a', last, ask(pace, 1));
+      await pace.step('b', last, ask(pace, 5));
+      expect(pauses).toEqual([]);
+    });
+
+    it('gives back those of one that failed', async () => {
+      const pace = new Pace({ burst: 6, perSecond: 0.5, aChange: 6 });
+      const reason = new Error('no');
+      await expect(pace.step('a', first, () => Promise.reject(reason))).rejects.toBe(reason);
+      await pace.step('b', last, ask(pace, 6));
+      expect(pauses).toEqual([]);
+    });
+
+    it('waits for one that only reads, instead of sending away the next', async () => {
+      const pace = new Pace({ burst: 1, perSecond: 0.5, aChange: 6 });
+      await pace.step('a', first, ask(pace, 1));
+      await pace.step('b', first, ask(pace, 1));
+      expect(seconds()).toEqual([3]);
+    });
+
+    it('never sends away what is insisted on', async () => {
+      const pace = new Pace({ burst: 1, perSecond: 0.1 });
+      await pace.turn(signal);
+      await pace.insist(() => pace.turn(signal));
+      expect(seconds()).toEqual([10]);
+    });
+  });
 });

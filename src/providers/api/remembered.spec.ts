@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { skipPauses } from '../../../test/lab/skip-pauses.js';
-import { DnsProviderError } from '../../ports/dns-provider.js';
 import { pause } from './pause.js';
 import { Remembered } from './remembered.js';
 
@@ -32,13 +31,11 @@ describe('Remembered', () => {
     await expect(get('a', AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
-  it.each<[ConstructorParameters<typeof DnsProviderError>[1], number]>([
-    [{ kind: 'zone-not-found' }, 2],
-    [{ kind: 'forbidden' }, 1],
-  ])('%j leaves it with %i', async (fault, expected) => {
+  it('forgets', async () => {
     await get();
-    const failure = new DnsProviderError('no', fault);
-    await expect(remembered.trusting(() => Promise.reject(failure))).rejects.toBe(failure);
-    expect(await get()).toBe(expected);
+    remembered.forget();
+    expect(remembered.peek('a')).toBeUndefined();
+    expect(await get()).toBe(2);
+    expect(remembered.peek('a')).toBe(2);
   });
 });

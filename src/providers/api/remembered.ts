@@ -1,5 +1,3 @@
-import { DnsProviderError } from '../../ports/dns-provider.js';
-
 /** Milliseconds; zones come and go rarely. */
 const KEPT_FOR = 300_000;
 
@@ -10,24 +8,20 @@ export class Remembered<Answer> {
   /** What is kept, else what `ask` gives. Throws what `ask` throws, or an abort's reason. */
   async get(key: string, ask: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted();
-    const found = this.kept.get(key);
-    if (found !== undefined && found.until > performance.now()) return found.answer;
+    const found = this.peek(key);
+    if (found !== undefined) return found;
     const answer = await ask();
     this.kept.set(key, { answer, until: performance.now() + KEPT_FOR });
     return answer;
   }
 
-  forget(): void {
-    this.kept.clear();
+  /** What is kept; nothing is asked. */
+  peek(key: string): Answer | undefined {
+    const found = this.kept.get(key);
+    return found !== undefined && found.until > performance.now() ? found.answer : undefined;
   }
 
-  /** Does the work, and forgets everything when that finds that a zone is gone. Throws what `work` throws. */
-  async trusting<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof DnsProviderError && error.fault.kind === 'zone-not-found') this.forget();
-      throw error;
-    }
+  forget(): void {
+    this.kept.clear();
   }
 }

@@ -16,6 +16,7 @@ const descriptor = {
   options: [
     {
       name: 'subscriptionId',
+      kind: 'text',
       required: true,
       secret: false,
       help: 'The subscription that holds the zones.',
@@ -23,6 +24,7 @@ const descriptor = {
     },
     {
       name: 'resourceGroup',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'Only zones of this resource group; all of the subscription without it.',
@@ -30,6 +32,7 @@ const descriptor = {
     },
     {
       name: 'zone',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'The one zone to use, in that resource group; nothing is listed then.',
@@ -37,6 +40,7 @@ const descriptor = {
     },
     {
       name: 'tenantId',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'Directory of the app registration; goes with clientSecret.',
@@ -44,6 +48,7 @@ const descriptor = {
     },
     {
       name: 'clientId',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'ID of the app registration; without a clientSecret that of a user-assigned managed identity.',
@@ -51,6 +56,7 @@ const descriptor = {
     },
     {
       name: 'clientSecret',
+      kind: 'text',
       required: false,
       secret: true,
       help: 'Its secret. Without it the managed identity of the machine.',
@@ -58,6 +64,7 @@ const descriptor = {
     },
     {
       name: 'loginUrl',
+      kind: 'address',
       required: false,
       secret: false,
       help: `Where tokens are given; ${LOGIN_URL} without it. Other clouds have their own, as they have another url.`,
@@ -65,6 +72,7 @@ const descriptor = {
     },
     {
       name: 'identityUrl',
+      kind: 'address',
       required: false,
       secret: false,
       help: `Where managed identities get tokens; ${IDENTITY_URL} without it.`,

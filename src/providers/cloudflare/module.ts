@@ -15,6 +15,7 @@ const descriptor = {
   options: [
     {
       name: 'token',
+      kind: 'text',
       required: true,
       secret: true,
       help: 'API token with DNS:Edit, and Zone:Read unless zoneToken is given.',
@@ -22,6 +23,7 @@ const descriptor = {
     },
     {
       name: 'zoneToken',
+      kind: 'text',
       required: false,
       secret: true,
       help: 'API token with Zone:Read, to find zones with; token without it.',
@@ -29,6 +31,7 @@ const descriptor = {
     },
     {
       name: 'account',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'Account id, where the token sees zones of one name in several accounts.',

@@ -6,7 +6,7 @@ import { Pace } from '../api/pace.js';
 import type { DesecOptions } from './options.js';
 
 /** Within 50 reads a minute; a write comes with two reads at least, so that they are within 15 a minute nearly. */
-const RATE = { burst: 25, perSecond: 0.4 } as const;
+const RATE = { burst: 25, perSecond: 0.4, aChange: 6 } as const;
 
 const Domains = z.array(z.object({ name: z.string() })).max(1);
 
@@ -31,6 +31,7 @@ const ByField = z.record(z.string(), z.array(z.string()));
  * reason.
  */
 export class DesecClient {
+  readonly pace = new Pace(RATE);
   private readonly api: ApiClient;
 
   constructor({ url, timeoutMs, token }: DesecOptions) {
@@ -40,7 +41,7 @@ export class DesecClient {
       secrets: [token],
       headers: async () => ({ Authorization: `Token ${token}` }),
       explain,
-      pace: new Pace(RATE),
+      pace: this.pace,
     });
   }
 

@@ -2,6 +2,7 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
+import type { Pace } from '../api/pace.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
 import { zoneName } from '../longest-zone.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
@@ -41,13 +42,23 @@ export class DesecProvider extends SwappingProvider<readonly Quoted[]> {
 
   async check(signal: AbortSignal): Promise<ProviderCheck> {
     return checkAccess(async () => {
-      await this.client.domainOf('_dmarc.invalid', signal); // RFC 6761 6.4: no such domain; the question is all that counts
+      const { client } = this;
+      await client.pace.insist(() => client.domainOf('_dmarc.invalid', signal)); // RFC 6761 6.4: no such domain; the question is all that counts
       return 'deSEC knows the token';
     });
   }
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    const domain = await this.client.domainOf(requireDmarcName(fqdn), signal);
+    const name = requireDmarcName(fqdn);
+    return this.client.pace.step(name, { which: 'first', signal }, () => this.zoneOver(name, signal));
+  }
+
+  protected override wholeChanges(): Pace {
+    return this.client.pace;
+  }
+
+  private async zoneOver(name: string, signal: AbortSignal): Promise<Zone> {
+    const domain = await this.client.domainOf(name, signal);
     if (domain === null) {
       throw new DnsProviderError('the account holds no domain for the name', { kind: 'zone-not-found' });
     }

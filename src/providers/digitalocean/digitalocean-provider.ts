@@ -2,8 +2,9 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
+import { HeldZones } from '../api/held-zones.js';
 import { requireDmarcName } from '../dmarc-name.js';
-import { longestZoneOf, zoneName } from '../longest-zone.js';
+import { zoneName, zoneOfName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { editsTowards } from '../replace/record-edits.js';
@@ -30,6 +31,10 @@ export const DIGITALOCEAN_CAPABILITIES = {
 /** DigitalOcean's API, version 2. It has no precondition: this reads, compares, writes and reads again. */
 export class DigitalOceanProvider extends SwappingProvider<readonly KeptRecord[]> {
   private readonly client: DigitalOceanClient;
+  private readonly zones = new HeldZones(
+    (signal) => this.listed(signal),
+    (zone, signal) => this.completed(zone, signal),
+  );
 
   constructor(options: DigitalOceanOptions) {
     super(DIGITALOCEAN_CAPABILITIES);
@@ -50,10 +55,18 @@ export class DigitalOceanProvider extends SwappingProvider<readonly KeptRecord[]
   }
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    const name = requireDmarcName(fqdn);
-    const domains = (await this.client.domains(signal)).map(zoneName);
-    const zones = domains.map((domain) => ({ id: domain, name: domain, nameServers: null }));
-    const zone = longestZoneOf(name, zones);
+    return this.zones.over(requireDmarcName(fqdn), signal);
+  }
+
+  protected override forgetZones(): void {
+    this.zones.forget();
+  }
+
+  private async listed(signal: AbortSignal): Promise<readonly Zone[]> {
+    return (await this.client.domains(signal)).map(zoneOfName);
+  }
+
+  private async completed(zone: Zone, signal: AbortSignal): Promise<Zone> {
     const servers = await this.client.recordsAt(zone.name, zone.name, signal, 'NS');
     const nameServers = servers.flatMap(({ type, data }) => (type === 'NS' && data !== null ? [data] : []));
     return nameServers.length === 0 ? zone : { ...zone, nameServers: nameServers.map(zoneName) };

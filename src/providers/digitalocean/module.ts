@@ -15,6 +15,7 @@ const descriptor = {
   options: [
     {
       name: 'token',
+      kind: 'text',
       required: true,
       secret: true,
       help: 'Personal access token.',

@@ -16,6 +16,7 @@ const descriptor = {
   options: [
     {
       name: 'token',
+      kind: 'text',
       required: true,
       secret: true,
       help: 'Account access token.',
@@ -23,6 +24,7 @@ const descriptor = {
     },
     {
       name: 'account',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'Number of the account; without it the one that the token belongs to.',

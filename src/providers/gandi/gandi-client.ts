@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DnsProviderError } from '../../ports/dns-provider.js';
 import { allPages } from '../api/all-pages.js';
 import type { Page } from '../api/all-pages.js';
 import { ApiClient } from '../api/api-client.js';
@@ -67,10 +68,11 @@ export class GandiClient {
   /** Record sets of all types at a name; `@` is the domain's own. */
   async rrsetsAt(domain: string, name: string, signal: AbortSignal): Promise<readonly GandiRRset[]> {
     const path = `${at(domain)}/records/${encodeURIComponent(name)}`;
-    const found = await this.api.jsonOrNone({ method: 'GET', path }, z.array(RRset), signal);
+    const found = (await this.api.jsonOrNone({ method: 'GET', path }, z.array(RRset), signal)) ?? [];
     // A name without records is answered 404, and so is a domain that isn't there: the domain itself tells which.
-    if (found === null) await this.api.json({ method: 'GET', path: at(domain) }, Domain, signal);
-    return (found ?? []).filter((rrset) => rrset.rrset_name.toLowerCase() === name);
+    if (found.length === 0) await this.api.json({ method: 'GET', path: at(domain) }, Domain, signal);
+    if (found.every((rrset) => rrset.rrset_name.toLowerCase() === name)) return found;
+    throw new DnsProviderError('records of another name were answered', { kind: 'malformed' });
   }
 
   /** Puts a whole TXT set in the place of what stands there. */

@@ -1,8 +1,9 @@
 import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
+import { HeldZones } from '../api/held-zones.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
-import { longestZoneOf, zoneName } from '../longest-zone.js';
+import { zoneName, zoneOfName } from '../longest-zone.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
 import type { FormedValue } from '../replace/kept-form.js';
@@ -31,6 +32,10 @@ type Quoted = FormedValue<string>;
 /** Gandi LiveDNS: whole record sets, put in one request. It has no precondition: this reads, compares, writes and reads again. */
 export class GandiProvider extends SwappingProvider<readonly Quoted[]> {
   private readonly client: GandiClient;
+  private readonly zones = new HeldZones(
+    (signal) => this.listed(signal),
+    (zone, signal) => this.completed(zone, signal),
+  );
 
   constructor(options: GandiOptions) {
     super(GANDI_CAPABILITIES);
@@ -47,13 +52,18 @@ export class GandiProvider extends SwappingProvider<readonly Quoted[]> {
   }
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    const name = requireDmarcName(fqdn);
-    const zones = (await this.client.domains(signal)).map((domain) => ({
-      id: domain,
-      name: zoneName(domain),
-      nameServers: null,
-    }));
-    const zone = longestZoneOf(name, zones);
+    return this.zones.over(requireDmarcName(fqdn), signal);
+  }
+
+  protected override forgetZones(): void {
+    this.zones.forget();
+  }
+
+  private async listed(signal: AbortSignal): Promise<readonly Zone[]> {
+    return (await this.client.domains(signal)).map(zoneOfName);
+  }
+
+  private async completed(zone: Zone, signal: AbortSignal): Promise<Zone> {
     const nameServers = await this.client.nameServers(zone.name, signal);
     return { ...zone, nameServers: nameServers.map(zoneName) };
   }

@@ -16,6 +16,7 @@ const descriptor = {
   options: [
     {
       name: 'token',
+      kind: 'text',
       required: true,
       secret: true,
       help: 'Personal access token.',

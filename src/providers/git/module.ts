@@ -15,6 +15,7 @@ const descriptor = {
   options: [
     {
       name: 'repository',
+      kind: 'text',
       required: true,
       secret: false,
       help: 'Folder of the working tree. It is only read; keep it up to date.',
@@ -22,14 +23,23 @@ const descriptor = {
     },
     {
       name: 'file',
+      kind: 'text',
       required: true,
       secret: false,
       help: 'The file in it that holds the record; `{domain}` stands for the domain.',
       env: [],
     },
-    { name: 'format', required: true, secret: false, help: 'dnscontrol, octodns or terraform.', env: [] },
+    {
+      name: 'format',
+      kind: 'text',
+      required: true,
+      secret: false,
+      help: 'dnscontrol, octodns or terraform.',
+      env: [],
+    },
     {
       name: 'patches',
+      kind: 'text',
       required: true,
       secret: false,
       help: 'Folder that patches are written to, one file for each change.',

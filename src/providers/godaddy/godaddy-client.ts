@@ -15,7 +15,7 @@ const GodaddyRecord = z.object({
 export type GodaddyRecord = z.infer<typeof GodaddyRecord>;
 
 /** 60 a minute of each kind of request; nearly all of ours are of one kind. */
-const RATE = { burst: 15, perSecond: 0.7 } as const;
+const RATE = { burst: 15, perSecond: 0.7, aChange: 9 } as const;
 
 /** Who may use the API changed in 2024 and in 2026. */
 export const GODADDY_ACCESS =
@@ -31,6 +31,7 @@ const Complaint = z.object({
 
 /** The few requests of the GoDaddy API that are needed. All throw DnsProviderError, or an abort's reason. */
 export class GodaddyClient {
+  readonly pace = new Pace(RATE);
   private readonly api: ApiClient;
 
   constructor({ url, apiKey, apiSecret, timeoutMs }: GodaddyOptions) {
@@ -40,7 +41,7 @@ export class GodaddyClient {
       headers: async () => ({ Authorization: `sso-key ${apiKey}:${apiSecret}` }),
       secrets: [apiKey, apiSecret],
       explain,
-      pace: new Pace(RATE),
+      pace: this.pace,
     });
   }
 

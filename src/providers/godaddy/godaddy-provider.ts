@@ -1,6 +1,7 @@
 import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
+import type { Pace } from '../api/pace.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
@@ -42,14 +43,23 @@ export class GodaddyProvider extends SwappingProvider<readonly Kept[]> {
   async check(signal: AbortSignal): Promise<ProviderCheck> {
     return checkAccess(async () => {
       // A domain that nobody has (RFC 2606 3): listing domains is closed to accounts whose records can be changed.
-      await this.client.findNameServers('example.com', signal);
+      const { client } = this;
+      await client.pace.insist(() => client.findNameServers('example.com', signal));
       return 'the API knows the key and is open to the account';
     });
   }
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    const domain = requireDmarcName(fqdn).slice('_dmarc.'.length);
-    return longestZone(domain, async (name) => {
+    const name = requireDmarcName(fqdn);
+    return this.client.pace.step(name, { which: 'first', signal }, () => this.zoneOver(name, signal));
+  }
+
+  protected override wholeChanges(): Pace {
+    return this.client.pace;
+  }
+
+  private async zoneOver(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    return longestZone(fqdn.slice('_dmarc.'.length), async (name) => {
       if (!name.includes('.')) return null; // never a zone of an account, and no name that the API knows
       const servers = await this.client.findNameServers(name, signal);
       if (servers === null) return null;

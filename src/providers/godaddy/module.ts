@@ -17,6 +17,7 @@ const descriptor = {
   options: [
     {
       name: 'apiKey',
+      kind: 'text',
       required: true,
       secret: true,
       help: 'Key of the production environment, not of OTE.',
@@ -24,6 +25,7 @@ const descriptor = {
     },
     {
       name: 'apiSecret',
+      kind: 'text',
       required: true,
       secret: true,
       help: 'Its secret.',

@@ -73,7 +73,10 @@ export class GoogleClient {
       headers: (_request, signal) => this.tokens.headers(signal),
       secrets: rest.serviceAccount === undefined ? [] : [rest.serviceAccount.private_key],
       tokens: () => this.tokens.given(),
-      explain,
+      explain: (status, json) => {
+        if (status === 401) this.tokens.forget();
+        return explain(status, json);
+      },
       pace: new Pace(RATE),
     });
   }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DnsProviderError } from '../../ports/dns-provider.js';
 import { withoutSecrets } from '../api/api-client.js';
 import { untilAborted } from '../api/until-aborted.js';
+import { withinDeadline } from '../api/within-deadline.js';
 import type { GoogleOptions } from './options.js';
 
 /** All that is needed to read and write records; it says nothing about which. */
@@ -48,20 +49,29 @@ export class GoogleTokens {
     throw new DnsProviderError('no project is named', { kind: 'unsupported' });
   }
 
+  /** The credentials are looked for anew: these were refused, or are hung. */
+  forget(): void {
+    this.auth = null;
+  }
+
   private async within<T>(signal: AbortSignal, work: (auth: GoogleAuth) => Promise<T>): Promise<T> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.options.timeoutMs)]);
+    signal.throwIfAborted();
+    const auth = (this.auth ??= loadAuth(this.options));
     try {
-      const auth = await (this.auth ??= loadAuth(this.options));
-      return await untilAborted(work(auth), deadline);
+      return await withinDeadline(signal, this.options.timeoutMs, (deadline) =>
+        untilAborted(auth.then(work), deadline),
+      );
     } catch (error) {
+      // The library keeps what failed, too, for all who come later.
+      if (this.auth === auth) this.forget();
       signal.throwIfAborted();
-      if (deadline.aborted) throw unreachable();
       throw this.refused(error);
     }
   }
 
   /** Without its cause: the library's errors hold the signed request. */
   private refused(error: unknown): DnsProviderError {
+    if (error instanceof Error && error.name === 'TimeoutError') return unreachable();
     const failure = HttpFailure.safeParse(error);
     const status = failure.data?.status;
     if (failure.success && (status === undefined || status === 429 || status >= 500)) return unreachable();
@@ -69,17 +79,24 @@ export class GoogleTokens {
     const words = error instanceof Error ? withoutSecrets(error.message, [private_key, client_email]) : '';
     // A signed request holds the time; a clock that is minutes off looks like a wrong key.
     const hint = /timeframe|\biat\b|\bexp\b/i.test(words) ? ' (is the clock of this machine right?)' : '';
-    return new DnsProviderError(`Google gave no access token: ${words}${hint}`, { kind: 'auth' });
+    // A metadata server that is silent for a moment looks the same as none at all.
+    const isLost = this.options.serviceAccount === undefined && !failure.success;
+    return new DnsProviderError(
+      `Google gave no access token: ${words}${hint}`,
+      isLost ? SILENT : { kind: 'auth' },
+    );
   }
 }
 
+const SILENT = { kind: 'transient', mayBeApplied: false } as const;
+
 function unreachable(): DnsProviderError {
-  const fault = { kind: 'transient', mayBeApplied: false } as const;
-  return new DnsProviderError('Google gave no access token: it could not be reached', fault);
+  return new DnsProviderError('Google gave no access token: it could not be reached', SILENT);
 }
 
-async function loadAuth({ serviceAccount, project }: GoogleOptions): Promise<GoogleAuth> {
-  const { GoogleAuth } = await import('google-auth-library');
+async function loadAuth({ serviceAccount, project, timeoutMs }: GoogleOptions): Promise<GoogleAuth> {
+  const { GoogleAuth, gcpMetadata } = await import('google-auth-library');
+  gcpMetadata.resetIsAvailableCache(); // that there was none may be over
   const projectId = project ?? serviceAccount?.project_id;
   const named = projectId === undefined ? {} : { projectId };
   if (serviceAccount === undefined) return new GoogleAuth({ scopes: [SCOPE], ...named });
@@ -91,7 +108,10 @@ async function loadAuth({ serviceAccount, project }: GoogleOptions): Promise<Goo
     clientOptions: {
       transporterOptions: {
         fetchImplementation: (address, init) =>
-          fetch(addressOf(address) === LIBRARY_TOKEN_URL ? token_uri : address, init),
+          fetch(addressOf(address) === LIBRARY_TOKEN_URL ? token_uri : address, {
+            ...init,
+            signal: AbortSignal.timeout(timeoutMs),
+          }),
       },
     },
   });

@@ -17,6 +17,7 @@ const descriptor = {
   options: [
     {
       name: 'project',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'ID of the project that holds the zones; without it that of the key file, else what the surroundings say.',
@@ -24,6 +25,7 @@ const descriptor = {
     },
     {
       name: 'serviceAccount',
+      kind: 'text',
       required: false,
       secret: true,
       help: 'Content of a key file in JSON. Without it Application Default Credentials: the file GOOGLE_APPLICATION_CREDENTIALS names, those of gcloud, or the metadata server.',
@@ -31,6 +33,7 @@ const descriptor = {
     },
     {
       name: 'managedZone',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'Name (not the domain) of the one managed zone to use.',

@@ -13,8 +13,12 @@ const ServiceAccount = z.object({
 });
 export type ServiceAccount = z.infer<typeof ServiceAccount>;
 
-/** Google's own, or this machine itself. */
+/** Google's own, or this machine itself. What is no address at all is refused as that. */
 const GOOGLE_HOST = /^(?:.+\.)?googleapis\.com$|^localhost$|^127(?:\.\d{1,3}){3}$|^\[::1\]$/;
+
+function isGoogle(url: string): boolean {
+  return !URL.canParse(url) || GOOGLE_HOST.test(new URL(url).hostname);
+}
 
 export const GoogleOptions = z
   .strictObject({
@@ -29,14 +33,11 @@ export const GoogleOptions = z
       .optional(),
     ...apiOptions(GOOGLE_URL),
   })
-  .refine(
-    ({ serviceAccount, url }) => serviceAccount !== undefined || GOOGLE_HOST.test(new URL(url).hostname),
-    {
-      path: ['url'],
-      message:
-        'credentials of the surroundings go to googleapis.com only; give a serviceAccount for any other address',
-    },
-  );
+  .refine(({ serviceAccount, url }) => serviceAccount !== undefined || isGoogle(url), {
+    path: ['url'],
+    message:
+      'credentials of the surroundings go to googleapis.com only; give a serviceAccount for any other address',
+  });
 export type GoogleOptions = z.infer<typeof GoogleOptions>;
 
 /** The parser's own words would hold a piece of the key. */

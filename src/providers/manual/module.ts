@@ -15,6 +15,7 @@ const descriptor = {
   options: [
     {
       name: 'verify',
+      kind: 'text',
       required: false,
       secret: false,
       help: `Who is asked for what stands there now: ${VERIFY_MODES.join(', ')}; the first without it.`,

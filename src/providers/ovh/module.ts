@@ -15,6 +15,7 @@ const descriptor = {
   options: [
     {
       name: 'endpoint',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'Where the account is: ovh-eu, ovh-ca or ovh-us; ovh-eu without it.',
@@ -22,6 +23,7 @@ const descriptor = {
     },
     {
       name: 'applicationKey',
+      kind: 'text',
       required: false,
       secret: true,
       help: 'Application key; together with applicationSecret and consumerKey.',
@@ -29,6 +31,7 @@ const descriptor = {
     },
     {
       name: 'applicationSecret',
+      kind: 'text',
       required: false,
       secret: true,
       help: 'Application secret, which signs each request.',
@@ -36,6 +39,7 @@ const descriptor = {
     },
     {
       name: 'consumerKey',
+      kind: 'text',
       required: false,
       secret: true,
       help: 'Consumer key, which carries the rights.',
@@ -43,6 +47,7 @@ const descriptor = {
     },
     {
       name: 'clientId',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'Client of a service account; together with clientSecret, in place of the three keys.',
@@ -50,6 +55,7 @@ const descriptor = {
     },
     {
       name: 'clientSecret',
+      kind: 'text',
       required: false,
       secret: true,
       help: 'Secret of the service account.',
@@ -57,6 +63,7 @@ const descriptor = {
     },
     {
       name: 'url',
+      kind: 'address',
       required: false,
       secret: false,
       help: 'Address of the API; that of the endpoint without it.',
@@ -64,6 +71,7 @@ const descriptor = {
     },
     {
       name: 'tokenUrl',
+      kind: 'address',
       required: false,
       secret: false,
       help: 'Where tokens of a service account are made; that of the endpoint without it.',
@@ -71,6 +79,7 @@ const descriptor = {
     },
     {
       name: 'timeoutMs',
+      kind: 'number',
       required: false,
       secret: false,
       help: 'Milliseconds for one request; 10000 without it.',

@@ -9,8 +9,11 @@ import { credentialsOf, OVH_ENDPOINTS } from './options.js';
 import type { OvhOptions } from './options.js';
 import { OvhSigner } from './ovh-signature.js';
 
-/** No limit is published; its developers take 60 a minute for fair (github.com/ovh/python-ovh, issue 81). */
-const RATE = { burst: 20, perSecond: 0.6 } as const;
+/**
+ * No limit is published; its developers take 60 a minute for fair (github.com/ovh/python-ovh, issue 81). A change reads
+ * three times (a list and a record), writes and refreshes.
+ */
+const RATE = { burst: 20, perSecond: 0.6, aChange: 8 } as const;
 
 const Names = z.array(z.string());
 const ZoneEntry = z.object({ nameServers: z.array(z.string()) });
@@ -48,6 +51,7 @@ interface Access {
 
 /** The few requests of OVH's API for zones. All methods throw DnsProviderError, or an abort's reason. */
 export class OvhClient {
+  readonly pace = new Pace(RATE);
   private readonly api: ApiClient;
 
   constructor(options: OvhOptions) {
@@ -59,7 +63,7 @@ export class OvhClient {
       secrets: access.secrets,
       tokens: access.tokens,
       headers: access.headers,
-      pace: new Pace(RATE),
+      pace: this.pace,
       explain: (status, json) => {
         const complaint = explain(json);
         if (status === 401 || complaint.kind === 'auth') access.forget();

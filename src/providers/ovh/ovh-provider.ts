@@ -2,8 +2,10 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, TxtReplacement, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
+import { HeldZones } from '../api/held-zones.js';
+import type { Pace } from '../api/pace.js';
 import { labelIn, requireDmarcName } from '../dmarc-name.js';
-import { longestZoneOf, zoneName } from '../longest-zone.js';
+import { zoneName, zoneOfName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { quotedValue } from '../replace/quoted-value.js';
@@ -47,6 +49,10 @@ interface TypedRecord extends KeptRecord {
  */
 export class OvhProvider extends SwappingProvider<readonly TypedRecord[]> {
   private readonly client: OvhClient;
+  private readonly zones = new HeldZones(
+    (signal) => this.listed(signal),
+    (zone, signal) => this.completed(zone, signal),
+  );
 
   constructor(options: OvhOptions) {
     super(OVH_CAPABILITIES);
@@ -55,36 +61,48 @@ export class OvhProvider extends SwappingProvider<readonly TypedRecord[]> {
 
   async check(signal: AbortSignal): Promise<ProviderCheck> {
     return checkAccess(async () => {
-      const zones = await this.client.zones(signal);
+      const zones = await this.client.pace.insist(() => this.client.zones(signal));
       return `OVH knows the credential; it sees ${zones.length} zones`;
     });
   }
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
     const name = requireDmarcName(fqdn);
-    const names = await this.client.zones(signal);
-    const zone = longestZoneOf(
-      name,
-      names.map((id) => ({ id, name: zoneName(id), nameServers: null })),
-    );
+    const { pace } = this.client;
+    return pace.step(name, { which: 'first', signal }, () => this.zones.over(name, signal));
+  }
+
+  protected override forgetZones(): void {
+    this.zones.forget();
+  }
+
+  private async listed(signal: AbortSignal): Promise<readonly Zone[]> {
+    return (await this.client.zones(signal)).map(zoneOfName);
+  }
+
+  private async completed(zone: Zone, signal: AbortSignal): Promise<Zone> {
     const nameServers = await this.client.nameServers(zone.name, signal);
     return { ...zone, nameServers: nameServers.map(zoneName) };
   }
 
-  override async replaceTxt(
+  protected override wholeChanges(): Pace {
+    return this.client.pace;
+  }
+
+  protected override async swap(
     zone: Zone,
     fqdn: string,
     change: TxtReplacement,
     signal: AbortSignal,
   ): Promise<WriteReceipt> {
-    const receipt = await super.replaceTxt(zone, fqdn, change, signal);
+    const receipt = await super.swap(zone, fqdn, change, signal);
     await this.publish(zone, signal);
     return { ...receipt, note: `${receipt.note}, zone refreshed` };
   }
 
   override async publish(zone: Zone, signal: AbortSignal): Promise<void> {
     try {
-      await this.client.refresh(zone.name, signal);
+      await this.client.pace.insist(() => this.client.refresh(zone.name, signal));
     } catch (cause) {
       if (!(cause instanceof DnsProviderError)) throw cause;
       const { kind } = cause.fault;

@@ -16,6 +16,7 @@ const descriptor = {
   options: [
     {
       name: 'apiKey',
+      kind: 'text',
       required: true,
       secret: true,
       help: 'The public half of the key, pk1_….',
@@ -23,6 +24,7 @@ const descriptor = {
     },
     {
       name: 'secretApiKey',
+      kind: 'text',
       required: true,
       secret: true,
       help: 'The secret half, sk1_….',

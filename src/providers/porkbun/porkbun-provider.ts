@@ -1,9 +1,9 @@
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
-import { Remembered } from '../api/remembered.js';
-import { isInZone, labelIn, requireDmarcName, requireInZone } from '../dmarc-name.js';
-import { longestZoneOf, zoneName } from '../longest-zone.js';
+import { HeldZones } from '../api/held-zones.js';
+import { labelIn, requireDmarcName, requireInZone } from '../dmarc-name.js';
+import { zoneName, zoneOfName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { editsTowards } from '../replace/record-edits.js';
@@ -38,7 +38,7 @@ interface Kept extends KeptRecord {
 /** Porkbun: each record has an id and is replaced in place. */
 export class PorkbunProvider extends SwappingProvider<readonly Kept[]> {
   private readonly client: PorkbunClient;
-  private readonly domains = new Remembered<readonly string[]>();
+  private readonly zones = new HeldZones((signal) => this.listed(signal));
 
   constructor(options: PorkbunOptions) {
     super(PORKBUN_CAPABILITIES);
@@ -53,30 +53,15 @@ export class PorkbunProvider extends SwappingProvider<readonly Kept[]> {
   }
 
   async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    const name = requireDmarcName(fqdn);
-    if (!(await this.heldDomains(signal)).some((domain) => isInZone(name, domain))) this.domains.forget();
-    const domains = await this.heldDomains(signal);
-    return longestZoneOf(
-      name,
-      domains.map((domain) => ({ id: domain, name: domain, nameServers: null })),
-    );
+    return this.zones.over(requireDmarcName(fqdn), signal);
   }
 
-  private heldDomains(signal: AbortSignal): Promise<readonly string[]> {
-    return this.domains.get('all', async () => (await this.client.listDomains(signal)).map(zoneName), signal);
+  protected override forgetZones(): void {
+    this.zones.forget();
   }
 
-  override async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return this.domains.trusting(() => super.readTxt(zone, fqdn, signal));
-  }
-
-  override async replaceTxt(
-    zone: Zone,
-    fqdn: string,
-    change: TxtReplacement,
-    signal: AbortSignal,
-  ): Promise<WriteReceipt> {
-    return this.domains.trusting(() => super.replaceTxt(zone, fqdn, change, signal));
+  private async listed(signal: AbortSignal): Promise<readonly Zone[]> {
+    return (await this.client.listDomains(signal)).map(zoneOfName);
   }
 
   protected async read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<readonly Kept[]>> {

@@ -14,6 +14,7 @@ const descriptor = {
   options: [
     {
       name: 'url',
+      kind: 'address',
       required: true,
       secret: false,
       help: 'Address of the web server: https://ns1.example.com:8081',
@@ -21,6 +22,7 @@ const descriptor = {
     },
     {
       name: 'apiKey',
+      kind: 'text',
       required: true,
       secret: true,
       help: 'The api-key of its configuration.',
@@ -28,6 +30,7 @@ const descriptor = {
     },
     {
       name: 'server',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'Server id; localhost without it.',
@@ -35,6 +38,7 @@ const descriptor = {
     },
     {
       name: 'timeoutMs',
+      kind: 'number',
       required: false,
       secret: false,
       help: 'Milliseconds for one request; 10000 without it.',

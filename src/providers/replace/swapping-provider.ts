@@ -1,6 +1,7 @@
-import { DnsProvider } from '../../ports/dns-provider.js';
+import { DnsProvider, DnsProviderError } from '../../ports/dns-provider.js';
 import type { TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
+import type { Pace } from '../api/pace.js';
 import { requireDmarcName } from '../dmarc-name.js';
 import { compareAndReplace } from './compare-and-replace.js';
 import type { Standing, Wanted } from './compare-and-replace.js';
@@ -15,10 +16,24 @@ export abstract class SwappingProvider<Raw> extends DnsProvider {
   }
 
   async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return (await this.read(zone, requireDmarcName(fqdn), signal)).set;
+    const name = requireDmarcName(fqdn);
+    const read = async (): Promise<TxtSet> => (await this.read(zone, name, signal)).set;
+    return this.trusting(() => this.step(name, { which: 'first', signal }, read));
   }
 
   async replaceTxt(
+    zone: Zone,
+    fqdn: string,
+    change: TxtReplacement,
+    signal: AbortSignal,
+  ): Promise<WriteReceipt> {
+    const name = requireDmarcName(fqdn);
+    const swap = () => this.swap(zone, name, change, signal);
+    return this.trusting(() => this.step(name, { which: 'last', signal }, swap));
+  }
+
+  /** The whole swap, whose last request is the end of the change. */
+  protected async swap(
     zone: Zone,
     fqdn: string,
     change: TxtReplacement,
@@ -30,6 +45,33 @@ export abstract class SwappingProvider<Raw> extends DnsProvider {
         this.write(zone, name, now, wanted, signal),
     };
     return compareAndReplace(access, this.capabilities, fqdn, change, signal);
+  }
+
+  /** For adapters of slow APIs: lets a change in as a whole, or not at all. */
+  protected wholeChanges(): Pace | null {
+    return null;
+  }
+
+  /** For adapters that remember zones: one of them is gone, or something else stands in it than was thought. */
+  protected forgetZones(): void {}
+
+  private async trusting<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      const kind = error instanceof DnsProviderError ? error.fault.kind : null;
+      if (kind === 'zone-not-found' || kind === 'conflict') this.forgetZones();
+      throw error;
+    }
+  }
+
+  private step<Result>(
+    name: string,
+    when: Parameters<Pace['step']>[1],
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    const pace = this.wholeChanges();
+    return pace === null ? work() : pace.step(name, when, work);
   }
 
   /** All that stands at a name; it is a `_dmarc` name, in small letters. */

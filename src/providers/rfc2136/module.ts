@@ -15,14 +15,23 @@ const descriptor = {
   options: [
     {
       name: 'server',
+      kind: 'text',
       required: true,
       secret: false,
       help: 'Name or address of the primary server.',
       env: ['DNSUPDATE_NAMESERVER', 'RFC2136_NAMESERVER'],
     },
-    { name: 'port', required: false, secret: false, help: 'Its TCP port; 53 without it.', env: [] },
+    {
+      name: 'port',
+      kind: 'number',
+      required: false,
+      secret: false,
+      help: 'Its TCP port; 53 without it.',
+      env: [],
+    },
     {
       name: 'keyName',
+      kind: 'text',
       required: true,
       secret: false,
       help: 'Name of the TSIG key.',
@@ -30,6 +39,7 @@ const descriptor = {
     },
     {
       name: 'keyAlgorithm',
+      kind: 'text',
       required: false,
       secret: false,
       help: `${TSIG_ALGORITHMS.join(', ')}; the first without it.`,
@@ -37,6 +47,7 @@ const descriptor = {
     },
     {
       name: 'keySecret',
+      kind: 'text',
       required: true,
       secret: true,
       help: 'Secret of the key in base64.',
@@ -44,6 +55,7 @@ const descriptor = {
     },
     {
       name: 'signQueries',
+      kind: 'yes-no',
       required: false,
       secret: false,
       help: 'Sign what is only read, too; true without it. For servers that choose a view by the key.',
@@ -51,6 +63,7 @@ const descriptor = {
     },
     {
       name: 'timeoutMs',
+      kind: 'number',
       required: false,
       secret: false,
       help: 'Milliseconds for one exchange; 10000 without it.',

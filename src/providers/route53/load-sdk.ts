@@ -2,6 +2,9 @@ import type { Route53 } from '@aws-sdk/client-route-53';
 import { assumeRole } from './assume-role.js';
 import type { Route53Options } from './options.js';
 
+/** For the SDK's search for credentials, which else reads a shared file once in the life of a process. */
+const READ_ANEW = { ignoreCache: true } as const;
+
 /** One attempt a request: what failed is tried again by whoever decides. Without keys it looks where all AWS tools look. */
 export async function loadSdk(options: Route53Options): Promise<Route53> {
   const { Route53 } = await import('@aws-sdk/client-route-53');
@@ -9,6 +12,7 @@ export async function loadSdk(options: Route53Options): Promise<Route53> {
   const common = { region, maxAttempts: 1, ...(url === undefined ? {} : { endpoint: url }) };
   const caller = new Route53({
     ...common,
+    ...READ_ANEW,
     ...staticKeys(options),
     ...(profile === undefined ? {} : { profile }),
   });

@@ -16,6 +16,7 @@ const descriptor = {
   options: [
     {
       name: 'accessKeyId',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'Without it credentials are looked for where all AWS tools look: AWS_ACCESS_KEY_ID and its like, AWS_PROFILE, shared files, web identity, container or instance role.',
@@ -23,6 +24,7 @@ const descriptor = {
     },
     {
       name: 'secretAccessKey',
+      kind: 'text',
       required: false,
       secret: true,
       help: 'Goes with accessKeyId.',
@@ -30,6 +32,7 @@ const descriptor = {
     },
     {
       name: 'sessionToken',
+      kind: 'text',
       required: false,
       secret: true,
       help: 'Of temporary keys.',
@@ -37,6 +40,7 @@ const descriptor = {
     },
     {
       name: 'profile',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'Profile of the shared AWS files; one with role_arn assumes that role.',
@@ -44,6 +48,7 @@ const descriptor = {
     },
     {
       name: 'roleArn',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'Role to assume with these credentials, as for zones of another account.',
@@ -51,6 +56,7 @@ const descriptor = {
     },
     {
       name: 'externalId',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'What the trust policy of that role asks for.',
@@ -58,6 +64,7 @@ const descriptor = {
     },
     {
       name: 'region',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'Route 53 is global; the region only chooses the partition (cn-north-1: China). us-east-1 without it.',
@@ -65,6 +72,7 @@ const descriptor = {
     },
     {
       name: 'hostedZoneId',
+      kind: 'text',
       required: false,
       secret: false,
       help: 'The one zone to use, where an account has several of one name.',
@@ -73,6 +81,7 @@ const descriptor = {
     ...apiOptionDescriptors(ROUTE53_URL),
     {
       name: 'stsUrl',
+      kind: 'address',
       required: false,
       secret: false,
       help: 'Address of STS, where roles are assumed; that of the region without it.',

@@ -11,6 +11,7 @@ import { allPages } from '../api/all-pages.js';
 import { askAgain } from '../api/ask-again.js';
 import { Pace } from '../api/pace.js';
 import { untilAborted } from '../api/until-aborted.js';
+import { withinDeadline } from '../api/within-deadline.js';
 import { zoneName } from '../longest-zone.js';
 import { loadSdk } from './load-sdk.js';
 import { unescapeName } from './octal-text.js';
@@ -182,15 +183,19 @@ export class Route53Client {
   private async askOnce(send: Send, isChange: boolean, signal: AbortSignal): Promise<Outcome> {
     await this.pace.turn(signal);
     const { accessKeyId = '', secretAccessKey = '', sessionToken = '', timeoutMs } = this.options;
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const sdk = (this.sdk ??= loadSdk(this.options));
     try {
-      const sdk = await (this.sdk ??= loadSdk(this.options));
-      return { answer: await untilAborted(send(sdk, deadline), deadline) };
+      const answer = await withinDeadline(signal, timeoutMs, async (deadline) =>
+        untilAborted(send(await sdk, deadline), deadline),
+      );
+      return { answer };
     } catch (cause) {
       signal.throwIfAborted();
-      if (cause instanceof DnsProviderError) throw cause;
       const secrets = [secretAccessKey, sessionToken, accessKeyId];
-      const error = sdkFault(cause, { isChange, secrets });
+      const error = cause instanceof DnsProviderError ? cause : sdkFault(cause, { isChange, secrets });
+      // The SDK keeps what it once found; keys may have been renewed in a file or elsewhere.
+      if (error.fault.kind === 'auth' && this.sdk === sdk) this.sdk = null;
+      if (error === cause) throw error;
       return { error, busy: busyFor(cause, error.fault) };
     }
   }

@@ -1,5 +1,5 @@
 import { DnsProviderError } from '../../ports/dns-provider.js';
-import type { ProviderCheck, TxtReplacement, TxtSet, WriteReceipt, Zone } from '../../ports/dns-provider.js';
+import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
 import { Remembered } from '../api/remembered.js';
@@ -58,17 +58,8 @@ export class Route53Provider extends SwappingProvider<ListedTxt | null> {
     throw new DnsProviderError('the hosted zone does not hold the name', { kind: 'zone-not-found' });
   }
 
-  override async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
-    return this.zones.trusting(() => super.readTxt(zone, fqdn, signal));
-  }
-
-  override async replaceTxt(
-    zone: Zone,
-    fqdn: string,
-    change: TxtReplacement,
-    signal: AbortSignal,
-  ): Promise<WriteReceipt> {
-    return this.zones.trusting(() => super.replaceTxt(zone, fqdn, change, signal));
+  protected override forgetZones(): void {
+    this.zones.forget();
   }
 
   override async changeStatus(reference: string, signal: AbortSignal): Promise<'pending' | 'done'> {

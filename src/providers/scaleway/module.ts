@@ -16,6 +16,7 @@ const descriptor = {
   options: [
     {
       name: 'secretKey',
+      kind: 'text',
       required: true,
       secret: true,
       help: 'Secret half of the API key; the access key is not needed.',

@@ -15,6 +15,7 @@ const descriptor = {
   options: [
     {
       name: 'apiKey',
+      kind: 'text',
       required: true,
       secret: true,
       help: 'API key.',

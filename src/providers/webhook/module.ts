@@ -14,6 +14,7 @@ const descriptor = {
   options: [
     {
       name: 'url',
+      kind: 'address',
       required: true,
       secret: false,
       help: 'Address under which the routes /check, /zone, /read and /replace stand.',
@@ -21,6 +22,7 @@ const descriptor = {
     },
     {
       name: 'token',
+      kind: 'text',
       required: false,
       secret: true,
       help: 'Sent as a bearer token; this or signingSecret.',
@@ -28,6 +30,7 @@ const descriptor = {
     },
     {
       name: 'signingSecret',
+      kind: 'text',
       required: false,
       secret: true,
       help: 'Signs each request as Standard Webhooks has it (whsec_… or any text); this or token.',
@@ -35,6 +38,7 @@ const descriptor = {
     },
     {
       name: 'timeoutMs',
+      kind: 'number',
       required: false,
       secret: false,
       help: 'Milliseconds for one request; 10000 without it.',

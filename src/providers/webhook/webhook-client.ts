@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { TxtSet, Zone } from '../../ports/dns-provider.js';
-import { ApiClient } from '../api/api-client.js';
+import { ApiClient, withoutSecrets } from '../api/api-client.js';
 import type { ApiComplaint, ApiRequest } from '../api/api-client.js';
 import { Pace } from '../api/pace.js';
 import type { WebhookOptions } from './options.js';
@@ -46,10 +46,12 @@ export interface Replacement {
  */
 export class WebhookClient {
   private readonly api: ApiClient;
+  private readonly secrets: readonly string[];
 
   /** `now` gives milliseconds; a signature needs the real time, whatever clock the rest runs on. */
   constructor({ url, token, signingSecret, timeoutMs }: WebhookOptions, now: () => number = Date.now) {
     const secrets = [token, signingSecret].filter((secret) => secret !== undefined);
+    this.secrets = secrets;
     this.api = new ApiClient({
       url,
       timeoutMs,
@@ -71,8 +73,10 @@ export class WebhookClient {
     });
   }
 
-  check(signal: AbortSignal): Promise<z.infer<typeof Check>> {
-    return this.ask({ method: 'POST', path: '/check', body: {}, changes: false }, Check, signal);
+  async check(signal: AbortSignal): Promise<z.infer<typeof Check>> {
+    const request = { method: 'POST', path: '/check', body: {}, changes: false } as const;
+    const check = await this.ask(request, Check, signal);
+    return { ...check, message: withoutSecrets(check.message, this.secrets) };
   }
 
   /** The longest zone that holds a name; null: the server has none. */
@@ -90,7 +94,8 @@ export class WebhookClient {
   /** What the server calls the change, or null. A server that compares answers 409, which is `conflict`. */
   async replace(replacement: Replacement, signal: AbortSignal): Promise<string | null> {
     const request = { method: 'POST', path: '/replace', body: replacement } as const;
-    return (await this.ask(request, Replaced, signal)).reference ?? null;
+    const { reference } = await this.ask(request, Replaced, signal);
+    return typeof reference === 'string' ? withoutSecrets(reference, this.secrets) : null;
   }
 
   private async ask<T>(request: ApiRequest, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { readAnswers } from './answers.js';
 
-const option = { help: '', env: [] };
+const option = { help: '', env: [], kind: 'text' };
 const DESCRIPTOR = {
   id: 'cloud',
   options: [
@@ -10,6 +10,9 @@ const DESCRIPTOR = {
     { ...option, name: 'zone', required: false, secret: false },
     { ...option, name: 'token', required: true, secret: true, env: ['CLOUD_TOKEN'] },
     { ...option, name: 'key', required: false, secret: true },
+    { ...option, name: 'port', kind: 'number', required: false, secret: false },
+    { ...option, name: 'sign', kind: 'yes-no', required: false, secret: false },
+    { ...option, name: 'url', kind: 'address', required: false, secret: false },
   ],
 } as unknown as ProviderDescriptor;
 
@@ -46,7 +49,25 @@ describe('readAnswers', () => {
     });
   });
 
+  it.each<[string, string, string | number | boolean]>([
+    ['zone', '123', '123'],
+    ['zone', 'true', 'true'],
+    ['zone', '007', '007'],
+    ['port', ' 5353 ', 5353],
+    ['port', '-1', -1],
+    ['sign', 'true', true],
+    ['sign', 'false', false],
+    ['url', 'https://dns.example', 'https://dns.example'],
+  ])('takes %s %j as %j', (name, text, value) => {
+    const reading = read({ [`option-${name}`]: text });
+    expect(reading.kind === 'choice' && reading.choice.options.get(name)).toBe(value);
+  });
+
   it.each<[string, Record<string, string>, (string | null)[]]>([
+    ['a port that is no number', { 'option-port': 'https' }, ['option-port']],
+    ['a number in another notation', { 'option-port': '0x35' }, ['option-port']],
+    ['more digits than a number holds', { 'option-port': '1'.repeat(20) }, ['option-port']],
+    ['neither yes nor no', { 'option-sign': 'maybe' }, ['option-sign']],
     ['no name', { name: '' }, ['name']],
     ['a name that the settings refuse', { name: 'two words' }, ['name']],
     ['a name that is too long', { name: 'x'.repeat(61) }, ['name']],
@@ -80,6 +101,11 @@ describe('readAnswers', () => {
     [
       'a path that is replaced',
       { 'secret-key': 'file', 'secret-key-file': '/a/${HOME}' },
+      ['secret-key-file'],
+    ],
+    [
+      'a credential in place of a path',
+      { 'secret-key': 'file', 'secret-key-file': 'dop_v1_9f86d08' },
       ['secret-key-file'],
     ],
     ['a path that is an option', { 'secret-key': 'file', 'secret-key-file': '-x' }, ['secret-key-file']],

@@ -1,7 +1,8 @@
 import { normalizeDomain } from '../../config/domain-name.js';
 import { Environment } from '../../config/environment.js';
 import { Name } from '../../config/named-fields.js';
-import type { OptionDescriptor, ProviderDescriptor } from '../../ports/provider-descriptor.js';
+import type { OptionValue } from '../../ports/provider-catalogue.js';
+import type { OptionDescriptor, OptionKind, ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { domainsField, nameField, optionField, secretField, secretPartField } from './fields.js';
 
 /** What a form sent, by field. */
@@ -11,13 +12,13 @@ export type Answers = ReadonlyMap<string, string>;
 export type SecretPlace =
   { readonly kind: 'variable'; readonly name: string } | { readonly kind: 'file'; readonly path: string };
 
-/** A set of credentials as a person describes it, in text. */
+/** A set of credentials as a person describes it. */
 export interface Choice {
   readonly name: string;
   /** A-labels; at least one. */
   readonly domains: readonly string[];
   /** By option; those left empty are not there. */
-  readonly options: ReadonlyMap<string, string>;
+  readonly options: ReadonlyMap<string, OptionValue>;
   /** By secret option; those that are not given are not there. */
   readonly secrets: ReadonlyMap<string, SecretPlace>;
 }
@@ -36,7 +37,8 @@ const MOST_DOMAINS = 100;
 const LONGEST = 2000;
 /** Capitals only: most credentials have other letters, and are refused when somebody pastes one. */
 const VARIABLE = /^[A-Z_][A-Z0-9_]{0,99}$/;
-const FILE_PATH = /^[\w./\\][\w ./\\:@+=,-]{0,999}$/;
+/** With a slash: what is pasted has none most often. */
+const FILE_PATH = /^(?=.*[/\\])[\w./\\][\w ./\\:@+=,-]{0,999}$/;
 const OWN_VARIABLES: ReadonlySet<string> = new Set(Object.keys(Environment.shape));
 
 function answerOf(answers: Answers, field: string): string {
@@ -75,13 +77,33 @@ function hasControlCharacter(text: string): boolean {
   return /\p{Cc}/u.test(text);
 }
 
-function readOption({ name, required }: OptionDescriptor, answers: Answers, mistakes: Mistake[]): string {
-  const field = optionField(name);
-  const value = answerOf(answers, field);
-  if (required && value === '') mistakes.push({ field, message: `${name} is needed.` });
-  if (value.length > LONGEST || hasControlCharacter(value))
-    mistakes.push({ field, message: `${name} takes one line of ${LONGEST} characters at the most.` });
-  return value;
+/** What a text means for an option; null: nothing. */
+function valueOf(kind: OptionKind, text: string): OptionValue | null {
+  switch (kind) {
+    case 'number':
+      return /^-?\d{1,15}$/.test(text) ? Number(text) : null;
+    case 'yes-no':
+      return text === 'true' || text === 'false' ? text === 'true' : null;
+    case 'text':
+    case 'address':
+      return text;
+  }
+}
+
+function optionMistake({ name, kind, required }: OptionDescriptor, text: string): string | null {
+  if (text === '') return required ? `${name} is needed.` : null;
+  if (text.length > LONGEST || hasControlCharacter(text))
+    return `${name} takes one line of ${LONGEST} characters at the most.`;
+  if (valueOf(kind, text) !== null) return null;
+  return `${name} takes ${kind === 'number' ? 'a whole number, in digits' : 'true or false'}.`;
+}
+
+function readOption(option: OptionDescriptor, answers: Answers, mistakes: Mistake[]): OptionValue | null {
+  const field = optionField(option.name);
+  const text = answerOf(answers, field);
+  const message = optionMistake(option, text);
+  if (message !== null) mistakes.push({ field, message });
+  return message !== null || text === '' ? null : valueOf(option.kind, text);
 }
 
 function variableMistake(name: string): string | null {
@@ -127,7 +149,7 @@ export function readAnswers({ options }: ProviderDescriptor, answers: Answers): 
   const choice = {
     name: readName(answers, mistakes),
     domains: readDomains(answers, mistakes),
-    options: new Map<string, string>(),
+    options: new Map<string, OptionValue>(),
     secrets: new Map<string, SecretPlace>(),
   };
   for (const option of options) {
@@ -136,7 +158,7 @@ export function readAnswers({ options }: ProviderDescriptor, answers: Answers): 
       if (place !== null) choice.secrets.set(option.name, place);
     } else {
       const value = readOption(option, answers, mistakes);
-      if (value !== '') choice.options.set(option.name, value);
+      if (value !== null) choice.options.set(option.name, value);
     }
   }
   if (mistakes.length > 0) return { kind: 'mistakes', mistakes };

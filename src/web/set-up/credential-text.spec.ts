@@ -37,4 +37,13 @@ describe('credentialTexts', () => {
       volumes: [{ type: 'bind', source, target, read_only: true }],
     });
   });
+
+  it('keeps files apart that have the same last name', () => {
+    const paths = ['/run/a/key', '/run/b/key'];
+    const { composeFiles, compose } = textsOf(...paths.map((path) => ({ kind: 'file', path }) as const));
+    const { volumes } = parse(compose).services.api;
+    const sources = ['./secrets/1/key', './secrets/2/key'];
+    expect(volumes).toMatchObject(paths.map((target, at) => ({ source: sources[at], target })));
+    for (const source of sources) expect(composeFiles).toContain(`'${source}'`);
+  });
 });

@@ -37,19 +37,25 @@ function writeFile(path: string): string {
   return `install -D -m 600 /dev/stdin '${path}'`;
 }
 
-function composeSource(path: string): string {
-  return `./secrets/${posix.basename(path.replaceAll('\\', '/'))}`;
+interface ComposeFile {
+  readonly source: string;
+  readonly target: string;
 }
 
-function composeText(names: readonly string[], paths: readonly string[]): string {
-  if (names.length + paths.length === 0) return '';
-  const environment = Object.fromEntries(names.map((name) => [name, `\${${name}:?set ${name}}`]));
-  const volumes = paths.map((path) => ({
-    type: 'bind',
-    source: composeSource(path),
+/** Files whose last names are the same each get a folder of their own. */
+function composeFilesOf(paths: readonly string[]): readonly ComposeFile[] {
+  const names = paths.map((path) => posix.basename(path.replaceAll('\\', '/')));
+  const isApart = new Set(names).size === names.length;
+  return paths.map((path, at) => ({
+    source: isApart ? `./secrets/${names[at]}` : `./secrets/${at + 1}/${names[at]}`,
     target: posix.resolve(COMPOSE_FOLDER, path),
-    read_only: true,
   }));
+}
+
+function composeText(names: readonly string[], files: readonly ComposeFile[]): string {
+  if (names.length + files.length === 0) return '';
+  const environment = Object.fromEntries(names.map((name) => [name, `\${${name}:?set ${name}}`]));
+  const volumes = files.map(({ source, target }) => ({ type: 'bind', source, target, read_only: true }));
   const service = {
     ...(names.length === 0 ? {} : { environment }),
     ...(volumes.length === 0 ? {} : { volumes }),
@@ -63,11 +69,12 @@ function composeText(names: readonly string[], paths: readonly string[]): string
 export function credentialTexts(choice: Choice): CredentialTexts {
   const names = namesOf(choice);
   const paths = pathsOf(choice);
+  const composeFiles = composeFilesOf(paths);
   return {
     dotEnv: names.map((name) => `${name}=''\n`).join(''),
     shell: command(names.flatMap((name) => [`read -rs ${name}`, `export ${name}`])),
     files: command(paths.map(writeFile)),
-    composeFiles: command(paths.map((path) => writeFile(composeSource(path)))),
-    compose: composeText(names, paths),
+    composeFiles: command(composeFiles.map(({ source }) => writeFile(source))),
+    compose: composeText(names, composeFiles),
   };
 }

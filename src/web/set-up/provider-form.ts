@@ -10,6 +10,7 @@ import {
   usualFile,
   usualVariable,
 } from './fields.js';
+import { formField, mistakeText } from './form-field.js';
 
 /** What a form shows again after it was sent. */
 export interface FormState {
@@ -17,48 +18,13 @@ export interface FormState {
   readonly mistakes: readonly Mistake[];
 }
 
-interface TextField {
-  readonly id: string;
-  readonly label: Html;
-  readonly hint: string;
-  readonly value: string;
-  readonly required: boolean;
-  readonly mistake: string | null;
-}
-
 function mistakeAt(field: string, mistakes: readonly Mistake[]): string | null {
   return mistakes.find((mistake) => mistake.field === field)?.message ?? null;
 }
 
-function mistakeText(id: string, mistake: string | null): Html | null {
-  return mistake === null ? null : html`<p class="mistake" id="${id}-mistake">${mistake}</p>`;
-}
-
-function textField({ id, label, hint, value, required, mistake }: TextField): Html {
-  const about = mistake === null ? `${id}-hint` : `${id}-mistake ${id}-hint`;
-  return html`<div class="field">
-    <label for="${id}">${label} ${required ? null : html`<span class="dim">(optional)</span>`}</label>
-    <p class="hint" id="${id}-hint">${hint}</p>
-    ${mistakeText(id, mistake)}
-    <input
-      id="${id}"
-      name="${id}"
-      type="text"
-      value="${value}"
-      maxlength="2000"
-      aria-describedby="${about}"
-      autocomplete="off"
-      autocapitalize="none"
-      spellcheck="false"
-      ${required ? html`required` : null}
-      ${mistake === null ? null : html`aria-invalid="true"`}
-    />
-  </div>`;
-}
-
 function optionInput(option: OptionDescriptor, { answers, mistakes }: FormState): Html {
   const id = optionField(option.name);
-  return textField({
+  return formField(option.kind, {
     id,
     label: html`<code>${option.name}</code>`,
     hint: option.help,
@@ -196,8 +162,8 @@ export function providerForm(descriptor: ProviderDescriptor, state: FormState): 
     mistake: mistakeAt(domainsField, mistakes),
   };
   return html`<form method="post" action="/setup/${encodeURIComponent(descriptor.id)}">
-    ${mistakesPart(mistakes)} ${textField(name)} ${textField(domains)} ${optionsPart(descriptor, state)}
-    ${secretsPart(descriptor, state)}
+    ${mistakesPart(mistakes)} ${formField('text', name)} ${formField('text', domains)}
+    ${optionsPart(descriptor, state)} ${secretsPart(descriptor, state)}
     <p><button type="submit">Show the settings</button></p>
   </form>`;
 }

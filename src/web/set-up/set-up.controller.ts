@@ -6,7 +6,6 @@ import { Requires } from '../../http/access.js';
 import { ProviderCatalogue } from '../../ports/provider-catalogue.js';
 import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { answerForm } from './answer-form.js';
-import { OptionTrial } from './option-trial.js';
 import { typePage } from './type-page.js';
 import { noSuchTypePage, typesPage } from './types-page.js';
 
@@ -21,10 +20,7 @@ type Form = z.infer<typeof Form>;
 @Requires('anyone')
 @Controller('setup')
 export class SetUpController {
-  constructor(
-    private readonly catalogue: ProviderCatalogue,
-    private readonly trial: OptionTrial,
-  ) {}
+  constructor(private readonly catalogue: ProviderCatalogue) {}
 
   @Get()
   @Header('Content-Type', 'text/html; charset=utf-8')
@@ -53,7 +49,7 @@ export class SetUpController {
       response.status(404);
       return noSuchTypePage();
     }
-    const { status, page } = answerForm(descriptor, new Map(Object.entries(form)), this.trial);
+    const { status, page } = answerForm(descriptor, new Map(Object.entries(form)), this.catalogue);
     response.status(status);
     return page;
   }

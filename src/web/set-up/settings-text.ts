@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
+import type { OptionValue } from '../../ports/provider-catalogue.js';
 import type { Choice, SecretPlace } from './answers.js';
-import type { ProviderOptions } from './option-trial.js';
 
 /** In settings `${NAME}` stands for a variable, and a further `$` before it takes that away. */
-function literal(value: string | number | boolean): string | number | boolean {
+function literal(value: OptionValue): OptionValue {
   return typeof value === 'string' ? value.replaceAll(/\$(?=\{[A-Za-z_][A-Za-z0-9_]*\})/g, '$$$$') : value;
 }
 
@@ -12,9 +12,8 @@ function secretEntry([option, place]: readonly [string, SecretPlace]): readonly 
 }
 
 /** The part of the settings file (YAML) that names the set of credentials and the domains that use it. No secret is in it. */
-export function settingsText(type: string, choice: Choice, options: ProviderOptions): string {
-  const { name, domains, secrets } = choice;
-  const given = Object.entries(options).map(([option, value]) => [option, literal(value)] as const);
+export function settingsText(type: string, { name, domains, options, secrets }: Choice): string {
+  const given = [...options].map(([option, value]) => [option, literal(value)] as const);
   // A path is read as it is, but for `${…}`, which the form has refused.
   const entries = [['name', name], ['type', type], ...given, ...[...secrets].map(secretEntry)] as const;
   const settings = {

@@ -1,7 +1,7 @@
+import { capabilityWords, TESTED_WORDS } from '../../ports/capability-words.js';
 import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { html, type Html } from '../html.js';
 import { page } from '../layout.js';
-import { capabilityWords } from './capability-words.js';
 import { providerForm, type FormState } from './provider-form.js';
 
 const BACK = html`<p class="back"><a href="/setup">All DNS providers</a></p>`;
@@ -21,8 +21,9 @@ function credentialPart({ credentials, leastPrivilege }: ProviderDescriptor): Ht
   </section>`;
 }
 
-function capabilitiesPart(descriptor: ProviderDescriptor): Html {
-  const rows = capabilityWords(descriptor).map(
+function capabilitiesPart({ capabilities, docs, tested }: ProviderDescriptor): Html {
+  const facts = [...capabilityWords(capabilities), ['The tests run against', TESTED_WORDS[tested]] as const];
+  const rows = facts.map(
     ([question, answer]) =>
       html`<div>
         <dt>${question}</dt>
@@ -32,9 +33,7 @@ function capabilitiesPart(descriptor: ProviderDescriptor): Html {
   return html`<section aria-labelledby="capabilities-title">
     <h2 id="capabilities-title">What it can do</h2>
     <dl class="facts">${rows}</dl>
-    <p>
-      ${outsideLink(descriptor.docs, descriptor.tested === 'no-api' ? 'Documentation' : 'Documentation of the API')}
-    </p>
+    <p>${outsideLink(docs, tested === 'no-api' ? 'Documentation' : 'Documentation of the API')}</p>
   </section>`;
 }
 

@@ -1,7 +1,7 @@
+import { SCOPE_WORDS } from '../../ports/capability-words.js';
 import type { ProviderDescriptor } from '../../ports/provider-descriptor.js';
 import { html, type Html } from '../html.js';
 import { page } from '../layout.js';
-import { SCOPE_WORDS } from './capability-words.js';
 
 function typeItem({ id, title, capabilities, tested }: ProviderDescriptor): Html {
   const about = tested === 'no-api' ? 'no credential' : `a credential for ${SCOPE_WORDS[capabilities.scope]}`;

@@ -127,10 +127,40 @@ describe('checkDkim', () => {
     ['a tag twice', `v=DKIM1; k=rsa; k=rsa; p=${KEY}`, ['dkim-duplicate-tag', FINE], 'error'],
     ['a historic tag', `v=DKIM1; g=*; p=${KEY}`, [FINE, 'dkim-historic-tag'], 'info'],
     ['another record', 'v=spf1 -all', ['dkim-not-a-key'], 'error'],
+    ['a note in quotation marks', `v=DKIM1; k=rsa; n="key of the shop"; p=${KEY}`, [FINE], 'ok'],
+    ['a note that names tags', `v=DKIM1; n=ask it s=ops about k=rsa or p=x; p=${KEY}`, [FINE], 'ok'],
+    ['a note with a backslash', String.raw`v=DKIM1; p=${KEY}; n=made by CORP\admin`, [FINE], 'ok'],
+    ['a note that runs into the key', `v=DKIM1; n=new p=${KEY}`, ['dkim-missing-semicolon', FINE], 'error'],
+    [
+      'quotation marks around all, a note too',
+      `"v=DKIM1; n=new key; p=${KEY}"`,
+      ['dkim-quotes', FINE],
+      'error',
+    ],
   ])('%s', async (_what, text, ids, status) => {
     const findings = await checkDkim(D, [S1], zoneQuestions({ [NAME]: [{ TXT: text }] }));
     expect(findings.map(({ id }) => id)).toEqual(ids);
     expect(overallStatus(findings)).toBe(status);
+  });
+
+  it.each<[string, string | readonly string[], Severity]>([
+    ['one tag twice', `v=DKIM1; k=rsa; k=rsa; p=${KEY}`, 'warning'],
+    ['the version behind', `k=rsa; v=DKIM1; p=${KEY}`, 'warning'],
+    ['SHA-1 only', `v=DKIM1; h=sha1; p=${KEY}`, 'warning'],
+    ['a short key', `v=DKIM1; p=${rsa(512)}`, 'warning'],
+    ['quotation marks beside the key', `v=DKIM1; x="a"; p=${KEY}`, 'warning'],
+    ['another text beside the key', ['proof=1', GOOD], 'warning'],
+    ['quotation marks around all', `"v=DKIM1; k=rsa; p=${KEY}"`, 'error'],
+    ['a key that runs into another tag', `v=DKIM1; k=rsa p=${KEY}`, 'error'],
+    ['capital tags', `V=DKIM1; P=${KEY}`, 'error'],
+    ['a revoked key', 'v=DKIM1; p=', 'error'],
+    ['a key cut off', `v=DKIM1; p=${KEY.slice(0, 237)}`, 'error'],
+    ['an RSA key as Ed25519', `v=DKIM1; k=ed25519; p=${KEY}`, 'error'],
+    ['other texts', ['proof=1', 'proof=2'], 'error'],
+  ])('is no worse than it was where receivers verified mail with %s', async (_what, texts, status) => {
+    const zone = { [NAME]: [texts].flat().map((TXT) => ({ TXT })) };
+    expect(overallStatus(await checkDkim(D, [SEEN], zoneQuestions(zone)))).toBe(status);
+    expect(overallStatus(await checkDkim(D, [S1], zoneQuestions(zone)))).toBe('error');
   });
 
   it.each<[string, readonly CheckedSelector[], Zone, readonly string[], Severity]>([
@@ -258,6 +288,7 @@ describe('checkDkim', () => {
 
   it.each<[string, string, string]>([
     ['escaped semicolons', String.raw`v=DKIM1\; k=rsa\; p=AAAA\;`, 'v=DKIM1; k=rsa; p=AAAA'],
+    ['one behind a note', String.raw`v=DKIM1\; n="a" k=b\; p=AAAA`, String.raw`v=DKIM1; n=\"a\" k=b; p=AAAA`],
     ['capitals', 'V=DKIM1; K=rsa; P=AAAA', 'v=DKIM1; k=rsa; p=AAAA'],
     ['a missing semicolon', 'v=DKIM1 k=rsa p=AAAA', 'v=DKIM1; k=rsa; p=AAAA'],
     ['a late version', 'k=rsa; v=DKIM1; p=AA AA', 'v=DKIM1; k=rsa; p=AAAA'],
@@ -311,8 +342,22 @@ describe('checkDkim', () => {
       from: 'evidence',
     }));
     const findings = await checkDkim(D, selectors, dns);
-    expect(dns.asked.length).toBeLessThanOrEqual(60);
+    expect(dns.asked.length).toBeLessThanOrEqual(70);
     expect(findings.at(-1)?.id).toBe('dkim-too-many-selectors');
+  });
+
+  it('has room for all that settings name beside what reports tell of', async () => {
+    const seen = Array.from({ length: 20 }, (_, at) => ({ name: `x${at}`, from: 'evidence' }) as const);
+    const named = Array.from({ length: 10 }, (_, at) => ({ name: `n${at}`, from: 'settings' }) as const);
+    const findings = await checkDkim(D, [...seen, ...named], zoneQuestions({}));
+    expect(findings.map(({ id }) => id)).toEqual(Array.from({ length: 30 }, () => 'dkim-missing'));
+  });
+
+  it('tells the same selector of several domains apart', async () => {
+    const domains = Array.from({ length: 31 }, (_, at) => `d${at}.example.com`);
+    const seen = domains.map((domain) => ({ name: 's1', from: 'evidence', domain }) as const);
+    const findings = await checkDkim(D, seen, zoneQuestions({}));
+    expect(findings.at(-1)?.message).toBe('Only 30 of 31 selectors were looked at.');
   });
 
   it('takes any text, and keeps its messages short', () => {

@@ -1,6 +1,6 @@
 import type { DnsQuestions } from '../dns-answers.js';
 import type { Finding } from '../finding.js';
-import { newFinding, quoted } from '../new-finding.js';
+import { about, newFinding, quoted } from '../new-finding.js';
 import type { OutboundMail } from '../outbound-mail.js';
 import { txtLine } from '../zone-line.js';
 import type { KeyAlgorithm, KeyJudgement } from './judge-key.js';
@@ -14,18 +14,19 @@ import {
   type Looked,
   type PlacedSelector,
 } from './selectors.js';
+import { weighedBySight } from './seen-key.js';
 import { joinPieces } from './split-key.js';
 import { anySelector, hasKey, isEverywhere, nobodysSelector } from './wildcard.js';
 
 /** Selectors from evidence and settings that are looked at, besides the common ones; one look-up each. */
-const MOST_SELECTORS = 20;
-/** More TXT strings than this at one name are not judged one by one. */
+const MOST_SELECTORS = 30;
+/** Of the TXT records at one name, those that a finding shows. */
 const MOST_RECORDS = 5;
 const MOST_TOLD = 5;
 const NAME_YOURS = 'Name the selector that your mail is signed with (s= in its DKIM-Signature).';
 /**
  * The DKIM keys of a domain: those of the given selectors, whose absence is an error, and what stands at selectors that
- * many use, whose absence says nothing. At most 60 look-ups. Never empty.
+ * many use, whose absence says nothing. At most 70 look-ups. Never empty.
  */
 export async function checkDkim(
   domain: string,
@@ -39,7 +40,7 @@ export async function checkDkim(
     Promise.all(chosen.map((one) => lookUp(one, dns))),
   ]);
   const relevant = looked.filter((one) => !isEverywhere(one, anywhere));
-  const judgements = relevant.flatMap((one) => judgeAnswer(one));
+  const judgements = relevant.flatMap((one) => judgeSelector(one));
   const findings = judgements.flatMap((judgement) => judgement.findings);
   const algorithms = new Set(judgements.map(({ algorithm }) => algorithm));
   return [
@@ -54,6 +55,16 @@ export async function checkDkim(
 
 async function lookUp(selector: PlacedSelector, dns: DnsQuestions): Promise<Looked> {
   return { selector, answer: await dns.txt(selector.place) };
+}
+
+function judgeSelector(looked: Looked): readonly KeyJudgement[] {
+  const { place, from } = looked.selector;
+  return judgeAnswer(looked).map(({ algorithm, findings }) => ({
+    algorithm,
+    findings: about(place, findings)
+      .map((it) => ({ ...it, isGuessed: from === 'common' }))
+      .map((it) => (from === 'evidence' ? weighedBySight(it) : it)),
+  }));
 }
 
 function judgeAnswer(looked: Looked): readonly KeyJudgement[] {
@@ -82,6 +93,7 @@ function judgeRecords(looked: Looked, texts: readonly string[]): readonly KeyJud
   }
   const joined = joinPieces(texts);
   if (joined !== null) return [withoutKey(splitKey(looked, texts, joined))];
+  if (keys.length === 0) return [withoutKey(notAKey(looked, shown(texts)))];
   const [sole] = keys;
   const several = withoutKey(severalRecords(looked, texts));
   return keys.length === 1 && sole !== undefined ? [several, judgeKeyRecord(sole, selector)] : [several];
@@ -165,6 +177,10 @@ function splitKey({ selector }: Looked, texts: readonly string[], joined: string
   );
 }
 
+function shown(texts: readonly string[]): string {
+  return texts.slice(0, MOST_RECORDS).join('\n');
+}
+
 function severalRecords({ selector }: Looked, texts: readonly string[]): Finding {
   return newFinding(
     'dkim',
@@ -172,7 +188,7 @@ function severalRecords({ selector }: Looked, texts: readonly string[]): Finding
     'error',
     `${texts.length} TXT records stand at ${described(selector)}; receivers may take any of them, or none.`,
     {
-      record: texts.slice(0, MOST_RECORDS).join('\n'),
+      record: shown(texts),
       clause: 'RFC 6376 3.6.2.2',
       fix: 'Keep exactly one; a second key needs a selector of its own.',
     },
@@ -195,7 +211,7 @@ function* commonUnknown(looked: readonly Looked[], findings: readonly Finding[])
     'dkim-common-unknown',
     isAll ? 'unknown' : 'info',
     `Of the common selectors ${names.join(', ')}${rest} could not be looked up${others}: ${first.answer.reason}.`,
-    { fix: isNothingKnown ? NAME_YOURS : null },
+    { isGuessed: true, fix: isNothingKnown ? NAME_YOURS : null },
   );
 }
 
@@ -248,12 +264,12 @@ function* notLookedAt(given: readonly CheckedSelector[]): Iterable<Finding> {
       clause: 'RFC 6376 3.1',
     });
   }
-  const names = new Set(given.map(({ name }) => name.toLowerCase()));
-  if (names.size <= MOST_SELECTORS) return;
+  const places = new Set(given.map(({ name, domain = '' }) => `${name.toLowerCase()} ${domain}`));
+  if (places.size <= MOST_SELECTORS) return;
   yield newFinding(
     'dkim',
     'dkim-too-many-selectors',
     'info',
-    `Only ${MOST_SELECTORS} of ${names.size} selectors were looked at.`,
+    `Only ${MOST_SELECTORS} of ${places.size} selectors were looked at.`,
   );
 }

@@ -13,34 +13,58 @@ export interface KeyRecord {
   readonly slips: readonly TypingSlip[];
 }
 
+/** In which slips are told; capitals come last. */
+const ORDER: readonly TypingSlip[] = ['quotes', 'backslash', 'pem', 'no-semicolon'];
 const NAMES = new Set(['v', 'h', 'k', 'n', 'p', 's', 't', 'g']);
+
+/** What to take out of a text to read it as it was meant. A space counts for nothing within a key. */
+const STRAY: readonly (readonly [slip: TypingSlip, what: RegExp, instead: string])[] = [
+  ['quotes', /"/g, ' '],
+  ['backslash', /\\/g, ''],
+  ['pem', /-----(?:BEGIN|END)[A-Z ]*-----/g, ''],
+];
 
 /** Reads a key record as verifiers and, where they stumble, as its author meant it. Takes any text. */
 export function readKeyRecord(text: string): KeyRecord {
-  const slips: TypingSlip[] = [];
-  let meant = text;
-  if (meant.includes('"')) {
-    slips.push('quotes');
-    meant = meant.replaceAll('"', ' '); // a space counts for nothing within a key
-  }
-  if (meant.includes('\\')) {
-    slips.push('backslash');
-    meant = meant.replaceAll('\\', '');
-  }
-  if (/-----(?:BEGIN|END)[A-Z ]*-----/.test(meant)) {
-    slips.push('pem');
-    meant = meant.replace(/-----(?:BEGIN|END)[A-Z ]*-----/g, '');
-  }
-  const divided = meant.split(';').flatMap(divide);
-  if (divided.length > meant.split(';').length) slips.push('no-semicolon');
-  const tags = divided.flatMap(readTag);
+  const segments = text.split(';');
+  const hasKey = segments.some((segment) => /^\s*p\s*=/.test(segment));
+  // A note for people may hold anything (RFC 6376 3.6.1 "n"), but the only key there is.
+  const isKept = (segment: string): boolean => hasKey && /^\s*n\s*=/.test(segment);
+  const read = segments.map((segment) => (isKept(segment) ? untouched(segment) : readSegment(segment)));
+  const tags = read.flatMap(({ parts }) => parts).flatMap(readTag);
+  const typed = ORDER.filter((slip) => read.some(({ slips }) => slips.includes(slip)));
   const names = tags.map(({ name }) => name);
   const isCapital = (name: string): boolean => !NAMES.has(name) && NAMES.has(name.toLowerCase());
-  if (!names.some(isCapital)) return { tags, slips };
+  if (!names.some(isCapital)) return { tags, slips: typed };
   return {
     tags: tags.map(({ name, value }) => ({ name: isCapital(name) ? name.toLowerCase() : name, value })),
-    slips: [...slips, 'capitals'],
+    slips: [...typed, 'capitals'],
   };
+}
+
+/** The same as it stands, as a verifier reads it that overlooks nothing. */
+export function readAsItStands(text: string): KeyRecord {
+  return { tags: text.split(';').flatMap(readTag), slips: [] };
+}
+
+/** What stands between two semicolons, divided where one is missing. */
+interface ReadSegment {
+  readonly parts: readonly string[];
+  readonly slips: readonly TypingSlip[];
+}
+
+/** But for the backslash that zone files have before the next semicolon. */
+function untouched(segment: string): ReadSegment {
+  const text = segment.trimEnd();
+  return { parts: [text.endsWith('\\') ? text.slice(0, -1) : text], slips: [] };
+}
+
+function readSegment(segment: string): ReadSegment {
+  const found = STRAY.filter(([, what]) => segment.search(what) !== -1);
+  const meant = found.reduce((rest, [, what, instead]) => rest.replace(what, instead), segment);
+  const parts = divide(meant);
+  const slips = found.map(([slip]) => slip);
+  return { parts, slips: parts.length > 1 ? [...slips, 'no-semicolon'] : slips };
 }
 
 /** The value of the first tag of that name; null: there is none. */

@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS, type RolloutSettings } from '../../rollout/rollout.js';
 import type { DnsAnswer } from '../dns-answers.js';
 
 /** A selector and why it is looked at: mail was seen with it, a person named it, or many use it. */
@@ -71,6 +72,12 @@ export function selectorsToCheck(
     if (!chosen.has(selector.place)) chosen.set(selector.place, selector);
   }
   return [...chosen.values()];
+}
+
+/** Those that a domain's owner named. What was stored before the setting existed names none. */
+export function namedSelectors(settings: RolloutSettings): readonly CheckedSelector[] {
+  const { selectors } = { ...DEFAULT_SETTINGS, ...settings };
+  return selectors.map((name) => ({ name, from: 'settings' }));
 }
 
 /** A selector and the name at which its key stands (RFC 6376 3.6.2.1). */

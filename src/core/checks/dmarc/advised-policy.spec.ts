@@ -5,12 +5,12 @@ import { lintRecord } from '../../record/lint.js';
 import { readPolicyTags } from '../../record/tags.js';
 import { advisedPolicy } from './advised-policy.js';
 
-const D = 'example.com';
+const SITE = { domain: 'example.com', mailbox: null, instead: null } as const;
 const RUA = 'rua=mailto:d@example.com';
 
 describe('advisedPolicy', () => {
   it.each<[string, string | null]>([
-    [`v=DMARC1; p=none; ${RUA}`, null],
+    [`v=DMARC1; p=none; ${RUA}`, `v=DMARC1; p=none; ${RUA}`],
     ['v=DMARC1; p=none', 'v=DMARC1; p=none; rua=mailto:dmarc-reports@example.com'],
     [`v=DMARC1; p=reject; pct=50; ${RUA}!10m`, `v=DMARC1; p=reject; t=y; pct=50; ${RUA}`],
     [`v=DMARC1; p=reject; pct=50; t=n; ${RUA}`, `v=DMARC1; p=reject; pct=50; t=y; ${RUA}`],
@@ -28,13 +28,24 @@ describe('advisedPolicy', () => {
     [`v=DMARC1; p=monitor; ${RUA}`, null],
     [`v=DMARC1; p=none; p=reject; ${RUA}`, null],
   ])('%s: %s', (text, advised) => {
-    expect(advisedPolicy(text, D, null)).toBe(advised);
+    expect(advisedPolicy(text, SITE)).toBe(advised);
   });
 
   it('takes what has no effect out of the record of a subdomain, and reports to the mailbox that is read', () => {
-    expect(advisedPolicy('v=DMARC1; p=none; sp=reject', 'news.example.com', 'r@example.net')).toBe(
+    const site = { domain: 'news.example.com', mailbox: 'r@example.net', instead: null };
+    expect(advisedPolicy('v=DMARC1; p=none; sp=reject', site)).toBe(
       'v=DMARC1; p=none; rua=mailto:r@example.net',
     );
+  });
+
+  it.each([
+    [`v=dmarc1; p=reject; sp=reject; np=reject; ${RUA}`, 'none', `v=DMARC1; p=none; ${RUA}`],
+    [`v=dmarc1; p=reject; pct=10; t=y; ${RUA}`, 'none', `v=DMARC1; p=none; ${RUA}`],
+    [`v=dmarc1; p=none; sp=quarantine; ${RUA}`, 'reject', `v=DMARC1; p=none; ${RUA}`],
+    [`v=dmarc1; p=reject; ${RUA}`, 'quarantine', `v=DMARC1; p=quarantine; ${RUA}`],
+    [`v=dmarc1; p=reject; pct=10; t=y; ${RUA}`, 'reject', `v=DMARC1; p=reject; pct=10; t=y; ${RUA}`],
+  ] as const)('%s, of which receivers take no notice and apply p=%s', (text, instead, advised) => {
+    expect(advisedPolicy(text, { ...SITE, instead })).toBe(advised);
   });
 
   const part = fc.constantFrom(
@@ -61,10 +72,10 @@ describe('advisedPolicy', () => {
   it('asks no more of any receiver than the record did, and leaves nothing to advise', () => {
     fc.assert(
       fc.property(records, (text) => {
-        const advised = advisedPolicy(text, D, null);
+        const advised = advisedPolicy(text, SITE);
         fc.pre(advised !== null);
         const [before, after] = [readPolicyTags(text), readPolicyTags(advised)];
-        expect(advisedPolicy(advised, D, null)).toBeNull();
+        expect(advisedPolicy(advised, SITE)).toBe(advised);
         expect(
           lintRecord(advised).filter(({ severity }) => severity === 'error' || severity === 'warning'),
         ).toEqual([]);

@@ -1,7 +1,7 @@
 import { getPublicSuffix } from 'tldts';
 import { organizationalDomain } from '../../alignment/organizational-domain.js';
 import { lintRecord } from '../../record/lint.js';
-import type { PolicyTags } from '../../record/policy.js';
+import { strictness, type Policy, type PolicyTags } from '../../record/policy.js';
 import { editPolicy, readPolicyTags, readTags } from '../../record/tags.js';
 import type { Finding } from '../finding.js';
 import { txtLine } from '../zone-line.js';
@@ -51,36 +51,69 @@ const RULES: Readonly<Record<string, (value: string, around: Around) => string |
   ruf: onlyAddresses,
 };
 
-/**
- * The findings of a record that stands at `_dmarc.<domain>`, those that can be mended with the record to publish: one
- * for all of them. `mailbox`: ours for reports; null: not known.
- */
-export function withAdvice(
-  findings: readonly Finding[],
-  at: { readonly domain: string; readonly text: string; readonly mailbox: string | null },
-): readonly Finding[] {
-  const advised = advisedPolicy(at.text, at.domain, at.mailbox);
-  if (advised === null) return findings;
-  const isOpen = at.mailbox === null && !readTags(at.text).some(({ name }) => name === 'rua');
-  const publish = `Publish ${txtLine(`_dmarc.${at.domain}`, advised)}${isOpen ? ' with the address of your mailbox for reports' : ''}`;
+/** Where a record is to stand, and what receivers do there today. */
+export interface PolicySite {
+  readonly domain: string;
+  /** Ours for reports; null: not known. */
+  readonly mailbox: string | null;
+  /** What receivers apply instead of the record, as they don't take it for one; null: they apply the record. */
+  readonly instead: Policy | null;
+}
+
+/** The findings of a record, those that can be mended with the record to publish: one for all of them. */
+export function withAdvice(findings: readonly Finding[], text: string, site: PolicySite): readonly Finding[] {
+  const advised = advisedPolicy(text, site);
+  if (advised === null || advised === text) return findings;
+  const publish = howToPublish(advised, text, site);
   return findings.map((finding) => {
-    if (!CORRECTED.has(finding.id) || finding.record !== at.text) return finding;
+    if (!CORRECTED.has(finding.id) || finding.record !== text) return finding;
     const how = finding.id === 'dmarc-no-rua' || finding.fix === null ? '' : `${finding.fix} `;
     return { ...finding, fix: `${how}${publish}` };
   });
 }
 
+/** The same for the errors of texts that can be made out all the same, each with the record that was meant by its own. */
+export function withRepair(findings: readonly Finding[], site: PolicySite): readonly Finding[] {
+  return findings.map((finding) => {
+    const { record, severity, fix } = finding;
+    if (severity !== 'error' || record === null || repairRecord(record) === null) return finding;
+    const advised = advisedPolicy(record, site);
+    if (advised === null) return finding;
+    return { ...finding, fix: `${fix ?? ''} ${howToPublish(advised, record, site)}`.trimStart() };
+  });
+}
+
+/** The advice to publish a record in place of a text, and why it asks for less, if it does. */
+export function howToPublish(
+  advised: string,
+  text: string,
+  { domain, mailbox, instead }: PolicySite,
+): string {
+  const meant = readPolicyTags(repairRecord(text) ?? text);
+  const begun = readPolicyTags(advised);
+  const isLess = begun?.p !== meant?.p || begun?.sp !== meant?.sp || begun?.np !== meant?.np;
+  const why =
+    instead !== null && isLess
+      ? `Receivers don't apply its policy today: begin with p=${begun?.p ?? instead}, and go on from there rung by rung. `
+      : '';
+  const isOpen = mailbox === null && !readTags(repairRecord(text) ?? text).some(({ name }) => name === 'rua');
+  const whose = isOpen ? ' with the address of your mailbox for reports' : '';
+  return `${why}Publish ${txtLine(`_dmarc.${domain}`, advised)}${whose}`;
+}
+
 /**
- * The record without slips and without what has no effect, policy and addresses as they are, `pct` and `t` beside each
- * other. Null: it is right already, or what is meant can't be made out.
+ * The record as it should stand: without slips and without what has no effect, policy and addresses as they are, `pct` and
+ * `t` beside each other. Where receivers ignore it today, it asks for no more than they apply today: mended as it is, it
+ * would reach a policy that nobody has seen the mail pass. Null: what is meant can't be made out.
  */
-export function advisedPolicy(text: string, domain: string, mailbox: string | null): string | null {
+export function advisedPolicy(text: string, { domain, mailbox, instead }: PolicySite): string | null {
   const base = repairRecord(text) ?? text;
   const policy = readPolicyTags(base);
   if (policy === null || lintRecord(base).some(({ severity }) => severity === 'error')) return null;
   const given = readTags(base);
   const around = { domain, hasRuf: given.some(({ name }) => name === 'ruf') };
   const parts = given.flatMap(({ name, value }) => {
+    if (instead !== null && (name === 'sp' || name === 'np')) return [];
     const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
     const right = rule === undefined ? value : rule(value, around);
     return right === null ? [] : [`${name}=${right}`];
@@ -88,8 +121,11 @@ export function advisedPolicy(text: string, domain: string, mailbox: string | nu
   if (!given.some(({ name }) => name === 'rua')) {
     parts.push(`rua=mailto:${mailbox ?? `dmarc-reports@${organizationalDomain(domain)}`}`);
   }
-  const advised = bounded(parts.join('; '), policy);
-  return advised === text ? null : advised;
+  return bounded(parts.join('; '), instead === null ? policy : noStronger(policy, instead));
+}
+
+function noStronger(policy: PolicyTags, than: Policy): PolicyTags {
+  return strictness(policy.p) > strictness(than) ? { p: than } : policy;
 }
 
 /** `pct` and `t` as each kind of receiver reads one of them: both or neither (RFC 9989 A.6), and none at `none`. */

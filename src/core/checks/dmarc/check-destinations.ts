@@ -3,7 +3,7 @@ import { mailAddress } from '../../record/rua.js';
 import { isDmarcRecord, readTags, tagValue } from '../../record/tags.js';
 import type { DnsAnswer, DnsQuestions } from '../dns-answers.js';
 import type { Finding, Severity } from '../finding.js';
-import { newFinding, quoted } from '../new-finding.js';
+import { about, newFinding, quoted } from '../new-finding.js';
 import { txtLine } from '../zone-line.js';
 import { destinations, type Destination } from './destination.js';
 import { walkTree, type PlacedRecord, type TreeWalk } from './tree-walk.js';
@@ -47,7 +47,9 @@ export async function checkDestinations(
     return known;
   };
   const findings = await Promise.all(
-    all.map((destination) => checkDestination(destination, policy, walk, dns)),
+    all.map(async (destination) =>
+      about(destination.host, await checkDestination(destination, policy, walk, dns)),
+    ),
   );
   return findings.flat();
 }

@@ -198,31 +198,31 @@ describe('checkDmarc', () => {
       'a misspelt version',
       at(`v=dmarc1; p=reject; ${RUA}`),
       'dmarc-not-a-record',
-      `${NAME}. TXT "v=DMARC1; p=reject; ${RUA}"`,
+      `${NAME}. TXT "v=DMARC1; p=none; ${RUA}"`,
     ],
     [
       'quotation marks',
       at(`"v=DMARC1; p=reject; ${RUA}"`),
       'dmarc-not-a-record',
-      `${NAME}. TXT "v=DMARC1; p=reject; ${RUA}"`,
+      `${NAME}. TXT "v=DMARC1; p=none; ${RUA}"`,
     ],
     [
       'commas',
       at(`v=DMARC1, p=reject, ${RUA}`),
       'dmarc-not-a-record',
-      `${NAME}. TXT "v=DMARC1; p=reject; ${RUA}"`,
+      `${NAME}. TXT "v=DMARC1; p=none; ${RUA}"`,
     ],
     [
       'backslashes',
       at(String.raw`v=DMARC1\; p=reject\; ${RUA}`),
       'dmarc-not-a-record',
-      `${NAME}. TXT "v=DMARC1; p=reject; ${RUA}"`,
+      `${NAME}. TXT "v=DMARC1; p=none; ${RUA}"`,
     ],
     [
       'a missing semicolon',
       at(`v=DMARC1; p=reject ${RUA}`),
       'dmarc-missing-semicolon',
-      `${NAME}. TXT "v=DMARC1; p=reject; ${RUA}"`,
+      `${NAME}. TXT "v=DMARC1; p=none; ${RUA}"`,
     ],
     [
       'a missing mailto:',
@@ -245,6 +245,80 @@ describe('checkDmarc', () => {
   ])('gives the exact record for %s', async (_what, zone, id, record) => {
     const findings = await check(zone);
     expect(findings.find((finding) => finding.id === id)?.fix).toContain(record);
+  });
+
+  it.each<[string, string, string]>([
+    ['no semicolons', `v=DMARC1 p=reject sp=reject ${RUA}`, 'dmarc-not-a-record'],
+    ['backslashes', String.raw`v=DMARC1\; p=quarantine\; np=reject\; ${RUA}`, 'dmarc-not-a-record'],
+    ['a policy that runs on', `v=DMARC1; p=reject pct=50 ${RUA}`, 'dmarc-missing-semicolon'],
+    ['a policy twice', `v=DMARC1; p=reject; p=reject; ${RUA}`, 'dmarc-duplicate-tag'],
+    ['a note on the way', `v=DMARC1; p=reject p=reject; ${RUA}; ri=1`, 'dmarc-historic-tag'],
+    ['subdomains alone', `v=dmarc1; p=none; sp=reject; ${RUA}`, 'dmarc-not-a-record'],
+  ])('begins at p=none where receivers ignore the record: %s', async (_what, text, id) => {
+    const fix = (await check(at(text))).find((finding) => finding.id === id)?.fix;
+    expect(fix).toContain(
+      `Receivers don't apply its policy today: begin with p=none, and go on from there rung by rung. Publish ${NAME}. TXT "v=DMARC1; p=none; ${RUA}"`,
+    );
+  });
+
+  it('begins at p=none where the record stands at another name', async () => {
+    const findings = await check({ [D]: [MX, { TXT: `v=DMARC1; p=reject; ${RUA}` }] });
+    expect(findings.find(({ id }) => id === 'dmarc-wrong-place')?.fix).toContain(
+      `Publish ${NAME}. TXT "v=DMARC1; p=none; ${RUA}"`,
+    );
+  });
+
+  it.each([
+    ['p=reject', 'quarantine', 'p=quarantine'],
+    ['p=quarantine', 'reject', 'p=quarantine'],
+    ['p=quarantine; pct=50; t=y', 'reject', 'p=none'],
+    ['p=reject; sp=none', 'reject', 'p=none'],
+  ])('asks for no more than the policy above does: %s above %s', async (above, own, right) => {
+    const zone = {
+      ...HOST,
+      [NAME]: [{ TXT: `v=DMARC1; ${above}; ${RUA}` }],
+      '_dmarc.news.example.com': [{ TXT: `v=dmarc1; p=${own}; ${RUA}` }],
+    };
+    const findings = await check(zone, 'news.example.com');
+    expect(findings.find(({ id }) => id === 'dmarc-not-a-record')?.fix).toContain(
+      `Publish _dmarc.news.example.com. TXT "v=DMARC1; ${right}; ${RUA}"`,
+    );
+  });
+
+  it('leaves a policy that is in force, and mends all at once', async () => {
+    const findings = await check(at('v=DMARC1; p=none; pct=10; rua=d@example.com'));
+    const fixes = findings.flatMap(({ fix }) => (fix?.includes('Publish') === true ? [fix] : []));
+    expect(fixes.length).toBeGreaterThan(1);
+    for (const fix of fixes) expect(fix).toContain(`Publish ${NAME}. TXT "v=DMARC1; p=none; ${RUA}"`);
+  });
+
+  it('begins at p=none where receivers discard several records', async () => {
+    const fixOf = async (...texts: readonly string[]) => {
+      const findings = await check({ ...HOST, [NAME]: texts.map((TXT) => ({ TXT })) });
+      return findings.find(({ id }) => id === 'dmarc-several-records')?.fix;
+    };
+    expect(await fixOf(`v=DMARC1; p=reject; sp=reject; ${RUA}`, 'v=DMARC1; p=none')).toBe(
+      `Keep exactly one. Receivers don't apply its policy today: begin with p=none, and go on from there rung by rung. Publish ${NAME}. TXT "v=DMARC1; p=none; ${RUA}"`,
+    );
+    expect(await fixOf(`v=DMARC1; p=none; ${RUA}`, 'v=DMARC1; p=none')).toBe('Keep exactly one.');
+  });
+
+  it('begins at p=none where not all receivers find the policy above', async () => {
+    const zone = {
+      ...HOST,
+      '_dmarc.com': [{ TXT: 'v=DMARC1; p=reject; psd=y' }],
+      [NAME]: [{ TXT: `v=dmarc1; p=reject; ${RUA}` }],
+    };
+    const fix = (await check(zone)).find(({ id }) => id === 'dmarc-not-a-record')?.fix;
+    expect(fix).toContain(`Publish ${NAME}. TXT "v=DMARC1; p=none; ${RUA}"`);
+  });
+
+  it('has a text beside the record taken out, not published', async () => {
+    const texts = [`v=DMARC1; p=none; ${RUA}`, `v=dmarc1; p=reject; ${RUA}`];
+    const findings = await check({ ...HOST, [NAME]: texts.map((TXT) => ({ TXT })) });
+    const fix = findings.find(({ id }) => id === 'dmarc-not-a-record')?.fix;
+    expect(fix).toContain('take it out');
+    expect(fix).not.toContain('Publish');
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { organizationalDomain } from '../../alignment/organizational-domain.js';
 import { mailAddress, ruaAddresses } from '../../record/rua.js';
-import { isDmarcRecord } from '../../record/tags.js';
+import { isDmarcRecord, readPolicyTags } from '../../record/tags.js';
 import type { Observation } from '../../rollout/observation.js';
 import { checkDmarcRecord, nearMisses, recordFindings } from '../dmarc-record.js';
 import type { DnsQuestions } from '../dns-answers.js';
@@ -8,12 +8,11 @@ import type { Finding } from '../finding.js';
 import { newFinding, quoted } from '../new-finding.js';
 import { txtLine } from '../zone-line.js';
 import { explainTags } from './advice.js';
-import { withAdvice } from './advised-policy.js';
+import { advisedPolicy, howToPublish, withAdvice, withRepair, type PolicySite } from './advised-policy.js';
 import { checkBimi } from './bimi.js';
 import { checkDestinations } from './check-destinations.js';
 import { inheritedPolicy } from './inherited-policy.js';
 import { explainReceivers } from './receivers.js';
-import { repairRecord } from './repair-record.js';
 import { uriFindings } from './uri-findings.js';
 
 /** What was found, and the record that applies to the domain. */
@@ -45,31 +44,52 @@ async function judge(
 ): Promise<Judged> {
   switch (observation.kind) {
     case 'record': {
-      const alone = withRepair(checkDmarcRecord(observation, domain), domain);
       const { text } = observation;
+      const instead = readPolicyTags(text) === null ? 'none' : null;
+      const site: PolicySite = { domain, mailbox, instead };
       const [record, both] = await Promise.all([
         judgeRecord(domain, text, mailbox, dns),
         besideAlias(domain, text, dns),
       ]);
-      const findings = withAdvice([...alone, ...both, ...record], { domain, text, mailbox });
+      const alone = checkDmarcRecord(observation, domain).flatMap((finding) =>
+        // A second text is not to be mended: it would be a second record.
+        finding.record === text ? withRepair([finding], site) : [finding],
+      );
+      const findings = withAdvice([...alone, ...both, ...record], text, site);
       return { findings: withoutOtherRua(findings), policy: text };
     }
     case 'cname':
       return judgeBehindAlias(domain, observation, mailbox, dns);
     case 'absent': {
-      const misses = withRepair([...nearMisses(observation.others ?? [])], domain);
       const inherited = await inheritedPolicy(domain, mailbox, dns);
-      const applied = inherited.find(({ id }) => id === 'dmarc-inherited');
-      const isMistyped = misses.length > 0 || inherited.some(({ id }) => id === 'dmarc-wrong-place');
-      const findings = isMistyped ? inherited.map(withoutFresh) : inherited;
-      return { findings: [...misses, ...findings], policy: applied?.record ?? null };
+      const site: PolicySite = { domain, mailbox, instead: inherited.asked };
+      const misses = withRepair([...nearMisses(observation.others ?? [])], site);
+      const isMistyped = misses.length > 0 || inherited.findings.some(({ id }) => id === 'dmarc-wrong-place');
+      const findings = isMistyped ? inherited.findings.map(withoutFresh) : inherited.findings;
+      return { findings: [...misses, ...findings], policy: inherited.record };
     }
-    case 'several-records':
+    case 'several-records': {
+      const findings = checkDmarcRecord(observation, domain);
+      const start = soleRecord(observation.texts, { domain, mailbox, instead: 'none' });
+      return { findings: findings.map((it) => ({ ...it, fix: `${it.fix ?? ''}${start}` })), policy: null };
+    }
     case 'no-alias':
     case 'disagree':
     case 'unknown':
       return { findings: checkDmarcRecord(observation, domain), policy: null };
   }
+}
+
+/** Which of several records to keep, where one alone would ask for what none of them does today; else empty. */
+function soleRecord(texts: readonly string[], site: PolicySite): string {
+  const isHarmless = texts.every((text) => readPolicyTags(text)?.p === 'none');
+  const [first] = isHarmless
+    ? []
+    : texts.flatMap((text) => {
+        const advised = advisedPolicy(text, site);
+        return advised === null ? [] : [howToPublish(advised, text, site)];
+      });
+  return first === undefined ? '' : ` ${first}`;
 }
 
 /** Who has mistyped an address for reports is told how to mend the record, not to think of another. */
@@ -139,8 +159,7 @@ async function judgeAliasToNothing(
   mailbox: string | null,
   dns: DnsQuestions,
 ): Promise<Judged> {
-  const above = await inheritedPolicy(domain, mailbox, dns);
-  const policy = above.find(({ id }) => id === 'dmarc-inherited')?.record ?? null;
+  const { findings: above, record: policy } = await inheritedPolicy(domain, mailbox, dns);
   const missing = above.find(({ id }) => id === 'dmarc-missing');
   const instead = missing?.fix ?? 'Take the alias out, and the policy above still applies';
   const message = `No DMARC record stands at ${quoted(target)}, to which _dmarc.${domain} leads.`;
@@ -201,17 +220,4 @@ function withRua(text: string, address: string): string {
   const at = tags.findIndex((tag) => /^\s*rua\s*=\s*\S/i.test(tag));
   if (at === -1) return `${text.replace(/[;\s]+$/, '')}; rua=mailto:${address}`;
   return tags.with(at, `${(tags[at] ?? '').trimEnd()},mailto:${address}`).join(';');
-}
-
-/** A slip whose meaning is clear gets the record that was meant. */
-function withRepair(findings: readonly Finding[], domain: string): readonly Finding[] {
-  return findings.map((finding) => {
-    if (finding.severity !== 'error' || finding.record === null) return finding;
-    const repaired = repairRecord(finding.record);
-    if (repaired === null) return finding;
-    return {
-      ...finding,
-      fix: `${finding.fix ?? ''} Publish ${txtLine(`_dmarc.${domain}`, repaired)}`.trimStart(),
-    };
-  });
 }

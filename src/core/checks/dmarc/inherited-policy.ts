@@ -1,11 +1,27 @@
 import { organizationalDomain } from '../../alignment/organizational-domain.js';
-import { freshRecord, isDmarcRecord } from '../../record/tags.js';
+import type { Policy } from '../../record/policy.js';
+import { freshRecord, isDmarcRecord, readPolicyTags } from '../../record/tags.js';
 import type { DnsQuestions } from '../dns-answers.js';
 import type { Finding } from '../finding.js';
 import { newFinding } from '../new-finding.js';
 import { txtLine } from '../zone-line.js';
+import { advisedPolicy, howToPublish, type PolicySite } from './advised-policy.js';
 import { explainReceivers } from './receivers.js';
 import { policyOf, walkTree, type PlacedRecord, type TreeWalk } from './tree-walk.js';
+
+/** A record where nobody looks for it. */
+interface MisplacedRecord {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface InheritedPolicy {
+  readonly findings: readonly Finding[];
+  /** The record above that applies; null: none. */
+  readonly record: string | null;
+  /** What all receivers apply by it, surely and in full. */
+  readonly asked: Policy;
+}
 
 /**
  * What applies to a domain that has no record of its own (RFC 9989 4.10.1), and whether one stands where nobody looks
@@ -15,7 +31,7 @@ export async function inheritedPolicy(
   domain: string,
   mailbox: string | null,
   dns: DnsQuestions,
-): Promise<readonly Finding[]> {
+): Promise<InheritedPolicy> {
   const [walk, exists, misplaced] = await Promise.all([
     walkTree(domain, dns),
     doesExist(domain, dns),
@@ -23,7 +39,24 @@ export async function inheritedPolicy(
   ]);
   const policy = policyOf(domain, walk);
   const found = policy === null ? noPolicy(domain, mailbox, walk) : applied(domain, policy, { exists });
-  return [...found, ...unanswered(walk), ...otherReading(domain, policy, walk), ...misplaced];
+  const other = [...otherReading(domain, policy, walk)];
+  const isFoundByAll = !other.some(({ id }) => id === 'dmarc-found-apart');
+  const asked = policy !== null && isFoundByAll ? askedInFull(policy.text) : 'none';
+  const misplacedFindings = misplaced.map((record) =>
+    wrongPlace(record, { domain, mailbox, instead: asked }),
+  );
+  return {
+    findings: [...found, ...unanswered(walk), ...other, ...misplacedFindings],
+    record: policy?.text ?? null,
+    asked,
+  };
+}
+
+/** What a record asks for subdomains that exist, where it asks it for all their mail. */
+function askedInFull(record: string): Policy {
+  const tags = readPolicyTags(record);
+  if (tags === null || tags.pct !== undefined || tags.t === 'y') return 'none';
+  return tags.sp ?? tags.p;
 }
 
 function* applied(
@@ -113,27 +146,29 @@ function* otherReading(domain: string, policy: PlacedRecord | null, walk: TreeWa
 }
 
 /** At the domain itself, or below it twice, as when a zone file lacks the final dot. */
-async function misplacedRecords(domain: string, dns: DnsQuestions): Promise<readonly Finding[]> {
+async function misplacedRecords(domain: string, dns: DnsQuestions): Promise<readonly MisplacedRecord[]> {
   const places = [domain, `_dmarc.${domain}.${domain}`].filter((name) => name.length <= 253);
   const answers = await Promise.all(places.map(async (name) => ({ name, answer: await dns.txt(name) })));
   return answers.flatMap(({ name, answer }) => {
     // What can't be looked up here was only a guess.
     const text = answer.kind === 'found' ? answer.records.find(isDmarcRecord) : undefined;
-    if (text === undefined) return [];
-    return [
-      newFinding(
-        'dmarc',
-        'dmarc-wrong-place',
-        'error',
-        `A DMARC record stands at ${name}; receivers look at _dmarc.${domain} only.`,
-        {
-          record: text,
-          clause: 'RFC 9989 4.5',
-          fix: `Publish ${txtLine(`_dmarc.${domain}`, text)}`,
-        },
-      ),
-    ];
+    return text === undefined ? [] : [{ name, text }];
   });
+}
+
+function wrongPlace({ name, text }: MisplacedRecord, site: PolicySite): Finding {
+  const advised = advisedPolicy(text, site);
+  return newFinding(
+    'dmarc',
+    'dmarc-wrong-place',
+    'error',
+    `A DMARC record stands at ${name}; receivers look at _dmarc.${site.domain} only.`,
+    {
+      record: text,
+      clause: 'RFC 9989 4.5',
+      fix: advised === null ? 'Take it out.' : howToPublish(advised, text, site),
+    },
+  );
 }
 
 /** RFC 9989 3.2.13: a domain that DNS denies (NXDOMAIN). In doubt it exists. */

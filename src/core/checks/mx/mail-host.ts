@@ -1,6 +1,6 @@
 import type { DnsAnswer, DnsQuestions } from '../dns-answers.js';
 import type { Finding } from '../finding.js';
-import { newFinding, quoted } from '../new-finding.js';
+import { about, newFinding, quoted } from '../new-finding.js';
 import { isIpAddress, readIp } from '../rdns/ip-address.js';
 import { zoneLine } from '../zone-line.js';
 
@@ -35,7 +35,7 @@ export async function checkMailHost(host: MailHost, domain: string, dns: DnsQues
         fix: `Give the server a name with that address, and publish ${mxLine(domain, host.preference, `mail.${domain}`)}`,
       },
     );
-    return { host, findings: [finding], addresses: [] };
+    return { host, findings: about(host.name, [finding]), addresses: [] };
   }
   const [a, aaaa] = await Promise.all([dns.a(host.name), dns.aaaa(host.name)]);
   const addresses = [...recordsOf(a), ...recordsOf(aaaa)];
@@ -45,7 +45,7 @@ export async function checkMailHost(host: MailHost, domain: string, dns: DnsQues
     ...judgeDoubt(host, record, { a, aaaa }),
     ...judgeAddresses({ host, domain, addresses, record, answers: [a, aaaa] }),
   ];
-  return { host, findings, addresses: addresses.slice(0, MOST_ADDRESSES) };
+  return { host, findings: about(host.name, findings), addresses: addresses.slice(0, MOST_ADDRESSES) };
 }
 
 /** An MX record as a zone file has it. */

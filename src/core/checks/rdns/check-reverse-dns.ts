@@ -1,6 +1,6 @@
 import type { DnsAnswer, DnsQuestions } from '../dns-answers.js';
 import type { Finding, Severity } from '../finding.js';
-import { newFinding, quoted } from '../new-finding.js';
+import { about, newFinding, quoted } from '../new-finding.js';
 import { zoneLine } from '../zone-line.js';
 import { whyGeneric } from './generic-name.js';
 import { readIp, reverseZoneName, type CheckedIp } from './ip-address.js';
@@ -40,7 +40,9 @@ export async function checkReverseDns(
 ): Promise<readonly Finding[]> {
   const targets = distinct(addresses);
   const findings = await Promise.all(
-    targets.slice(0, MOST_ADDRESSES).map((target) => checkAddress(target, dns)),
+    targets
+      .slice(0, MOST_ADDRESSES)
+      .map(async (target) => about(target.ip.text, await checkAddress(target, dns))),
   );
   return [...unreadable(addresses), ...findings.flat(), ...leftOut(targets.length)];
 }

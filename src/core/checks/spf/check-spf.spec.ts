@@ -165,6 +165,8 @@ describe('checkSpf', () => {
         check: 'spf',
         id: 'spf-record',
         severity: 'ok',
+        subject: null,
+        isGuessed: false,
         message: 'Authorizes 256 IPv4 addresses; needs 0 look-ups.',
         record: GOOD,
         clause: 'RFC 7208 4.5',

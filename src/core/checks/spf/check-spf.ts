@@ -1,6 +1,6 @@
 import { organizationalDomain } from '../../alignment/organizational-domain.js';
 import { isDmarcRecord } from '../../record/tags.js';
-import type { DnsQuestions } from '../dns-answers.js';
+import type { DnsAnswer, DnsQuestions } from '../dns-answers.js';
 import type { Finding } from '../finding.js';
 import { advisedRecord } from './advised-record.js';
 import { allFindings } from './all-findings.js';
@@ -47,9 +47,12 @@ export async function checkSpf(
     hasDmarcRecord(domain, dns),
     Promise.all(addresses.map((ip) => checkSender(ip, domain, dns))),
   ]);
-  const findings = await rootFindings(tree, { texts, hasDmarc, senders: addresses }, dns);
   const { root } = tree;
-  const about = { record: root.record, base: soundRecord(root, hasDmarc) };
+  const merged = root.state === 'several' ? await soundMerged(root, dns) : null;
+  const around = { texts, hasDmarc, merged, senders: addresses };
+  const findings = await rootFindings(tree, around, dns);
+  const base = root.state === 'several' ? merged : advisedRecord(root, hasDmarc);
+  const about = { record: root.record, base };
   return {
     findings: [...findings.slice(0, MOST_FINDINGS), ...senderFindings(senders, domain, about)],
     tree,
@@ -61,9 +64,29 @@ async function checkSender(ip: string, domain: string, dns: DnsQuestions): Promi
   return { ip, verdict: await checkHost({ ip, sender: `postmaster@${domain}`, helo: domain }, dns) };
 }
 
-/** What should stand there, as far as that can be said. */
-function soundRecord(root: SpfNode, hasDmarc: boolean | null): string | null {
-  return root.state === 'several' ? mergedRecord(textsIn(root)) : advisedRecord(root, hasDmarc);
+/** One record in place of several; null: it can't be made, or would be an error itself, as with too many look-ups. */
+async function soundMerged(root: SpfNode, dns: DnsQuestions): Promise<string | null> {
+  const text = mergedRecord(textsIn(root));
+  if (text === null) return null;
+  const tree = await buildTree(root.domain, withRecord(root.domain, text, dns));
+  const findings = presentFindings(tree, { texts: [text], hasDmarc: null });
+  return findings.some(({ severity }) => severity === 'error') ? null : text;
+}
+
+/** DNS as it would be with one record at a name. */
+function withRecord(at: string, text: string, dns: DnsQuestions): DnsQuestions {
+  return {
+    txt: (name) => (name === at ? Promise.resolve(foundAlone(text)) : dns.txt(name)),
+    a: (name) => dns.a(name),
+    aaaa: (name) => dns.aaaa(name),
+    mx: (name) => dns.mx(name),
+    ptr: (address) => dns.ptr(address),
+    cname: (name) => dns.cname(name),
+  };
+}
+
+function foundAlone(text: string): DnsAnswer<string> {
+  return { kind: 'found', records: [text], aliases: [] };
 }
 
 /** The records as seen, one of them as a rule. */
@@ -76,6 +99,8 @@ interface Around {
   readonly texts: readonly string[];
   /** Null: nobody could say. */
   readonly hasDmarc: boolean | null;
+  /** What is to stand in place of several records; null: that can't be said, or there is one. */
+  readonly merged: string | null;
   /** Addresses that send. */
   readonly senders: readonly string[];
 }
@@ -92,7 +117,7 @@ async function rootFindings(tree: SpfTree, around: Around, dns: DnsQuestions): P
     case 'unknown':
       return [unknownFinding(root.domain, root.reason ?? 'no answer', root)];
     case 'several':
-      return [severalFinding(root), ...nearMisses];
+      return [severalFinding(root, around.merged), ...nearMisses];
     case 'record':
     case 'broken':
       return [...presentFindings(tree, around), ...nearMisses];
@@ -102,7 +127,10 @@ async function rootFindings(tree: SpfTree, around: Around, dns: DnsQuestions): P
   }
 }
 
-function presentFindings(tree: SpfTree, { texts, hasDmarc }: Around): readonly Finding[] {
+function presentFindings(
+  tree: SpfTree,
+  { texts, hasDmarc }: Pick<Around, 'texts' | 'hasDmarc'>,
+): readonly Finding[] {
   const { root } = tree;
   if (root.record === null) return [];
   const own = {
@@ -159,9 +187,8 @@ async function missing(domain: string, senders: readonly string[], dns: DnsQuest
   });
 }
 
-function severalFinding(root: SpfNode): Finding {
+function severalFinding(root: SpfNode, merged: string | null): Finding {
   const texts = textsIn(root);
-  const merged = mergedRecord(texts);
   return spfFinding(
     'spf-several-records',
     'error',

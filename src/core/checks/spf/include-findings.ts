@@ -102,6 +102,7 @@ function withoutTermsTo(name: string, root: SpfNode, { domain, advised }: OwnRec
 /** A name could not be looked up: says nothing about the domain. */
 export function unknownFinding(name: string, reason: string, root: SpfNode): Finding {
   return spfFinding('spf-unknown', 'unknown', `${name} could not be looked up: ${reason}.`, {
+    subject: name,
     record: root.record,
     clause: 'RFC 7208 2.6.6',
     fix: 'Ask again later; receivers that get no answer either put the mail off (temperror).',
@@ -113,12 +114,9 @@ function* unknownHosts({ root }: SpfTree): Iterable<Finding> {
     term.answer === 'unknown' ? [quoted(term.text)] : [],
   );
   if (terms.length > 0) {
-    const [...names] = new Set(terms);
-    yield unknownFinding(
-      `What ${names.slice(0, MOST_TOLD).join(', ')} stands for`,
-      'no answer about MX records or addresses',
-      root,
-    );
+    const subject = [...new Set(terms)].slice(0, MOST_TOLD).join(', ');
+    const reason = 'no answer about MX records or addresses';
+    yield { ...unknownFinding(`What ${subject} stands for`, reason, root), subject };
   }
 }
 

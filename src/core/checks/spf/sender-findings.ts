@@ -70,6 +70,7 @@ export function senderFindings(
         ? ''
         : ` The domain says: "${verdict.explanation.slice(0, LONGEST_EXPLANATION)}".`;
     return spfFinding(id, severity, `Mail from ${quoted(ip)} ${words}: ${verdict.reason}.${said}`, {
+      subject: ip,
       record,
       clause,
       fix: refused.includes(ip) ? fixOf(right) : againLater(verdict.result),

@@ -1,5 +1,5 @@
 import type { Finding, Severity } from '../finding.js';
-import { newFinding } from '../new-finding.js';
+import { newFinding, type Details } from '../new-finding.js';
 import { txtLine } from '../zone-line.js';
 
 /** Characters. A TXT record may have 64 KB, and each finding repeats it. */
@@ -10,13 +10,13 @@ export function spfFinding(
   id: `spf-${string}`,
   severity: Severity,
   message: string,
-  more: Partial<Pick<Finding, 'record' | 'clause' | 'fix'>>,
+  details: Details,
 ): Finding {
-  const { record = null, clause = null, fix = null } = more;
+  const { record = null, fix = null } = details;
   return newFinding('spf', id, severity, message, {
+    ...details,
     record:
       record !== null && record.length > LONGEST_RECORD ? `${record.slice(0, LONGEST_RECORD)}…` : record,
-    clause,
     fix: fix !== null && fix.length > LONGEST_RECORD ? 'Shorten the record.' : fix,
   });
 }
