@@ -193,6 +193,29 @@ describe('a written step back that is not to be seen', () => {
   });
 });
 
+describe('a step back that is to be looked for at the provider, and is to be seen by now', () => {
+  const back = aChange({
+    direction: 'weaken',
+    fromRung: 1,
+    toRung: 0,
+    before: QUARANTINE_10,
+    after: NONE,
+    attempts: 1,
+  });
+  const at = (patch: Partial<Change>): Rollout =>
+    aRollout({ rung: 1, record: QUARANTINE_10, change: { ...back, ...patch } });
+
+  it.each<readonly [string, Rollout, string]>([
+    ['was written', at({ writtenAt: NOW - HOUR_MS }), 'written'],
+    ['was tried, and nobody confirmed it', at({}), 'written'],
+    ['may be an old copy, with another text of ours about', at({ before: QUARANTINE_25 }), 'approved'],
+  ])('%s', (_title, rollout, stage) => {
+    const draft = reconcile(rollout, observed(NONE));
+    expect(draft.rollout.change?.stage).toBe(stage);
+    expect(draft.rollout.holds).toEqual([]);
+  });
+});
+
 describe('a write that was given up and takes effect late', () => {
   const until = NOW + HOUR_MS;
   const late = [{ text: QUARANTINE_10, rung: 1, until }];
