@@ -3,7 +3,7 @@ import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
 import { HeldZones } from '../api/held-zones.js';
-import { isInZone, labelIn, requireDmarcName } from '../dmarc-name.js';
+import { isInZone, labelIn } from '../dmarc-name.js';
 import { zoneName } from '../longest-zone.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
@@ -17,7 +17,7 @@ import type { AzureOptions } from './options.js';
 /** Azure DNS: a write carries the etag of what was read, and fails when something else stands there by then. */
 export class AzureProvider extends SwappingProvider<TxtRecordSet | null> {
   private readonly client: AzureClient;
-  private readonly zones = new HeldZones((signal) => this.listed(signal));
+  protected override readonly zones = new HeldZones((signal) => this.listed(signal));
 
   constructor(
     private readonly options: AzureOptions,
@@ -36,18 +36,13 @@ export class AzureProvider extends SwappingProvider<TxtRecordSet | null> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    const name = requireDmarcName(fqdn);
+  protected async zoneOver(name: string, signal: AbortSignal): Promise<Zone> {
     const { zone } = this.options;
     if (zone === undefined) return this.zones.over(name, signal);
     const found = await this.client.zoneNamed(zone, signal);
     if (!isPublic(found)) throw new DnsProviderError('the zone is a private one', { kind: 'unsupported' });
     if (isInZone(name, zoneName(found.name))) return zoneOf(found);
     throw new DnsProviderError('the zone does not hold the name', { kind: 'zone-not-found' });
-  }
-
-  protected override forgetZones(): void {
-    this.zones.forget();
   }
 
   private async listed(signal: AbortSignal): Promise<readonly Zone[]> {

@@ -2,7 +2,7 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
-import { requireDmarcName, requireInZone } from '../dmarc-name.js';
+import { requireInZone } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
@@ -57,10 +57,10 @@ export class CloudflareProvider extends SwappingProvider<readonly CloudflareReco
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
+  protected async zoneOver(fqdn: string, signal: AbortSignal): Promise<Zone> {
     const idle: CloudflareZone[] = [];
     try {
-      return await longestZone(requireDmarcName(fqdn), (name) => this.servedZone(name, idle, signal));
+      return await longestZone(fqdn, (name) => this.servedZone(name, idle, signal));
     } catch (error) {
       const [zone] = idle;
       if (zone === undefined || !isZoneNotFound(error)) throw error;

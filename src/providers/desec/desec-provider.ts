@@ -3,7 +3,7 @@ import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
 import type { Pace } from '../api/pace.js';
-import { labelIn, requireDmarcName } from '../dmarc-name.js';
+import { labelIn } from '../dmarc-name.js';
 import { zoneName } from '../longest-zone.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
@@ -48,16 +48,11 @@ export class DesecProvider extends SwappingProvider<readonly Quoted[]> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    const name = requireDmarcName(fqdn);
-    return this.client.pace.step(name, { which: 'first', signal }, () => this.zoneOver(name, signal));
-  }
-
   protected override wholeChanges(): Pace {
     return this.client.pace;
   }
 
-  private async zoneOver(name: string, signal: AbortSignal): Promise<Zone> {
+  protected async zoneOver(name: string, signal: AbortSignal): Promise<Zone> {
     const domain = await this.client.domainOf(name, signal);
     if (domain === null) {
       throw new DnsProviderError('the account holds no domain for the name', { kind: 'zone-not-found' });

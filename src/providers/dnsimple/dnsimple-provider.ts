@@ -2,7 +2,7 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
-import { labelIn, requireDmarcName } from '../dmarc-name.js';
+import { labelIn } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
@@ -50,8 +50,8 @@ export class DnsimpleProvider extends SwappingProvider<readonly KeptRecord[]> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    return longestZone(requireDmarcName(fqdn), async (name) => {
+  protected async zoneOver(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    return longestZone(fqdn, async (name) => {
       const zone = await this.client.findZone(name, signal);
       if (zone === null) return null;
       if (zone.secondary === true) {

@@ -2,7 +2,7 @@ import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
 import { HeldZones } from '../api/held-zones.js';
-import { labelIn, requireDmarcName } from '../dmarc-name.js';
+import { labelIn } from '../dmarc-name.js';
 import { zoneName, zoneOfName } from '../longest-zone.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
@@ -32,7 +32,7 @@ type Quoted = FormedValue<string>;
 /** Gandi LiveDNS: whole record sets, put in one request. It has no precondition: this reads, compares, writes and reads again. */
 export class GandiProvider extends SwappingProvider<readonly Quoted[]> {
   private readonly client: GandiClient;
-  private readonly zones = new HeldZones(
+  protected override readonly zones = new HeldZones(
     (signal) => this.listed(signal),
     (zone, signal) => this.completed(zone, signal),
   );
@@ -51,12 +51,8 @@ export class GandiProvider extends SwappingProvider<readonly Quoted[]> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    return this.zones.over(requireDmarcName(fqdn), signal);
-  }
-
-  protected override forgetZones(): void {
-    this.zones.forget();
+  protected async zoneOver(name: string, signal: AbortSignal): Promise<Zone> {
+    return this.zones.over(name, signal);
   }
 
   private async listed(signal: AbortSignal): Promise<readonly Zone[]> {

@@ -2,7 +2,7 @@ import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
 import type { Pace } from '../api/pace.js';
-import { labelIn, requireDmarcName } from '../dmarc-name.js';
+import { labelIn } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { editsTowards } from '../replace/record-edits.js';
@@ -49,16 +49,11 @@ export class GodaddyProvider extends SwappingProvider<readonly Kept[]> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    const name = requireDmarcName(fqdn);
-    return this.client.pace.step(name, { which: 'first', signal }, () => this.zoneOver(name, signal));
-  }
-
   protected override wholeChanges(): Pace {
     return this.client.pace;
   }
 
-  private async zoneOver(fqdn: string, signal: AbortSignal): Promise<Zone> {
+  protected async zoneOver(fqdn: string, signal: AbortSignal): Promise<Zone> {
     return longestZone(fqdn.slice('_dmarc.'.length), async (name) => {
       if (!name.includes('.')) return null; // never a zone of an account, and no name that the API knows
       const servers = await this.client.findNameServers(name, signal);

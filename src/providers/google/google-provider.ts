@@ -2,7 +2,7 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
-import { isInZone, requireDmarcName } from '../dmarc-name.js';
+import { isInZone } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
@@ -42,8 +42,7 @@ export class GoogleProvider extends SwappingProvider<ListedTxt | null> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    const name = requireDmarcName(fqdn);
+  protected async zoneOver(name: string, signal: AbortSignal): Promise<Zone> {
     const { managedZone } = this.options;
     if (managedZone === undefined) return longestZone(name, (zone) => this.zoneNamed(zone, signal));
 

@@ -2,7 +2,7 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
-import { hasSameValues, labelIn, requireDmarcName } from '../dmarc-name.js';
+import { hasSameValues, labelIn } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
@@ -51,8 +51,8 @@ export class HetznerProvider extends SwappingProvider<readonly Written[]> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    return longestZone(requireDmarcName(fqdn), async (name) => {
+  protected async zoneOver(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    return longestZone(fqdn, async (name) => {
       const zone = await this.client.zoneNamed(name, signal);
       if (zone === null) return null;
       if (zone.mode !== 'primary') {

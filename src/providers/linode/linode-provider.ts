@@ -2,7 +2,7 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
-import { DEFAULT_TTL, labelIn, requireDmarcName } from '../dmarc-name.js';
+import { DEFAULT_TTL, labelIn } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
@@ -45,8 +45,8 @@ export class LinodeProvider extends SwappingProvider<readonly KeptRecord[]> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    return longestZone(requireDmarcName(fqdn), async (name) => {
+  protected async zoneOver(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    return longestZone(fqdn, async (name) => {
       const domain = await this.client.findDomain(name, signal);
       if (domain === null) return null;
       if (domain.type === 'slave') throw refused(`the account only copies ${name} from another server`);

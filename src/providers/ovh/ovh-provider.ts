@@ -4,7 +4,7 @@ import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
 import { HeldZones } from '../api/held-zones.js';
 import type { Pace } from '../api/pace.js';
-import { labelIn, requireDmarcName } from '../dmarc-name.js';
+import { labelIn } from '../dmarc-name.js';
 import { zoneName, zoneOfName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
@@ -49,7 +49,7 @@ interface TypedRecord extends KeptRecord {
  */
 export class OvhProvider extends SwappingProvider<readonly TypedRecord[]> {
   private readonly client: OvhClient;
-  private readonly zones = new HeldZones(
+  protected override readonly zones = new HeldZones(
     (signal) => this.listed(signal),
     (zone, signal) => this.completed(zone, signal),
   );
@@ -66,14 +66,8 @@ export class OvhProvider extends SwappingProvider<readonly TypedRecord[]> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    const name = requireDmarcName(fqdn);
-    const { pace } = this.client;
-    return pace.step(name, { which: 'first', signal }, () => this.zones.over(name, signal));
-  }
-
-  protected override forgetZones(): void {
-    this.zones.forget();
+  protected async zoneOver(name: string, signal: AbortSignal): Promise<Zone> {
+    return this.zones.over(name, signal);
   }
 
   private async listed(signal: AbortSignal): Promise<readonly Zone[]> {

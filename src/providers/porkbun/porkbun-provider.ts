@@ -2,7 +2,7 @@ import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
 import { HeldZones } from '../api/held-zones.js';
-import { labelIn, requireDmarcName, requireInZone } from '../dmarc-name.js';
+import { labelIn, requireInZone } from '../dmarc-name.js';
 import { zoneName, zoneOfName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
@@ -38,7 +38,7 @@ interface Kept extends KeptRecord {
 /** Porkbun: each record has an id and is replaced in place. */
 export class PorkbunProvider extends SwappingProvider<readonly Kept[]> {
   private readonly client: PorkbunClient;
-  private readonly zones = new HeldZones((signal) => this.listed(signal));
+  protected override readonly zones = new HeldZones((signal) => this.listed(signal));
 
   constructor(options: PorkbunOptions) {
     super(PORKBUN_CAPABILITIES);
@@ -52,12 +52,8 @@ export class PorkbunProvider extends SwappingProvider<readonly Kept[]> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    return this.zones.over(requireDmarcName(fqdn), signal);
-  }
-
-  protected override forgetZones(): void {
-    this.zones.forget();
+  protected async zoneOver(name: string, signal: AbortSignal): Promise<Zone> {
+    return this.zones.over(name, signal);
   }
 
   private async listed(signal: AbortSignal): Promise<readonly Zone[]> {

@@ -2,7 +2,6 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
-import { requireDmarcName } from '../dmarc-name.js';
 import { longestZone } from '../longest-zone.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
@@ -46,8 +45,8 @@ export class PowerDnsProvider extends SwappingProvider<readonly FormedValue<stri
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    return longestZone(requireDmarcName(fqdn), async (name) => {
+  protected async zoneOver(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    return longestZone(fqdn, async (name) => {
       const zone = await this.client.findZone(name, signal);
       if (zone === null) return null;
       // A transfer from the primary undoes what is written here, and its serial hides it from the other servers.

@@ -15,6 +15,7 @@ const RECORD: TxtSet = { values: ['v=DMARC1; p=none'], ttl: 300 };
 /** Fails as it is told, or finds a record. */
 class FailingProvider extends SwappingProvider<null> {
   forgotten = 0;
+  protected override readonly zones = { forget: () => void (this.forgotten += 1) };
 
   constructor(private readonly fault: ConstructorParameters<typeof DnsProviderError>[1] | null) {
     super(OVH_CAPABILITIES);
@@ -24,12 +25,8 @@ class FailingProvider extends SwappingProvider<null> {
     return { ok: true, message: '' };
   }
 
-  async findZone(): Promise<Zone> {
+  protected async zoneOver(): Promise<Zone> {
     return ZONE;
-  }
-
-  protected override forgetZones(): void {
-    this.forgotten += 1;
   }
 
   protected async read(): Promise<Standing<null>> {

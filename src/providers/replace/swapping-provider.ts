@@ -11,8 +11,16 @@ import type { Standing, Wanted } from './compare-and-replace.js';
  * of. `Raw`: what its API needs of what stands there to change it.
  */
 export abstract class SwappingProvider<Raw> extends DnsProvider {
+  /** What an adapter remembers of zones; null: nothing. */
+  protected readonly zones: { forget(): void } | null = null;
+
   constructor(private readonly capabilities: Capabilities) {
     super();
+  }
+
+  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    const name = requireDmarcName(fqdn);
+    return this.step(name, { which: 'first', signal }, () => this.zoneOver(name, signal));
   }
 
   async readTxt(zone: Zone, fqdn: string, signal: AbortSignal): Promise<TxtSet> {
@@ -52,15 +60,13 @@ export abstract class SwappingProvider<Raw> extends DnsProvider {
     return null;
   }
 
-  /** For adapters that remember zones: one of them is gone, or something else stands in it than was thought. */
-  protected forgetZones(): void {}
-
+  /** What is remembered of zones goes when one of them is gone, or something else stands in it than was thought. */
   private async trusting<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {
       const kind = error instanceof DnsProviderError ? error.fault.kind : null;
-      if (kind === 'zone-not-found' || kind === 'conflict') this.forgetZones();
+      if (kind === 'zone-not-found' || kind === 'conflict') this.zones?.forget();
       throw error;
     }
   }
@@ -73,6 +79,9 @@ export abstract class SwappingProvider<Raw> extends DnsProvider {
     const pace = this.wholeChanges();
     return pace === null ? work() : pace.step(name, when, work);
   }
+
+  /** The zone that holds a name; throws `zone-not-found` when there is none. The name is as `read` gets it. */
+  protected abstract zoneOver(name: string, signal: AbortSignal): Promise<Zone>;
 
   /** All that stands at a name; it is a `_dmarc` name, in small letters. */
   protected abstract read(zone: Zone, name: string, signal: AbortSignal): Promise<Standing<Raw>>;

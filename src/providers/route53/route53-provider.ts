@@ -3,7 +3,7 @@ import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
 import { Remembered } from '../api/remembered.js';
-import { isInZone, requireDmarcName } from '../dmarc-name.js';
+import { isInZone } from '../dmarc-name.js';
 import { longestZone, zoneName } from '../longest-zone.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { inKeptForm } from '../replace/kept-form.js';
@@ -26,7 +26,7 @@ interface ListedTxt {
 export class Route53Provider extends SwappingProvider<ListedTxt | null> {
   private readonly client: Route53Client;
   /** By the name that was looked for. */
-  private readonly zones = new Remembered<Zone>();
+  protected override readonly zones = new Remembered<Zone>();
 
   constructor(
     private readonly options: Route53Options,
@@ -45,10 +45,9 @@ export class Route53Provider extends SwappingProvider<ListedTxt | null> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    const name = requireDmarcName(fqdn);
+  protected async zoneOver(name: string, signal: AbortSignal): Promise<Zone> {
     const { hostedZoneId } = this.options;
-    if (hostedZoneId === undefined) return this.zones.get(name, () => this.zoneOver(name, signal), signal);
+    if (hostedZoneId === undefined) return this.zones.get(name, () => this.listedOver(name, signal), signal);
     const { HostedZone, DelegationSet } = await this.client.zone(hostedZoneId, signal);
     const zone = zoneOf(HostedZone, DelegationSet?.NameServers ?? null);
     if (HostedZone.Config.PrivateZone) {
@@ -58,15 +57,11 @@ export class Route53Provider extends SwappingProvider<ListedTxt | null> {
     throw new DnsProviderError('the hosted zone does not hold the name', { kind: 'zone-not-found' });
   }
 
-  protected override forgetZones(): void {
-    this.zones.forget();
-  }
-
   override async changeStatus(reference: string, signal: AbortSignal): Promise<'pending' | 'done'> {
     return (await this.client.changeStatus(reference, signal)) === 'INSYNC' ? 'done' : 'pending';
   }
 
-  private async zoneOver(name: string, signal: AbortSignal): Promise<Zone> {
+  private async listedOver(name: string, signal: AbortSignal): Promise<Zone> {
     const found = await longestZone(name, (zone) => this.zoneNamed(zone, signal));
     return { ...found, nameServers: await this.nameServers(found.id, signal) };
   }

@@ -2,7 +2,7 @@ import { DnsProviderError } from '../../ports/dns-provider.js';
 import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
-import { labelIn, requireDmarcName } from '../dmarc-name.js';
+import { labelIn } from '../dmarc-name.js';
 import { longestZone, longestZoneOf, zoneName } from '../longest-zone.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
 import { editsTowards } from '../replace/record-edits.js';
@@ -52,8 +52,8 @@ export class ScalewayProvider extends SwappingProvider<readonly Kept[]> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    return longestZone(requireDmarcName(fqdn), async (name) => {
+  protected async zoneOver(fqdn: string, signal: AbortSignal): Promise<Zone> {
+    return longestZone(fqdn, async (name) => {
       const listed = await this.client.listZones(name, signal);
       const exact = listed.filter((zone) => zoneOf(zone).name === name);
       exact.forEach(requireServed);

@@ -3,7 +3,6 @@ import type { ProviderCheck, Zone } from '../../ports/dns-provider.js';
 import type { Capabilities } from '../../ports/provider-descriptor.js';
 import { checkAccess } from '../api/check-access.js';
 import { HeldZones } from '../api/held-zones.js';
-import { requireDmarcName } from '../dmarc-name.js';
 import { zoneName, zoneOfName } from '../longest-zone.js';
 import { applyEdits } from '../replace/apply-edits.js';
 import type { Standing, Wanted } from '../replace/compare-and-replace.js';
@@ -31,7 +30,7 @@ export const VULTR_CAPABILITIES = {
 /** Vultr's API, version 2. It has no precondition: this reads, compares, writes and reads again. */
 export class VultrProvider extends SwappingProvider<readonly KeptRecord[]> {
   private readonly client: VultrClient;
-  private readonly zones = new HeldZones(
+  protected override readonly zones = new HeldZones(
     (signal) => this.listed(signal),
     (zone, signal) => this.completed(zone, signal),
   );
@@ -54,12 +53,8 @@ export class VultrProvider extends SwappingProvider<readonly KeptRecord[]> {
     });
   }
 
-  async findZone(fqdn: string, signal: AbortSignal): Promise<Zone> {
-    return this.zones.over(requireDmarcName(fqdn), signal);
-  }
-
-  protected override forgetZones(): void {
-    this.zones.forget();
+  protected async zoneOver(name: string, signal: AbortSignal): Promise<Zone> {
+    return this.zones.over(name, signal);
   }
 
   private async listed(signal: AbortSignal): Promise<readonly Zone[]> {
