@@ -1,4 +1,5 @@
 import type { DnsProvider, DnsProviders, ReadingHint, TxtSet, Zone } from '../ports/dns-provider.js';
+import type { Draft } from '../core/rollout/draft.js';
 import { mayAskProvider } from '../core/rollout/ask-again.js';
 import { recordFault, recordReceipt } from '../core/rollout/provider-answer.js';
 import { prepareWrite, readingHint } from '../core/rollout/write-change.js';
@@ -84,7 +85,7 @@ export class ApplyChange {
         ? await this.write(stored, { provider, zone, live, next: step.next, hint })
         : stored;
     await this.wakeNext(settled);
-    if (step.draft.notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
+    await this.deliver(step.draft);
   }
 
   /** What is neither written nor put back is left to the sweep: the same would be found again and again. */
@@ -94,6 +95,10 @@ export class ApplyChange {
     if (change?.stage === 'planned') await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
   }
 
+  private async deliver({ notices }: Draft): Promise<void> {
+    if (notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
+  }
+
   private async write(intended: Rollout, { provider, zone, live, next, hint }: Write): Promise<Rollout> {
     const change = { expected: live, next, changeId: intended.change?.id ?? '', hint };
     const name = recordName(intended);
@@ -101,7 +106,7 @@ export class ApplyChange {
     const { note, reference, publisher } = receipt;
     const draft = recordReceipt(intended, note, this.clock.now(), { reference, publisher });
     const written = await saveDraft(this.rollouts, draft);
-    if (draft.notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
+    await this.deliver(draft);
     return written;
   }
 
@@ -111,6 +116,6 @@ export class ApplyChange {
     if (stored === null) return;
     const draft = recordFault(stored.rollout, message, this.clock.now(), wait);
     await saveDraft(this.rollouts, draft, stored.rollout);
-    if (draft.notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
+    await this.deliver(draft);
   }
 }

@@ -69,9 +69,11 @@ export class CheckDomain {
     const options = { senders: addresses, selectors: known, mailbox: settings.rua };
     const before = await this.recordOf(domain);
     const earlier = before.latest === null ? [] : [before.latest, ...before.earlier];
-    const check = await this.ask(domain, options, subject.observed, earlier);
-    await this.checks.save(ladder.name === 'parked' ? withParkedAdvice(check) : check);
-    return this.recordOf(domain);
+    const found = await this.ask(domain, options, subject.observed, earlier);
+    const check = ladder.name === 'parked' ? withParkedAdvice(found) : found;
+    await this.checks.save(check);
+    const standing = earlier.filter(({ at }) => at >= now - STANDS_FOR_MS && at < check.at);
+    return { latest: check, earlier: standing, firstAt: before.firstAt ?? check.at };
   }
 
   /** Checks a domain of which nothing is known, and stores nothing. */

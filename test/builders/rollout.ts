@@ -9,6 +9,15 @@ export const QUARANTINE_10 = 'v=DMARC1; p=quarantine; pct=10; t=y; rua=mailto:dm
 export const QUARANTINE_25 = 'v=DMARC1; p=quarantine; pct=25; t=y; rua=mailto:dmarc@shop.example';
 export const REJECT = 'v=DMARC1; p=reject; rua=mailto:dmarc@shop.example';
 
+/** A change that steps back from the first rung. */
+export const WEAKEN = {
+  direction: 'weaken',
+  fromRung: 1,
+  toRung: 0,
+  before: QUARANTINE_10,
+  after: NONE,
+} as const;
+
 /** A day on which the window of `anAssessment` has just been closed. */
 export const NOW = Date.parse('2026-03-13T12:00:00Z');
 

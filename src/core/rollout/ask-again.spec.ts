@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  NONE,
-  NOW,
-  QUARANTINE_10,
-  aChange,
-  aHold,
-  aRollout,
-  reasonsOf,
-} from '../../../test/builders/rollout.js';
+import { NONE, NOW, aChange, aHold, aRollout, reasonsOf, WEAKEN } from '../../../test/builders/rollout.js';
 import { DAY_MS, HOUR_MS } from '../instant.js';
 import { askAgainAt, isOnlyCounted, mayAskProvider } from './ask-again.js';
 import { dueAt } from './decide.js';
 import type { Change, Hold } from './rollout.js';
 import { recordFault } from './provider-answer.js';
 import { prepareWrite } from './write-change.js';
-
-const WEAKEN = { direction: 'weaken', fromRung: 1, toRung: 0, before: QUARANTINE_10, after: NONE } as const;
 
 describe('asking a provider that failed', () => {
   const held = (patch: Partial<Hold> = {}) => [aHold('provider-error', patch)];

@@ -1,5 +1,5 @@
 import type { AuditEntry, Notice, NoticeEvent } from './audit.js';
-import type { Hold, HoldReason, Rollout } from './rollout.js';
+import type { Change, Hold, HoldReason, Rollout } from './rollout.js';
 import type { Instant } from '../instant.js';
 
 /** A rollout on its way to its next state, with what is to be told of it. */
@@ -42,6 +42,16 @@ export function withAudit(draft: Draft, note: AuditNote): Draft {
     evidence: note.evidence ?? null,
   };
   return { ...draft, audit: [...draft.audit, entry] };
+}
+
+/** What became of a change, with the record that it replaces and the one that it wants. */
+export function withChangeAudit(
+  draft: Draft,
+  { before, after }: Pick<Change, 'before' | 'after'>,
+  action: string,
+  cause: string,
+): Draft {
+  return withAudit(draft, { action, cause, before, after });
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Change, HoldReason, Rollout } from './rollout.js';
 import { currentRung } from './rungs.js';
 
 import { rungText } from './ladder.js';
-import { hasHold, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
+import { hasHold, withChangeAudit, withHold, withNotice, withoutHold, withRollout } from './draft.js';
 import type { Draft } from './draft.js';
 import type { Observation } from './observation.js';
 import type { PlanRequest } from './plan.js';
@@ -27,12 +27,7 @@ export function completeChange(draft: Draft): Draft {
     // Only the evidence says that a rung passed; a person who pushes past it doesn't.
     stableRung: change.direction === 'strengthen' && !change.byHand ? change.fromRung : rollout.stableRung,
   });
-  const noted = withAudit(done, {
-    action: 'effective',
-    cause: change.cause,
-    before: change.before,
-    after: change.after,
-  });
+  const noted = withChangeAudit(done, change, 'effective', change.cause);
   const isLast = change.direction === 'strengthen' && isComplete(noted.rollout);
   return isLast ? withNotice(noted, 'completed', `reached its last rung: ${change.after}`) : noted;
 }
@@ -40,12 +35,12 @@ export function completeChange(draft: Draft): Draft {
 export function dropChange(draft: Draft, why: string): Draft {
   const { change } = draft.rollout;
   if (change === null) return draft;
-  const dropped = withAudit(withRollout(draft, withoutChange(draft.rollout, draft.now)), {
-    action: 'superseded',
-    cause: why,
-    before: change.before,
-    after: change.after,
-  });
+  const dropped = withChangeAudit(
+    withRollout(draft, withoutChange(draft.rollout, draft.now)),
+    change,
+    'superseded',
+    why,
+  );
   const clear = withoutHold(dropped, 'awaiting-approval');
   // Whoever was told to publish it and hasn't must not do so now.
   const isHandedOut = change.stage === 'written' && change.publisher === 'person';
@@ -147,12 +142,7 @@ export function strengthen(draft: Draft, verdict: Verdict): Draft {
 
 export function withChange(draft: Draft, request: PlanRequest): Draft {
   const change = planChange(draft.rollout, request, draft.now);
-  const planned = withAudit(withRollout(draft, { change }), {
-    action: 'planned',
-    cause: request.cause,
-    before: change.before,
-    after: change.after,
-  });
+  const planned = withChangeAudit(withRollout(draft, { change }), change, 'planned', request.cause);
   if (!request.needsApproval) return planned;
   const waiting = withHold(planned, 'awaiting-approval', `plan ${change.planHash.slice(0, 12)}`);
   const wanted = [`wants to publish: ${change.after}`, ...warningsOf(draft.rollout.domain, change.after)];

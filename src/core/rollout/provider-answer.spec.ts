@@ -8,13 +8,12 @@ import {
   aRollout,
   observed,
   reasonsOf,
+  WEAKEN,
 } from '../../../test/builders/rollout.js';
 import { DAY_MS } from '../instant.js';
 import { recordFault, recordReceipt } from './provider-answer.js';
 import type { Change } from './rollout.js';
 import { recordObservation } from './verify-change.js';
-
-const WEAKEN = { direction: 'weaken', fromRung: 1, toRung: 0, before: QUARANTINE_10, after: NONE } as const;
 
 describe("the provider's answer", () => {
   const intended = aRollout({ change: aChange({ stage: 'intended', attempts: 1 }) });

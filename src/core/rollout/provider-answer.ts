@@ -1,6 +1,14 @@
 import type { Instant } from '../instant.js';
 import { leftAloneUntil } from './ask-again.js';
-import { hasHold, startDraft, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
+import {
+  hasHold,
+  startDraft,
+  withChangeAudit,
+  withHold,
+  withNotice,
+  withoutHold,
+  withRollout,
+} from './draft.js';
 import type { Draft } from './draft.js';
 import type { Change, Rollout } from './rollout.js';
 
@@ -44,12 +52,12 @@ export function markFound(draft: Draft, change: Change): Draft {
   }
   if (change.writtenAt === null)
     return markWritten(draft, found, change.attempts > 0 ? 'found written, late' : 'it stands there already');
-  return withAudit(withRollout(answered(draft), { change: { ...found, stage: 'written' } }), {
-    action: 'written',
-    cause: 'it still stands at the provider: name servers are behind, or silent',
-    before: change.before,
-    after: change.after,
-  });
+  return withChangeAudit(
+    withRollout(answered(draft), { change: { ...found, stage: 'written' } }),
+    change,
+    'written',
+    'it still stands at the provider: name servers are behind, or silent',
+  );
 }
 
 /** The provider has answered; that the servers don't show what it says it did holds on. */
@@ -62,12 +70,7 @@ function answered(draft: Draft): Draft {
 
 function markWritten(draft: Draft, change: Change, receipt: string): Draft {
   const written: Change = { ...change, stage: 'written', writtenAt: draft.now, receipt };
-  return withAudit(withRollout(answered(draft), { change: written }), {
-    action: 'written',
-    cause: receipt,
-    before: change.before,
-    after: change.after,
-  });
+  return withChangeAudit(withRollout(answered(draft), { change: written }), change, 'written', receipt);
 }
 
 /**

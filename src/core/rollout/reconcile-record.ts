@@ -1,6 +1,15 @@
 import { rungText } from './ladder.js';
 import { currentRung, matchRung, rungBelow } from './rungs.js';
-import { hasHold, holdWhile, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
+import {
+  hasHold,
+  holdWhile,
+  withAudit,
+  withChangeAudit,
+  withHold,
+  withNotice,
+  withoutHold,
+  withRollout,
+} from './draft.js';
 import type { Draft } from './draft.js';
 import type { Observation } from './observation.js';
 import { firstRecord } from './plan.js';
@@ -119,12 +128,12 @@ function takeSeen(draft: Draft, change: Change, text: string): Draft {
   const isTried = change.attempts > 0 && change.before === draft.rollout.record;
   if (text !== change.after || (change.writtenAt === null && !isTried)) return draft;
   const written: Change = { ...change, stage: 'written', writtenAt: change.writtenAt ?? draft.now };
-  return withAudit(withRollout(draft, { change: written }), {
-    action: 'written',
-    cause: 'the name servers show it',
-    before: change.before,
-    after: change.after,
-  });
+  return withChangeAudit(
+    withRollout(draft, { change: written }),
+    change,
+    'written',
+    'the name servers show it',
+  );
 }
 
 function foreignNote(rollout: Rollout, text: string): string {

@@ -8,6 +8,7 @@ import {
   aRollout,
   observed,
   reasonsOf,
+  WEAKEN,
 } from '../../../test/builders/rollout.js';
 import type { Observation } from './observation.js';
 import { reconcileRecord } from './reconcile-record.js';
@@ -15,7 +16,6 @@ import { refuseWrite, warningsOf, type Served } from './refuse-write.js';
 import type { Change, RolloutSettings } from './rollout.js';
 import { prepareWrite } from './write-change.js';
 
-const WEAKEN = { direction: 'weaken', fromRung: 1, toRung: 0, before: QUARANTINE_10, after: NONE } as const;
 const FOREIGN = { provider: ['ns1.old.example'], delegated: ['ns1.new.example'] };
 
 function served(patch: Partial<Served> = {}): Served {

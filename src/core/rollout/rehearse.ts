@@ -1,5 +1,5 @@
 import type { Draft } from './draft.js';
-import { startDraft, withAudit, withNotice, withRollout } from './draft.js';
+import { startDraft, withChangeAudit, withNotice, withRollout } from './draft.js';
 import type { Instant } from '../instant.js';
 import type { Change, Rollout } from './rollout.js';
 
@@ -18,12 +18,12 @@ export function rehearse(rollout: Rollout, now: Instant): Draft | null {
   if (change?.stage !== 'approved') return null;
   const receipt = change.attempts > 0 || change.writtenAt !== null ? NOT_AGAIN : REHEARSED;
   if (change.receipt === receipt) return null;
-  const noted = withAudit(withRollout(startDraft(rollout, now), { change: { ...change, receipt } }), {
-    action: 'rehearsed',
-    cause: `${receipt}; ${change.cause}`,
-    before: change.before,
-    after: change.after,
-  });
+  const noted = withChangeAudit(
+    withRollout(startDraft(rollout, now), { change: { ...change, receipt } }),
+    change,
+    'rehearsed',
+    `${receipt}; ${change.cause}`,
+  );
   const event = change.direction === 'strengthen' ? 'strengthened' : 'stepped-back';
   return withNotice(noted, event, `${receipt}; would publish: ${change.after}`, change);
 }
@@ -34,10 +34,10 @@ export function rehearse(rollout: Rollout, now: Instant): Draft | null {
  */
 function putBack(rollout: Rollout, change: Change, now: Instant): Draft {
   const stage = change.direction === 'weaken' ? 'approved' : 'planned';
-  return withAudit(withRollout(startDraft(rollout, now), { change: { ...change, stage, receipt: null } }), {
-    action: 'not-settled',
-    cause: 'a dry run began while the write was under way; whether it took effect, DNS will show',
-    before: change.before,
-    after: change.after,
-  });
+  return withChangeAudit(
+    withRollout(startDraft(rollout, now), { change: { ...change, stage, receipt: null } }),
+    change,
+    'not-settled',
+    'a dry run began while the write was under way; whether it took effect, DNS will show',
+  );
 }

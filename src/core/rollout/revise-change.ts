@@ -1,6 +1,6 @@
 import type { Assessment } from '../evidence/assessment.js';
 import type { Instant } from '../instant.js';
-import { withAudit, withNotice, withRollout, type Draft } from './draft.js';
+import { type Draft, withChangeAudit, withNotice, withRollout } from './draft.js';
 import { spFor, type Footing } from './footing.js';
 import { rungOfOurs } from './in-flight.js';
 import { dropChange, withChange } from './next-change.js';
@@ -93,12 +93,12 @@ function isSame(
 /** What waits for a decision, and for no person's word, has it now. */
 function goOn(draft: Draft, change: Change): Draft {
   if (change.stage === 'approved' || awaitsApproval(change)) return draft;
-  return withAudit(withRollout(draft, { change: { ...change, stage: 'approved' } }), {
-    action: 'decided-again',
-    cause: change.cause,
-    before: change.before,
-    after: change.after,
-  });
+  return withChangeAudit(
+    withRollout(draft, { change: { ...change, stage: 'approved' } }),
+    change,
+    'decided-again',
+    change.cause,
+  );
 }
 
 /** Who asked for a promotion was told that it is done, and waits for it. */

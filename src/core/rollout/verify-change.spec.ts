@@ -8,12 +8,11 @@ import {
   aRollout,
   observed,
   reasonsOf,
+  WEAKEN,
 } from '../../../test/builders/rollout.js';
 import { DAY_MS } from '../instant.js';
 import { dueAt } from './decide.js';
 import { recordObservation, verifyAgainIn } from './verify-change.js';
-
-const WEAKEN = { direction: 'weaken', fromRung: 1, toRung: 0, before: QUARANTINE_10, after: NONE } as const;
 
 describe('verification', () => {
   const written = aRollout({

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, type Instant } from '../instant.js';
 import type { NoticeEvent } from './audit.js';
-import { startDraft, withAudit, withHold, withNotice, withRollout, withoutHold } from './draft.js';
+import { startDraft, withChangeAudit, withHold, withNotice, withoutHold, withRollout } from './draft.js';
 import type { Draft } from './draft.js';
 import { UNKNOWN_TTL, oldTtlMs } from './in-flight.js';
 import type { Observation } from './observation.js';
@@ -66,12 +66,7 @@ function markVerified(draft: Draft, change: Change, shownTtl: number): Draft {
     late: (draft.rollout.late ?? []).filter((it) => it.text !== change.after),
   });
   const cleared = withoutHold(withoutHold(standing, 'provider-error'), 'drift');
-  const noted = withAudit(cleared, {
-    action: 'verified',
-    cause: SHOWN_BY[placeOf(draft.rollout).verify],
-    before: change.before,
-    after: change.after,
-  });
+  const noted = withChangeAudit(cleared, change, 'verified', SHOWN_BY[placeOf(draft.rollout).verify]);
   const event = eventOf(change);
   return withNotice(noted, event, `${change.cause}. Published: ${change.after}`, change);
 }

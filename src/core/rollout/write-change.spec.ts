@@ -7,6 +7,7 @@ import {
   aHold,
   aRollout,
   reasonsOf,
+  WEAKEN,
 } from '../../../test/builders/rollout.js';
 import type { Change, Hold, Rollout } from './rollout.js';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +16,6 @@ import { DAY_MS } from '../instant.js';
 import type { HoldReason } from './rollout.js';
 
 const OTHER = 'google-site-verification=abc';
-const WEAKEN = { direction: 'weaken', fromRung: 1, toRung: 0, before: QUARANTINE_10, after: NONE } as const;
 
 function prepare(
   change: Partial<Change>,
