@@ -43,7 +43,8 @@ import { SettingsCatalogue } from './providers/registry.js';
 import { queueModule, type QueueModules } from './queue/queue.module.js';
 import type { QueueIntervals } from './queue/schedulers.js';
 import type { PolledMailbox } from './queue/schedulers.js';
-import { reportLimits } from './report-limits.js';
+import { ReadingThread } from './reading/reading-thread.js';
+import { reportLimits, unpackLimits } from './report-limits.js';
 import { WEB_CONTROLLERS } from './web/set-up-web.js';
 import { ApplyChange } from './workflows/apply-change.js';
 import { AssessDomain } from './workflows/assess-domain.js';
@@ -206,11 +207,16 @@ function configuredWorkflows({ config }: AppParts): FactoryProvider[] {
     config.isDryRun
       ? made(ApplyChange, RehearseChange, RolloutStore, WakeUp, Clock)
       : made(ApplyChange, ApplyChange, RolloutStore, DnsProviders, RecordObserver, WakeUp, Clock),
+    { provide: ReadingThread, useFactory: () => readingThreadOf(config) },
     {
       provide: IngestMessage,
-      useFactory: (unpacker: MessageUnpacker, authenticator: ReportAuthenticator, evidence: EvidenceStore) =>
-        new IngestMessage(unpacker, authenticator, evidence, reportLimits(config)),
-      inject: [MessageUnpacker, ReportAuthenticator, EvidenceStore],
+      useFactory: (
+        unpacker: MessageUnpacker,
+        authenticator: ReportAuthenticator,
+        evidence: EvidenceStore,
+        crew: ReadingThread | null,
+      ) => new IngestMessage(unpacker, authenticator, evidence, reportLimits(config), crew),
+      inject: [MessageUnpacker, ReportAuthenticator, EvidenceStore, ReadingThread],
     },
     {
       provide: TidyStore,
@@ -218,6 +224,17 @@ function configuredWorkflows({ config }: AppParts): FactoryProvider[] {
       inject: [EvidenceStore, Clock],
     },
   ];
+}
+
+/** Null: there is no mailbox to read, or another process reads it. */
+function readingThreadOf(config: Config): ReadingThread | null {
+  if (config.role === 'api' || config.mailboxes.length === 0) return null;
+  return new ReadingThread({
+    unpackLimits: unpackLimits(config),
+    reportLimits: reportLimits(config),
+    mailboxes: config.mailboxes.map(({ name, authservId }) => ({ name, authservId })),
+    dns: config.dns,
+  });
 }
 
 function workflowsModule(parts: AppParts, queue: QueueModules): DynamicModule {

@@ -35,13 +35,33 @@ export function storableText(text: string): string {
 export function storableJson(value: unknown): unknown {
   if (value === null || value === undefined) return value;
   const text = JSON.stringify(value);
-  if (!/\\u0000|\\ud[89a-f]/i.test(text)) return value;
-  return JSON.parse(text, (_key, inner: unknown) =>
-    typeof inner === 'string' ? storableText(inner) : inner,
-  );
+  return isStorableJson(text) ? value : cleanJson(text);
 }
 
 /** A jsonb parameter for SQL written by hand; SQL null for null and undefined. */
 export function jsonText(value: unknown): string | null {
-  return value === null || value === undefined ? null : JSON.stringify(storableJson(value));
+  if (value === null || value === undefined) return null;
+  const text = JSON.stringify(value);
+  return isStorableJson(text) ? text : JSON.stringify(cleanJson(text));
+}
+
+/** A parameter that is an array of numbers or text, as PostgreSQL reads it: the driver looks at each value far longer. */
+export function arrayText(values: readonly (string | number | null)[]): string {
+  return `{${values.map(elementText).join(',')}}`;
+}
+
+function elementText(value: string | number | null): string | number {
+  if (value === null) return 'NULL';
+  if (typeof value === 'number') return value;
+  return /["\\]/.test(value) ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : `"${value}"`;
+}
+
+function isStorableJson(text: string): boolean {
+  return !text.includes('\\u') || !/\\u0000|\\ud[89a-f]/i.test(text);
+}
+
+function cleanJson(text: string): unknown {
+  return JSON.parse(text, (_key, inner: unknown) =>
+    typeof inner === 'string' ? storableText(inner) : inner,
+  );
 }

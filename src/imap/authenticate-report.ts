@@ -1,12 +1,12 @@
 import { Resolver } from 'node:dns/promises';
 import { Readable } from 'node:stream';
-import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { readAuthenticationResults } from '../core/report/authentication-results.js';
 import type { Authenticity, AuthenticityMethod } from '../core/report/authenticity.js';
 import { readDomain } from '../core/report/read-names.js';
 import { ReportAuthenticator } from '../ports/report-authenticator.js';
 import { Breather } from './unpack/breather.js';
 import { withProvingSignatures } from './dkim-signatures.js';
+import { dkimVerifier } from './dkim-verifier.js';
 import { FailedLookups } from './failed-lookups.js';
 import { authorAddress, splitMail, type SplitMail } from './unpack/mail-header.js';
 import { UnpackError } from '../ports/message-unpacker.js';
@@ -69,7 +69,8 @@ export class MailAuthenticator extends ReportAuthenticator {
     if (message === null) return refused('dkim', `no DKIM signature of ${fromDomain}`);
     const unanswered = new Set<string>();
     const resolver = (name: string): Promise<string[][]> => this.lookUpKey(name, unanswered);
-    const verified = await withDeadline(dkimVerify(inPieces(message), { resolver }), this.timeoutMs);
+    const verify = await dkimVerifier();
+    const verified = await withDeadline(verify(inPieces(message), { resolver }), this.timeoutMs);
     for (const name of unanswered) this.failedLookups.add(name);
     if (verified === null) return undecided('the DKIM key could not be looked up in time');
     const passing = verified.results.find(({ status }) => status.result === 'pass');

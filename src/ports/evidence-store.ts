@@ -72,13 +72,43 @@ export abstract class ReportRows {
   abstract discard(): void;
 }
 
-/** What is stored in one transaction: the mails of one batch. Ends with `store` or `abandon`. */
-export abstract class IntakeBatch {
+/** Where the records of the reports go that are read. */
+export interface RowOpening {
   /**
    * For the records of the report that is read now; those of the report before must be complete. `day` is the UTC day
    * that the report is about; null when it spans more than a day and stays out of the daily numbers.
    */
+  openRows(head: ReportHead, day: Day | null): Promise<ReportRows>;
+}
+
+/** The rows of one report, packed in another thread. What stands in `lines` is the store's own matter. */
+export interface CarriedRows {
+  readonly reportId: string;
+  readonly day: Day | null;
+  /** The day by which they are kept. */
+  readonly keptBy: Day;
+  readonly lines: Uint8Array;
+}
+
+/** Packs rows where there is no store, for a batch that takes them in. Throws a PackerFull when that becomes too much. */
+export abstract class RowPacker implements RowOpening {
   abstract openRows(head: ReportHead, day: Day | null): Promise<ReportRows>;
+  /** Rows that it has opened, all of them added. */
+  abstract carried(rows: readonly ReportRows[]): readonly CarriedRows[];
+}
+
+/** More rows, or more reports, than a packer holds. */
+export class PackerFull extends Error {
+  override readonly name = 'PackerFull';
+}
+
+/** What is stored in one transaction: the mails of one batch. Ends with `store` or `abandon`. */
+export abstract class IntakeBatch implements RowOpening {
+  abstract openRows(head: ReportHead, day: Day | null): Promise<ReportRows>;
+  /** Ids for reports whose rows are packed in another thread; those that nobody uses are lost. */
+  abstract reserve(reports: number): Promise<readonly string[]>;
+  /** Takes in rows that were packed under an id of its own. */
+  abstract takeIn(rows: CarriedRows): ReportRows;
   /** Stores everything or throws, and then nothing. Answers in the order of the deliveries. */
   abstract store(deliveries: readonly Delivery[]): Promise<readonly StoredDelivery[]>;
   abstract abandon(): Promise<void>;

@@ -1,19 +1,19 @@
-import { authenticityOf, type Authenticity } from '../core/report/authenticity.js';
 import type {
   Delivery,
   EvidenceStore,
-  IncomingReport,
   IntakeBatch,
   StoredAs,
   StoredDelivery,
 } from '../ports/evidence-store.js';
-import { readArrival, type Arrival, type ReadArrival, type ReadReport } from './read-arrival.js';
 import type { Instant } from '../core/instant.js';
 import type { MailOutcome } from '../ports/report-mailbox.js';
 import type { MessageUnpacker } from '../ports/message-unpacker.js';
 import type { ReportAuthenticator } from '../ports/report-authenticator.js';
 import type { ReportLimits } from '../core/report/limits.js';
-import { reporterOf } from '../core/report/reporter-of.js';
+import { MessageReader, type ReadMessage } from './message-reader.js';
+import { carriedMails, idsFor, tasksFor } from './reading-crew.js';
+import type { CarriedMessage, ReadingCrew } from './reading-crew.js';
+import type { Arrival } from './read-arrival.js';
 
 export interface IngestedReport {
   readonly inner: string;
@@ -39,30 +39,26 @@ export function domainsWithNews(reports: readonly IngestedReport[]): ReadonlySet
   return new Set(newsOf(reports).flatMap(({ domain }) => (domain === null ? [] : [domain])));
 }
 
-/** Milliseconds of reading after which others have their turn: nobody should wait for a whole batch. */
-const LONGEST_TURN_MS = 5;
-/** Mail in flight to DNS at once while a batch is authenticated. */
-const AUTHENTICATED_AT_ONCE = 32;
-
-interface ReadPair {
+/** One arrival, and what it brought. */
+interface Taken {
   readonly arrival: Arrival;
-  readonly read: ReadArrival;
-}
-
-/** One arrival, read and authenticated. */
-interface Taken extends ReadPair {
-  readonly authenticity: Authenticity;
-  readonly reports: readonly IncomingReport[];
+  readonly message: ReadMessage;
 }
 
 /** Mails and files: unpack, read, authenticate, judge, store. Storing the same arrival again changes nothing. */
 export class IngestMessage {
+  private readonly reader: MessageReader;
+
+  /** `crew`: reads small mail in another thread; null: all is read in this one. */
   constructor(
-    private readonly unpacker: MessageUnpacker,
-    private readonly authenticator: ReportAuthenticator,
+    unpacker: MessageUnpacker,
+    authenticator: ReportAuthenticator,
     private readonly evidence: EvidenceStore,
-    private readonly limits: ReportLimits,
-  ) {}
+    limits: ReportLimits,
+    private readonly crew: ReadingCrew | null = null,
+  ) {
+    this.reader = new MessageReader(unpacker, authenticator, limits);
+  }
 
   /** One arrival; a report whose authenticity can't be told now is stored as not authentic, with that reason. */
   async run(arrival: Arrival): Promise<Ingested> {
@@ -81,45 +77,53 @@ export class IngestMessage {
   async read(arrivals: readonly Arrival[]): Promise<ReadBatch> {
     const batch = await this.evidence.openBatch();
     try {
-      const pairs: ReadPair[] = [];
-      let since = performance.now();
-      for (const arrival of arrivals) {
-        if (performance.now() - since > LONGEST_TURN_MS) {
-          await othersTurn();
-          since = performance.now();
-        }
-        const unpack = (bytes: Uint8Array) => this.unpacker.unpack(bytes, arrival.name);
-        pairs.push({ arrival, read: await readArrival(arrival, unpack, batch, this.limits) });
+      const read = await this.readByCrew(arrivals, batch);
+      const left = arrivals.filter((arrival) => !read.has(arrival));
+      for (const [index, message] of (await this.reader.readAll(left, batch)).entries()) {
+        const arrival = left[index];
+        if (arrival !== undefined) read.set(arrival, message);
       }
-      return new ReadBatch(batch, await this.authenticateAll(pairs));
+      return new ReadBatch(batch, inOrder(arrivals, read));
     } catch (error) {
       await batch.abandon();
       throw error;
     }
   }
 
-  /** Look-ups of one mail don't wait for those of another. */
-  private async authenticateAll(pairs: readonly ReadPair[]): Promise<readonly Taken[]> {
-    const taken: Taken[] = [];
-    for (let start = 0; start < pairs.length; start += AUTHENTICATED_AT_ONCE) {
-      const some = pairs.slice(start, start + AUTHENTICATED_AT_ONCE);
-      taken.push(...(await Promise.all(some.map((pair) => this.authenticated(pair)))));
-    }
-    return taken;
+  /** What a crew reads of them; what it can't read is left out. */
+  private async readByCrew(
+    arrivals: readonly Arrival[],
+    batch: IntakeBatch,
+  ): Promise<Map<Arrival, ReadMessage>> {
+    const read = new Map<Arrival, ReadMessage>();
+    const { crew } = this;
+    if (crew === null || !crew.isReady) return read;
+    await Promise.all(
+      tasksFor(arrivals).map(async (some) => {
+        const reportIds = await batch.reserve(idsFor(some.length));
+        const task = { mails: carriedMails(some), reportIds };
+        // Whoever is gone has said so; the mail is still here.
+        const messages = await crew.read(task).catch(() => []);
+        for (const [index, arrival] of some.entries()) {
+          const message = messages[index] ?? null;
+          if (message !== null) read.set(arrival, takenIn(message, batch));
+        }
+      }),
+    );
+    return read;
   }
+}
 
-  private async authenticated(pair: ReadPair): Promise<Taken> {
-    const authenticity = await this.authenticate(pair);
-    return { ...pair, authenticity, reports: pair.read.reports.map((it) => incoming(it, authenticity)) };
-  }
+function takenIn(message: CarriedMessage, batch: IntakeBatch): ReadMessage {
+  return { ...message, reports: message.reports.map((it) => ({ ...it, rows: batch.takeIn(it.rows) })) };
+}
 
-  private async authenticate({ arrival, read }: ReadPair): Promise<Authenticity> {
-    if (read.reports.length === 0 || arrival.bytes === null)
-      return unauthenticated('nothing to authenticate');
-    if (arrival.vouchedBy !== null) return vouched(arrival.vouchedBy);
-    if (read.mail === null) return unauthenticated('a bare file, which nobody vouched for');
-    return this.authenticator.authenticate(arrival.bytes, arrival.origin);
-  }
+function inOrder(arrivals: readonly Arrival[], read: ReadonlyMap<Arrival, ReadMessage>): readonly Taken[] {
+  return arrivals.map((arrival) => {
+    const message = read.get(arrival);
+    if (message === undefined) throw new Error('an arrival was left out of its batch');
+    return { arrival, message };
+  });
 }
 
 /** Arrivals that were read, on their way into one transaction. */
@@ -148,28 +152,23 @@ export class ReadBatch {
   }
 }
 
-function othersTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
+function isUndecided({ message: { reports, authenticity } }: Taken): boolean {
+  return reports.length > 0 && !authenticity.authenticated && authenticity.undecided === true;
 }
 
-function isUndecided({ read, authenticity }: Taken): boolean {
-  return read.reports.length > 0 && !authenticity.authenticated && authenticity.undecided === true;
-}
-
-function deliveryOf({ arrival, read, reports }: Taken): Delivery {
+function deliveryOf({ arrival, message }: Taken): Delivery {
+  const { mail, outcome, reports } = message;
   return {
     mailId: arrival.mailId,
     origin: arrival.origin,
     folder: arrival.folder,
     position: arrival.position,
-    messageId: read.mail?.messageId ?? null,
-    from: read.mail?.from ?? null,
-    subject: read.mail?.subject ?? null,
-    receivedAt: cameAt(arrival, read),
-    outcome: read.outcome,
-    reason: reasonFor(read),
+    messageId: mail?.messageId ?? null,
+    from: mail?.from ?? null,
+    subject: mail?.subject ?? null,
+    receivedAt: cameAt(arrival, message),
+    outcome,
+    reason: reasonFor(message),
     reports,
     original: arrival.bytes,
     ...(arrival.bytes === null && arrival.size !== undefined ? { unfetchedBytes: arrival.size } : {}),
@@ -177,35 +176,16 @@ function deliveryOf({ arrival, read, reports }: Taken): Delivery {
 }
 
 /** A file that is brought long after says itself when it came: an old report is no sign of life. */
-function cameAt({ position, receivedAt }: Arrival, { mail, reports }: ReadArrival): Instant {
+function cameAt({ position, receivedAt }: Arrival, { mail, reports }: ReadMessage): Instant {
   if (position !== null || reports.length === 0) return receivedAt;
-  const ended = Math.max(...reports.map((it) => it.end.head.end * 1000));
+  const ended = Math.max(...reports.map((it) => it.head.end * 1000));
   return Math.min(receivedAt, mail?.date ?? ended);
-}
-
-function unauthenticated(reason: string): Authenticity {
-  return { authenticated: false, domain: null, method: 'none', reason };
-}
-
-/** A person's word stands for the mail's; the reporter's own name is filled in per report. */
-function vouched(by: string): Authenticity {
-  return { authenticated: true, domain: '', method: 'upload', reason: `vouched for by ${by}` };
-}
-
-function incoming({ inner, contentHash, rows, end }: ReadReport, ofMail: Authenticity): IncomingReport {
-  // Whoever sent it, also where the report claims to be another's: it must not pass for a sibling of an honest one.
-  const reporter = reporterOf(end.head, ofMail);
-  const { authenticated, method, reason } = authenticityOf(end.head, ofMail);
-  const authenticity: Authenticity = authenticated
-    ? { authenticated, domain: reporter, method, reason }
-    : { authenticated, domain: null, method, reason };
-  return { ...end, inner, contentHash, rows, reporter, authenticity };
 }
 
 /** Longest reason that is kept of one mail: a mail can hold a thousand entries, each refused with a word. */
 const LONGEST_REASON = 4000;
 
-function reasonFor({ outcome, rejected }: ReadArrival): string | null {
+function reasonFor({ outcome, rejected }: ReadMessage): string | null {
   if (rejected.length > 0) {
     const reasons = rejected.map((it) => (it.inner === '' ? it.reason : `${it.inner}: ${it.reason}`));
     return reasons.join('; ').slice(0, LONGEST_REASON);
@@ -223,19 +203,19 @@ function reasonFor({ outcome, rejected }: ReadArrival): string | null {
   }
 }
 
-function describe({ read, reports }: Taken, stored: StoredDelivery): Ingested {
-  const kept = reports.map(({ inner, head, authenticity }, index) => ({
+function describe({ message }: Taken, stored: StoredDelivery): Ingested {
+  const kept = message.reports.map(({ inner, head, authenticity }, index) => ({
     inner,
     id: stored.reports[index]?.id ?? null,
     storedAs: stored.reports[index]?.storedAs ?? ('rejected' as const),
     domain: head.policy.domain,
     reason: authenticity.authenticated ? null : authenticity.reason,
   }));
-  const refused = read.rejected.map((it) => ({
+  const refused = message.rejected.map((it) => ({
     ...it,
     id: null,
     storedAs: 'rejected' as const,
     domain: null,
   }));
-  return { outcome: read.outcome, reason: reasonFor(read), reports: [...kept, ...refused] };
+  return { outcome: message.outcome, reason: reasonFor(message), reports: [...kept, ...refused] };
 }

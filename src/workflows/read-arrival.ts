@@ -1,5 +1,5 @@
 import type { Find, FoundDocument, MailHead, Unpacked } from '../ports/message-unpacker.js';
-import type { IntakeBatch, ReportRows } from '../ports/evidence-store.js';
+import type { ReportRows, RowOpening } from '../ports/evidence-store.js';
 import type { MailOutcome, MailPosition } from '../ports/report-mailbox.js';
 import type { ReportHead, ReportRecord } from '../core/report/report.js';
 import type { ReadEnd, RecordSink } from '../core/report/report-reader.js';
@@ -30,7 +30,7 @@ export interface Arrival {
   readonly mailId: string | null;
 }
 
-/** A report whose rows the batch has taken. */
+/** A report whose records were taken. */
 export interface ReadReport {
   readonly inner: string;
   readonly contentHash: string;
@@ -48,17 +48,17 @@ export interface ReadArrival {
 
 const TOO_LARGE = 'the message is larger than the mailbox setting maxMessageBytes allows';
 
-/** Reads all reports of one arrival, their rows into the batch. */
+/** Reads all reports of one arrival, their records into `rows`. */
 export async function readArrival(
   { bytes, receivedAt }: Arrival,
   unpack: (bytes: Uint8Array) => Unpacked,
-  batch: IntakeBatch,
+  rows: RowOpening,
   limits: ReportLimits,
 ): Promise<ReadArrival> {
   if (bytes === null)
     return { mail: null, outcome: 'unreadable', reports: [], rejected: [{ inner: '', reason: TOO_LARGE }] };
   const { mail, finds } = unpack(bytes);
-  const reading = new Reading(batch, limits, receivedAt);
+  const reading = new Reading(rows, limits, receivedAt);
   for await (const find of finds) await reading.take(find);
   return { mail, outcome: reading.outcome(), reports: reading.reports, rejected: reading.rejected };
 }
@@ -70,7 +70,7 @@ class Reading {
   private isUnreadable = false;
 
   constructor(
-    private readonly batch: IntakeBatch,
+    private readonly rows: RowOpening,
     private readonly limits: ReportLimits,
     private readonly receivedAt: Instant,
   ) {}
@@ -96,7 +96,7 @@ class Reading {
   private async takeDocument(found: FoundDocument): Promise<void> {
     const reports = await readDocument(found, {
       limits: this.limits,
-      open: () => new RowFeed(this.batch),
+      open: () => new RowFeed(this.rows),
       between: (feed) => feed.drained(),
     });
     for (const report of reports) await this.takeReport(report);
@@ -128,13 +128,13 @@ class Reading {
   }
 }
 
-/** Hands records on to the batch; holds those back that come before it is ready for them, a piece's at the most. */
+/** Hands records on; holds those back that come before their rows are open, a piece's at the most. */
 class RowFeed implements RecordSink {
   rows: ReportRows | null = null;
   private head: ReportHead | null = null;
   private waiting: ReportRecord[] = [];
 
-  constructor(private readonly batch: IntakeBatch) {}
+  constructor(private readonly opening: RowOpening) {}
 
   open(head: ReportHead): void {
     this.head = head;
@@ -151,7 +151,7 @@ class RowFeed implements RecordSink {
   }
 
   async opened(head: ReportHead): Promise<ReportRows> {
-    const rows = this.rows ?? (await this.batch.openRows(head, reportDay(head)));
+    const rows = this.rows ?? (await this.opening.openRows(head, reportDay(head)));
     this.rows = rows;
     for (const record of this.waiting) rows.add(record, judgeRecord(record, head.policy));
     this.waiting = [];

@@ -1,4 +1,10 @@
-import type { OverrideReason, PublishedPolicy, ReportRecord } from '../report/report.js';
+import type {
+  DkimResult,
+  OverrideReason,
+  PublishedPolicy,
+  ReportRecord,
+  SpfResult,
+} from '../report/report.js';
 import { isAligned } from '../alignment/identifier-alignment.js';
 import { organizationalDomain } from '../alignment/organizational-domain.js';
 
@@ -19,22 +25,31 @@ export interface Judgement {
  * again from the raw results; a pass needs both to agree. Without raw results the evaluated word stands.
  */
 export function judgeRecord(record: ReportRecord, policy: PublishedPolicy): Judgement {
-  const author = record.headerFrom;
-  const ownSignatures = record.dkimResults.filter((it) => isAligned(it.domain, author, policy.adkim));
-  const envelope = record.spfResults.filter((it) => it.scope !== 'helo' || record.spfResults.length === 1);
-  const rawDkim = ownSignatures.some((it) => it.result === 'pass');
-  const rawSpf = envelope.some((it) => it.result === 'pass' && isAligned(it.domain, author, policy.aspf));
+  let rawDkim = false;
+  let isSignatureBroken = false;
+  for (const { domain, result } of record.dkimResults) {
+    if (!isAligned(domain, record.headerFrom, policy.adkim)) continue;
+    if (result === 'pass') rawDkim = true;
+    else if (result !== 'none') isSignatureBroken = true;
+  }
+  let rawSpf = false;
+  let anySpf = false;
+  for (const { domain, scope, result } of record.spfResults) {
+    if (result !== 'pass') continue;
+    anySpf = true;
+    const isEnvelope = scope !== 'helo' || record.spfResults.length === 1;
+    if (isEnvelope && isAligned(domain, record.headerFrom, policy.aspf)) rawSpf = true;
+  }
   const dkimAligned = passes(record.dkim, rawDkim, record.dkimResults.length > 0);
   const spfAligned = passes(record.spf, rawSpf, record.spfResults.length > 0);
   const passed = dkimAligned || spfAligned;
   const evaluated = record.dkim === 'pass' || record.spf === 'pass';
-  const anySpf = record.spfResults.some((it) => it.result === 'pass');
   return {
     passed,
     dkimAligned,
     spfAligned,
     forwarded: dkimAligned && !spfAligned && !anySpf,
-    brokenSignature: !passed && ownSignatures.some((it) => it.result !== 'pass' && it.result !== 'none'),
+    brokenSignature: !passed && isSignatureBroken,
     indirect: !passed && record.reasons.some(saysIndirect),
     disputed: !passed && (evaluated || rawDkim || rawSpf),
     authenticatedAs: foreignIdentity(record),
@@ -57,8 +72,14 @@ function passes(evaluated: string, rawPass: boolean, isRawKnown: boolean): boole
 /** Who the mail authenticated as besides its author: a passing signature first, else a passing envelope domain. */
 function foreignIdentity(record: ReportRecord): string | null {
   const own = organizationalDomain(record.headerFrom);
-  const identities = [...record.dkimResults, ...record.spfResults]
-    .filter((it) => it.result === 'pass' && it.domain !== '')
-    .map((it) => organizationalDomain(it.domain));
-  return identities.find((domain) => domain !== own) ?? null;
+  return passingBesides(own, record.dkimResults) ?? passingBesides(own, record.spfResults);
+}
+
+function passingBesides(own: string, results: readonly (DkimResult | SpfResult)[]): string | null {
+  for (const { domain, result } of results) {
+    if (result !== 'pass' || domain === '') continue;
+    const organization = organizationalDomain(domain);
+    if (organization !== own) return organization;
+  }
+  return null;
 }

@@ -2,9 +2,12 @@ import type { ReportLimits } from './limits.js';
 import { PLACES, type Place } from './report-places.js';
 import { NO_VALUE, type Value } from './read-value.js';
 
+const NO_VALUES: readonly (Value | null)[] = PLACES.map(() => null);
+
 /** The values of the parts that are read now, each at its place. */
 export class PartValues {
-  private readonly values: (Value | null)[] = PLACES.map(() => null);
+  // A copy, and none made anew: V8 gives arrays that `map` makes different shapes once it has optimized that.
+  private readonly values: (Value | null)[] = NO_VALUES.slice();
 
   constructor(private readonly limits: Pick<ReportLimits, 'textLength'>) {}
 

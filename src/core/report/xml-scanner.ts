@@ -96,6 +96,7 @@ export class XmlScanner {
   next(): XmlToken | null {
     while (this.end < this.xml.length) {
       const token = this.aside === null ? this.tokenAt(this.end) : this.insideOf(this.aside);
+      if (token === null) return null;
       if (token !== 'aside') return token;
     }
     return null;
@@ -105,7 +106,8 @@ export class XmlScanner {
     this.at = at;
     const { xml } = this;
     if (xml.charCodeAt(at) !== LESS) return this.text();
-    return this.plainTag(xml.charCodeAt(at + 1) === SLASH ? at + 2 : at + 1) ?? this.otherMarkup();
+    const isClosing = at + 1 < xml.length && xml.charCodeAt(at + 1) === SLASH;
+    return this.plainTag(isClosing ? at + 2 : at + 1) ?? this.otherMarkup();
   }
 
   /** A tag without attributes and spaces, as nearly all are; null for any other markup. */

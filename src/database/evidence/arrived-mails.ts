@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Client } from 'pg';
 import type { Delivery } from '../../ports/evidence-store.js';
+import { arrayText } from '../column-values.js';
+import { LOCK_REPORTS } from './store-reports.js';
 
 /** A mail of a batch that isn't read again; if it came several times, as it came last. */
 export interface ArrivedMail {
@@ -18,29 +20,40 @@ interface Identity {
   readonly knownId: string | null;
 }
 
-/** The mails of a batch, each once, with ids and whether they are stored already. One statement. */
+/** The mails of a batch, each once, with ids and whether they are stored already; locks the reports of these keys. */
 export async function identifyMails(
   client: Client,
   deliveries: readonly Delivery[],
+  reportKeys: ReadonlySet<string>,
 ): Promise<readonly ArrivedMail[]> {
-  const fresh = [...deliveries.entries()].filter(([, delivery]) => delivery.mailId === null);
-  if (fresh.length === 0) return [];
-  const hashes = fresh.map(([, delivery]) => contentHashOf(delivery));
-  const { rows } = await client.query<Identity>(IDENTIFY, [
-    fresh.map(([, { origin }]) => origin),
-    fresh.map(([, delivery]) => folderOf(delivery)),
-    hashes,
+  const hashes: (string | null)[] = [];
+  const origins: string[] = [];
+  const folders: (string | null)[] = [];
+  for (const delivery of deliveries) {
+    if (delivery.mailId !== null) continue;
+    hashes.push(contentHashOf(delivery));
+    origins.push(delivery.origin);
+    folders.push(folderOf(delivery));
+  }
+  const keys = arrayText([...reportKeys]);
+  if (hashes.length === 0) {
+    if (reportKeys.size > 0) await client.query(LOCK_REPORTS, [keys]);
+    return [];
+  }
+  const { rows } = await client.query<Identity>(LOCK_AND_IDENTIFY, [
+    keys,
+    arrayText(origins),
+    arrayText(folders),
+    arrayText(hashes),
   ]);
   const mails = new Gathering();
-  for (const [index, [place, delivery]] of fresh.entries()) {
+  let index = 0;
+  for (const [place, delivery] of deliveries.entries()) {
+    if (delivery.mailId !== null) continue;
     const { id, knownId } = rows[index] ?? { id: '', knownId: null };
-    const mail = {
-      id: knownId ?? id,
-      isKnown: knownId !== null,
-      contentHash: hashes[index] ?? null,
-      delivery,
-    };
-    mails.add({ ...mail, places: [place] });
+    const contentHash = hashes[index] ?? null;
+    mails.add({ id: knownId ?? id, isKnown: knownId !== null, contentHash, delivery, places: [place] });
+    index += 1;
   }
   return mails.all();
 }
@@ -51,12 +64,17 @@ class Gathering {
   private readonly indexes = new Map<string, number>();
 
   add(mail: ArrivedMail): void {
-    const keys = [placeKey(mail.delivery), contentKey(mail)].filter((key) => key !== null);
-    const index =
-      keys.map((key) => this.indexes.get(key)).find((it) => it !== undefined) ?? this.mails.length;
-    const places = [...(this.mails[index]?.places ?? []), ...mail.places];
-    this.mails[index] = { ...mail, places };
-    for (const key of keys) this.indexes.set(key, index);
+    const place = placeKey(mail.delivery);
+    const content = contentKey(mail);
+    const index = this.indexOf(place) ?? this.indexOf(content) ?? this.mails.length;
+    const before = this.mails[index];
+    this.mails[index] = before === undefined ? mail : { ...mail, places: [...before.places, ...mail.places] };
+    if (place !== null) this.indexes.set(place, index);
+    if (content !== null) this.indexes.set(content, index);
+  }
+
+  private indexOf(key: string | null): number | undefined {
+    return key === null ? undefined : this.indexes.get(key);
   }
 
   all(): readonly ArrivedMail[] {
@@ -92,12 +110,21 @@ function contentHashOf({ position, original }: Delivery): string | null {
   return position === null || original === null ? null : hash('sha256', original, 'hex').slice(0, 32);
 }
 
-/** The unique index tells the planner that there is one row at most, whatever it knows of the table. */
-const IDENTIFY = `
-  select nextval('mail_id_seq')::text as id, known_id::text as "knownId"
-    from (select known.id as known_id
-            from unnest($1::text[], $2::text[], $3::uuid[])
-                   with ordinality as arrived (origin, folder, content_hash, place)
-            left join mail known on known.origin = arrived.origin and known.folder = arrived.folder
-                                and known.content_hash = arrived.content_hash
-           order by arrived.place) found`;
+/**
+ * Each is looked up by itself, as the first between two equal bounds in the order of the one index that can tell: the
+ * planner, who knows little of a new table, would else read the whole folder.
+ */
+const LOCK_AND_IDENTIFY = `
+  with locked as materialized (${LOCK_REPORTS})
+  select nextval('mail_id_seq')::text as id, known.id::text as "knownId"
+    from unnest($2::text[], $3::text[], $4::uuid[])
+           with ordinality as arrived (origin, folder, hash, place)
+   cross join locked
+    left join lateral (
+      select id from mail
+       where (origin, folder, content_hash) between (arrived.origin, arrived.folder, arrived.hash)
+                                                and (arrived.origin, arrived.folder, arrived.hash)
+       order by origin, folder, content_hash
+       limit 1
+    ) known on true
+   order by arrived.place`;

@@ -1,6 +1,6 @@
-import type { Day } from '../../core/instant.js';
+import { dayOf, type Day } from '../../core/instant.js';
 import type { Judgement } from '../../core/evidence/judge-record.js';
-import type { ReportRecord } from '../../core/report/report.js';
+import type { ReportHead, ReportRecord } from '../../core/report/report.js';
 import { ReportRows } from '../../ports/evidence-store.js';
 import { copyLine } from './copy-line.js';
 
@@ -13,6 +13,20 @@ export interface RowSink {
   drained(): Promise<void>;
 }
 
+/** What the rows of a report belong to. */
+export interface RowPlace {
+  readonly reportId: string;
+  /** The day that the report is about. */
+  readonly day: Day | null;
+  /** The day by which its rows are kept. */
+  readonly keptBy: Day;
+}
+
+/** The day by which the rows of a report are kept, also when it is not about a single day. */
+export function keptBy(head: ReportHead, day: Day | null): Day {
+  return day ?? dayOf(head.begin * 1000);
+}
+
 /** The records of one report as lines for COPY. */
 export class PackedRows extends ReportRows {
   /** Lines that still lie in memory; a sink may take them away. */
@@ -20,18 +34,20 @@ export class PackedRows extends ReportRows {
   /** Some lines are at the database already: if they are not wanted, they must be deleted there. */
   isSpilled = false;
   isDiscarded = false;
+  readonly reportId: string;
+  readonly day: Day | null;
+  readonly keptBy: Day;
   private ordinal = 0;
   private text = '';
 
   constructor(
     readonly sink: RowSink,
-    readonly reportId: string,
-    /** The day that the report is about. */
-    readonly day: Day | null,
-    /** The day by which its rows are kept. */
-    readonly keptBy: Day,
+    place: RowPlace,
   ) {
     super();
+    this.reportId = place.reportId;
+    this.day = place.day;
+    this.keptBy = place.keptBy;
   }
 
   add(record: ReportRecord, judgement: Judgement): void {

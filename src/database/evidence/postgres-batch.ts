@@ -1,14 +1,15 @@
-import { dayOf, type Day } from '../../core/instant.js';
+import type { Day } from '../../core/instant.js';
 import type { ReportHead } from '../../core/report/report.js';
 import {
   IntakeBatch,
+  type CarriedRows,
   type Delivery,
   type IncomingReport,
   type StoredDelivery,
 } from '../../ports/evidence-store.js';
 import { BatchTransaction } from './batch-transaction.js';
 import type { BatchIntake } from './batch-intake.js';
-import { PackedRows, type RowSink } from './packed-rows.js';
+import { keptBy, PackedRows, type RowPlace, type RowSink } from './packed-rows.js';
 import { storeBatch } from './store-batch.js';
 
 /** Bytes of lines that may lie in memory before the database gets them, long before it is known what they belong to. */
@@ -36,11 +37,17 @@ export class PostgresBatch extends IntakeBatch implements RowSink {
   }
 
   async openRows(head: ReportHead, day: Day | null): Promise<PackedRows> {
-    if (this.hasEnded) throw new Error('the batch has ended');
-    this.packed.at(-1)?.flush();
-    const keptBy = day ?? dayOf(head.begin * 1000);
-    const rows = new PackedRows(this, await this.intake.nextReportId(), day, keptBy);
-    this.packed.push(rows);
+    const reportId = await this.intake.nextReportId();
+    return this.open({ reportId, day, keptBy: keptBy(head, day) });
+  }
+
+  reserve(reports: number): Promise<readonly string[]> {
+    return Promise.all(Array.from({ length: reports }, () => this.intake.nextReportId()));
+  }
+
+  takeIn({ lines, ...place }: CarriedRows): PackedRows {
+    const rows = this.open(place);
+    if (lines.length > 0) this.take(rows, Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength));
     return rows;
   }
 
@@ -92,6 +99,14 @@ export class PostgresBatch extends IntakeBatch implements RowSink {
     const transaction = await this.close();
     await transaction?.rollBack();
     this.forget();
+  }
+
+  private open(place: RowPlace): PackedRows {
+    if (this.hasEnded) throw new Error('the batch has ended');
+    this.packed.at(-1)?.flush();
+    const rows = new PackedRows(this, place);
+    this.packed.push(rows);
+    return rows;
   }
 
   private forget(): void {

@@ -10,8 +10,8 @@ import {
 } from './choose-counted.js';
 import { changeRollups, type RollupChange } from './change-rollups.js';
 import type { PackedRows } from './packed-rows.js';
-import { findFamilies, insertReports, lockReports, updateReports } from './store-reports.js';
-import { advancePositions, storeBundles, storeMails } from './store-mails.js';
+import { findFamilies, insertReports, updateReports } from './store-reports.js';
+import { finishMails, storeMails } from './store-mails.js';
 
 /** The transaction that a batch is stored in, and what it has packed. */
 export interface BatchWork {
@@ -32,9 +32,8 @@ export async function storeBatch(
   const arrived = deliveries.flatMap(({ reports, receivedAt }, mail) =>
     reports.map((incoming) => ({ incoming, rows: rowsOf(incoming), mail, receivedAt })),
   );
-  const mails = await storeMails(client, deliveries);
   const keys = arrived.map(({ incoming }) => reportKey(incoming));
-  await lockReports(client, keys);
+  const mails = await storeMails(client, deliveries, new Set(keys));
   const families = await findFamilies(client, arrived, keys);
   const decided = decide(families, arrived, keys);
   const known = [...families].flatMap(([key, { siblings }]) => siblings.map((sibling) => ({ key, sibling })));
@@ -42,8 +41,7 @@ export async function storeBatch(
   await updateReports(client, known);
   await copyRows(known.flatMap(({ sibling }) => (sibling.arrival === null ? [] : [sibling.arrival.rows])));
   await changeRollups(client, rollupChanges(families.values()));
-  await advancePositions(client, deliveries);
-  await storeBundles(client, mails.bundles);
+  await finishMails(client, deliveries, mails.bundles);
   return answers(deliveries, mails.ids, decided);
 }
 

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { Delivery } from '../../ports/evidence-store.js';
 import type { MailPosition } from '../../ports/report-mailbox.js';
-import { jsonText, storableText } from '../column-values.js';
+import { arrayText, jsonText, storableText } from '../column-values.js';
 import { folderOf, identifyMails, keyOf, placeKey, type ArrivedMail } from './arrived-mails.js';
 import { bundle, type Bundle } from './mail-bundles.js';
 
@@ -22,11 +22,15 @@ export interface StoredMails {
  * A row for each mail. The mail of a position is stored once: fetched again after a crash, or twice in a batch, it is
  * the same row, and so is a mail that is read again; the later outcome wins, and the original that is kept stays. The same
  * holds for a mail that comes once more at another place of its folder: its row moves there.
- * Throws when a mail to be read again is there no more.
+ * Locks the reports of these keys before all else. Throws when a mail to be read again is there no more.
  */
-export async function storeMails(client: Client, deliveries: readonly Delivery[]): Promise<StoredMails> {
+export async function storeMails(
+  client: Client,
+  deliveries: readonly Delivery[],
+  reportKeys: ReadonlySet<string>,
+): Promise<StoredMails> {
+  const mails = await identifyMails(client, deliveries, reportKeys);
   await updateMails(client, deliveries);
-  const mails = await identifyMails(client, deliveries);
   const added = mails.filter(({ isKnown }) => !isKnown);
   const bundles = bundlesOf(added);
   const byPlace = await insertMails(client, added, bundles);
@@ -35,25 +39,36 @@ export async function storeMails(client: Client, deliveries: readonly Delivery[]
     mails.filter(({ isKnown }) => isKnown),
   );
   const ids = deliveries.map((delivery) => delivery.mailId ?? '');
-  for (const { id, delivery, places } of mails)
-    for (const place of places) ids[place] = byPlace.get(placeKey(delivery) ?? '') ?? id;
+  for (const { id, delivery, places } of mails) {
+    const known = byPlace.size === 0 ? undefined : byPlace.get(placeKey(delivery) ?? '');
+    for (const place of places) ids[place] = known ?? id;
+  }
   return { ids, bundles };
 }
 
-/** The bundles, once they are compressed. */
-export async function storeBundles(client: Client, bundles: readonly KeptBundle[]): Promise<void> {
-  for (const { id, bundle } of bundles)
-    await client.query('insert into mail_bundle (id, newest_at, mails, bytes) values ($1, $2, $3, $4)', [
-      id,
-      new Date(bundle.newestAt),
-      bundle.slices.size,
-      await bundle.take(),
-    ]);
+/** How far the folders are read now, and the bundles, once they are compressed. */
+export async function finishMails(
+  client: Client,
+  deliveries: readonly Delivery[],
+  bundles: readonly KeptBundle[],
+): Promise<void> {
+  const places = newestPlaces(deliveries);
+  const [first, ...others] = bundles;
+  if (first !== undefined) {
+    await client.query(ADVANCE_AND_KEEP, [...placeColumns(places), ...(await bundleColumns(first))]);
+    for (const other of others) await client.query(KEEP, await bundleColumns(other));
+  } else if (places.length > 0) await client.query(ADVANCE, placeColumns(places));
 }
 
+async function bundleColumns({ id, bundle }: KeptBundle): Promise<unknown[]> {
+  return [id, new Date(bundle.newestAt), bundle.slices.size, await bundle.take()];
+}
+
+type PlacedDelivery = Delivery & { readonly position: MailPosition };
+
 /** UIDs only grow while UIDVALIDITY stays; once that changes they start anew (RFC 9051 2.3.1.1). */
-export async function advancePositions(client: Client, deliveries: readonly Delivery[]): Promise<void> {
-  const newest = new Map<string, Delivery & { readonly position: MailPosition }>();
+function newestPlaces(deliveries: readonly Delivery[]): readonly PlacedDelivery[] {
+  const newest = new Map<string, PlacedDelivery>();
   for (const delivery of deliveries) {
     const { position, mailId, origin, folder } = delivery;
     if (position === null || mailId !== null) continue;
@@ -62,14 +77,16 @@ export async function advancePositions(client: Client, deliveries: readonly Deli
     const isNewer = known?.position.uidValidity !== position.uidValidity || known.position.uid < position.uid;
     if (isNewer) newest.set(key, { ...delivery, position });
   }
-  const places = [...newest.keys()].sort().flatMap((key) => newest.get(key) ?? []);
-  if (places.length === 0) return;
-  await client.query(ADVANCE, [
+  return [...newest.keys()].sort().flatMap((key) => newest.get(key) ?? []);
+}
+
+function placeColumns(places: readonly PlacedDelivery[]): unknown[] {
+  return [
     places.map((it) => it.origin),
     places.map((it) => it.folder ?? ''),
     places.map((it) => it.position.uidValidity),
     places.map((it) => it.position.uid),
-  ]);
+  ];
 }
 
 interface StoredPlace {
@@ -89,7 +106,7 @@ async function updateMails(client: Client, deliveries: readonly Delivery[]): Pro
   if (updated.rowCount !== again.size) throw new Error('a mail that was read again is not stored any more');
 }
 
-/** By place, the ids of those that were inserted or stood there already. */
+/** By place, the ids of those that stood there already. */
 async function insertMails(
   client: Client,
   mails: readonly ArrivedMail[],
@@ -171,29 +188,35 @@ function foreign(text: string | null): string | null {
 }
 
 /** One array a column: PostgreSQL takes rows apart ten times as fast as objects in JSON. */
-function columnsOf(rows: readonly MailColumns[]): (string | number | null)[][] {
+function columnsOf(rows: readonly MailColumns[]): string[] {
   const [first = []] = rows;
-  return first.map((_, column) => rows.map((row) => row[column] ?? null));
+  return first.map((_, column) => arrayText(rows.map((row) => row[column] ?? null)));
 }
 
 const COLUMNS = `
   id, origin, folder, uid_validity, uid, content_hash, message_id, "from", subject, received_at, outcome, reason, bundle_id,
   bundle_offset, bundle_length`;
 
+/** Answers with those only that stood there under another id. */
 const INSERT_MAILS = `
-  insert into mail as known (${COLUMNS})
-  select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::uuid[], $7::text[], $8::text[],
-                       $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::bigint[], $14::int[], $15::int[])
-           as arrived (${COLUMNS})
-   order by origin, folder, uid_validity, uid, id
-  on conflict (origin, folder, uid_validity, uid) do update set
-    outcome = excluded.outcome,
-    reason = excluded.reason,
-    content_hash = coalesce(known.content_hash, excluded.content_hash),
-    bundle_id = coalesce(known.bundle_id, excluded.bundle_id),
-    bundle_offset = case when known.bundle_id is null then excluded.bundle_offset else known.bundle_offset end,
-    bundle_length = case when known.bundle_id is null then excluded.bundle_length else known.bundle_length end
-  returning id::text, origin, folder, uid_validity as "uidValidity", uid::float8`;
+  with stored as (
+    insert into mail as known (${COLUMNS})
+    select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::uuid[], $7::text[], $8::text[],
+                         $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::bigint[], $14::int[], $15::int[])
+             as arrived (${COLUMNS})
+     order by origin, folder, uid_validity, uid, id
+    on conflict (origin, folder, uid_validity, uid) do update set
+      outcome = excluded.outcome,
+      reason = excluded.reason,
+      content_hash = coalesce(known.content_hash, excluded.content_hash),
+      bundle_id = coalesce(known.bundle_id, excluded.bundle_id),
+      bundle_offset = case when known.bundle_id is null then excluded.bundle_offset else known.bundle_offset end,
+      bundle_length = case when known.bundle_id is null then excluded.bundle_length else known.bundle_length end
+    returning id, origin, folder, uid_validity, uid
+  )
+  select id::text, origin, folder, uid_validity as "uidValidity", uid::float8
+    from stored
+   where id <> all($1::bigint[])`;
 
 /** A place where another mail stands stays that one's: only a server that gives places twice could want it. */
 const MOVE_MAILS = `
@@ -220,3 +243,9 @@ const ADVANCE = `
   select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
   on conflict (mailbox, folder) do update set uid_validity = excluded.uid_validity, uid = excluded.uid
    where known.uid is null or known.uid_validity <> excluded.uid_validity or known.uid < excluded.uid`;
+
+const KEEP = 'insert into mail_bundle (id, newest_at, mails, bytes) values ($1, $2, $3, $4)';
+
+const ADVANCE_AND_KEEP = `
+  with advanced as (${ADVANCE})
+  insert into mail_bundle (id, newest_at, mails, bytes) values ($5, $6, $7, $8)`;

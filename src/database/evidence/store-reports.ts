@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { ArrivedReport, Family, Sibling } from './choose-counted.js';
-import { jsonText } from '../column-values.js';
+import { arrayText, jsonText } from '../column-values.js';
 import { copyColumns, keyText } from './copy-line.js';
 import { TableCopy } from './table-copy.js';
 
@@ -12,21 +12,24 @@ const LOCKS_AT_MOST = 1_000;
 /** Reports that are packed at once. */
 const REPORTS_AT_ONCE = 250;
 
+/**
+ * Locks the reports of the keys in $1. Reports of one key are stored one after the other, whichever process they reach:
+ * only so can it be said which of them counts. Held until the transaction ends; locks are taken in order, so that two
+ * batches never wait for each other. What is stored of them must be looked up by a later statement: one that waits sees
+ * what there was before.
+ */
+export const LOCK_REPORTS = `
+  select count(pg_advisory_xact_lock(${REPORT_LOCK}, hash)) as reports,
+         case when cardinality($1::text[]) > ${LOCKS_AT_MOST} then pg_advisory_xact_lock(${ALL_REPORTS_LOCK}, 0)
+              else pg_advisory_xact_lock_shared(${ALL_REPORTS_LOCK}, 0) end as whole
+    from (select distinct hashtext(key) as hash from unnest($1::text[]) key
+           where cardinality($1::text[]) <= ${LOCKS_AT_MOST}
+           order by hash) keys`;
+
 /** A report with the key of its family. */
 export interface KeyedSibling {
   readonly key: string;
   readonly sibling: Sibling;
-}
-
-/**
- * Reports of one key are stored one after the other, whichever process they reach: only so can it be said which of
- * them counts. Held until the transaction ends; locks are taken in order, so that two batches never wait for each other.
- */
-export async function lockReports(client: Client, keys: readonly string[]): Promise<void> {
-  const distinct = [...new Set(keys)];
-  if (distinct.length === 0) return;
-  if (distinct.length > LOCKS_AT_MOST) await client.query(LOCK_ALL, [ALL_REPORTS_LOCK]);
-  else await client.query(LOCK_KEYS, [REPORT_LOCK, distinct, ALL_REPORTS_LOCK]);
 }
 
 /** What is stored of each key; an empty family for a key that is new. */
@@ -41,7 +44,7 @@ export async function findFamilies(
     families.set(keys[place] ?? '', { domain: keyText(incoming.head.policy.domain), reporter, siblings: [] });
   }
   if (families.size === 0) return families;
-  const { rows } = await client.query<StoredSibling>(FIND_SIBLINGS, [[...families.keys()]]);
+  const { rows } = await client.query<StoredSibling>(FIND_SIBLINGS, [arrayText([...families.keys()])]);
   const rowless = await findRowless(client, rows);
   for (const { key, ...sibling } of rows) {
     const { id, hasCounted } = sibling;
@@ -126,19 +129,14 @@ function reportLine({ key, sibling }: KeyedSibling, mailIds: readonly string[]):
   ]);
 }
 
-const LOCK_ALL = 'select pg_advisory_xact_lock($1::int, 0)';
-
-const LOCK_KEYS = `
-  select pg_advisory_xact_lock_shared($3::int, 0), count(pg_advisory_xact_lock($1::int, hash))
-    from (select distinct hashtext(key) as hash from unnest($2::text[]) key order by hash) keys`;
-
+/** Each key is looked up by itself: the planner, who knows little of a new table, would else read all reports. */
 const FIND_SIBLINGS = `
-  select id::text, report_key as "key", content_hash as "contentHash", records, messages::float8,
-         to_char(day, 'YYYY-MM-DD') as "day",
-         (extract(epoch from received_at) * 1000)::float8 as "receivedAt",
-         authenticated, counted as "hasCounted"
-    from report
-   where report_key = any($1)
+  select report.id::text, report.report_key as "key", report.content_hash as "contentHash", report.records,
+         report.messages::float8, to_char(report.day, 'YYYY-MM-DD') as "day",
+         (extract(epoch from report.received_at) * 1000)::float8 as "receivedAt",
+         report.authenticated, report.counted as "hasCounted"
+    from unnest($1::text[]) as wanted (key)
+   cross join lateral (select * from report where report_key = wanted.key offset 0) report
    order by report.id`;
 
 /** Asked apart: most reports are new, and planning it costs more than all else of the look-up. */

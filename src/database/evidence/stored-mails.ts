@@ -30,11 +30,12 @@ export async function readKnown(
   place: { readonly origin: string; readonly folder: string; readonly uidValidity: string },
   uids: readonly number[],
 ): Promise<ReadonlyMap<number, MailOutcome>> {
-  const rows = await dataSource.query<{ readonly uid: number; readonly outcome: MailOutcome }[]>(
-    `select uid::float8, outcome from mail
-      where origin = $1 and folder = $2 and uid_validity = $3 and uid = any($4)`,
-    [place.origin, place.folder, place.uidValidity, uids],
-  );
+  const rows = await dataSource.query<{ readonly uid: number; readonly outcome: MailOutcome }[]>(KNOWN, [
+    place.origin,
+    place.folder,
+    place.uidValidity,
+    uids,
+  ]);
   return new Map(rows.map((row) => [row.uid, row.outcome]));
 }
 
@@ -136,6 +137,20 @@ function scanOf(row: MailboxPositionRow): ScanProgress | null {
   if (startedAt === null || updatedAt === null || total === null || done === null) return null;
   return { startedAt, updatedAt, total, done };
 }
+
+/**
+ * Each is looked up by itself, as the first between two equal bounds in the order of the one index that can tell: the
+ * planner, who knows little of a new table, would else read the whole folder.
+ */
+const KNOWN = `
+  select known.uid::float8, known.outcome
+    from unnest($4::bigint[]) as wanted (place)
+   cross join lateral (
+     select uid, outcome from mail
+      where (origin, folder, uid_validity, uid) between ($1, $2, $3, wanted.place) and ($1, $2, $3, wanted.place)
+      order by origin, folder, uid_validity, uid
+      limit 1
+   ) known`;
 
 const COUNT_MAILS = `
   select outcome, count(*)::float8 as "mails", (extract(epoch from max(received_at)) * 1000)::float8 as "lastAt"

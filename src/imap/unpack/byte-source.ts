@@ -10,12 +10,13 @@ export interface ByteSource {
 
 /** Bytes that lie in memory as they are. */
 export class PlainSource implements ByteSource {
-  readonly atMost: number;
   readonly isPlain = true;
 
-  constructor(private readonly bytes: Buffer) {
-    this.atMost = bytes.length;
-  }
+  /** `atMost`: what is said of bytes that were decoded already, so that a limit on them is the same. */
+  constructor(
+    private readonly bytes: Buffer,
+    readonly atMost = bytes.length,
+  ) {}
 
   read(start: number, end: number): Buffer {
     return this.bytes.subarray(start, end);

@@ -49,6 +49,7 @@ export function isHtml(head: Buffer): boolean {
 }
 
 function textKind(bytes: Buffer): ContentKind {
+  if (isPlainTag(bytes)) return 'xml';
   const text = startOfText(bytes);
   if (/^<[?!/\w]/.test(text)) return 'xml';
   if (/^[{[]/.test(text)) return 'json';
@@ -58,8 +59,16 @@ function textKind(bytes: Buffer): ContentKind {
   return isMailBehindJunk(bytes.toString('latin1', 0, LONG_GLANCE)) ? 'mail' : 'other';
 }
 
+/** "<?", "<!" or a tag, with nothing before it and no zeros in it. */
+function isPlainTag(bytes: Buffer): boolean {
+  if (bytes[0] !== 0x3c) return false;
+  const second = bytes[1] ?? 0;
+  const lower = second | 0x20;
+  return second === 0x3f || second === 0x21 || (lower >= 0x61 && lower <= 0x7a);
+}
+
 /** One line that is no field, and then fields, of which mail has these. */
 function isMailBehindJunk(text: string): boolean {
-  const [, header = ''] = /^[^\r\n]{1,200}\r?\n((?:[!-9;-~]+:.*\r?\n|[ \t].*\r?\n)+)/.exec(text) ?? [];
-  return ['from', 'subject', 'date'].every((name) => new RegExp(`^${name}:`, 'im').test(header));
+  const header = /^[^\r\n]{1,200}\r?\n((?:[!-9;-~]+:.*\r?\n|[ \t].*\r?\n)+)/.exec(text)?.[1];
+  return header !== undefined && [/^from:/im, /^subject:/im, /^date:/im].every((field) => field.test(header));
 }

@@ -1,5 +1,5 @@
 import type { Breather } from './breather.js';
-import type { ByteSource } from './byte-source.js';
+import { PlainSource, type ByteSource } from './byte-source.js';
 import type { Soundness } from './checksum.js';
 import { ChunkedSource } from './chunked-source.js';
 import { checkSize } from './unpack-limits.js';
@@ -13,10 +13,14 @@ const PIECE = 64 * 1024;
 export interface Content {
   /** How it begins; all of it, if it is short. */
   readonly head: Buffer;
+  /** It is, and lies in memory: nothing more has to be read, and nothing is held. */
+  readonly isShort: boolean;
   /** All of it, to be gone through once. Throws an UnpackError over a limit. */
   pieces(): AsyncGenerator<Buffer, unknown>;
   /** To be looked into as a container. Throws an UnpackError when it is larger than `limit` bytes. */
   source(limit: number): Promise<ByteSource>;
+  /** The same at once, where it is short; null where it is not. */
+  shortSource(limit: number): ByteSource | null;
   /** Once all of it was gone through: why it is not as it was packed; null when it is. */
   damage(): string | null;
   /** Frees what is held, also when nothing was read. */
@@ -26,12 +30,14 @@ export interface Content {
 /** What can be read anywhere. */
 export class SourceContent implements Content {
   readonly head: Buffer;
+  readonly isShort: boolean;
 
   constructor(
     private readonly whole: ByteSource,
     private readonly known: string | null = null,
   ) {
     this.head = whole.read(0, GLANCE);
+    this.isShort = this.head.length < GLANCE;
   }
 
   async *pieces(): AsyncGenerator<Buffer, void> {
@@ -49,6 +55,12 @@ export class SourceContent implements Content {
     return this.whole;
   }
 
+  shortSource(limit: number): ByteSource | null {
+    if (!this.isShort) return null;
+    checkSize(this.whole.atMost, limit);
+    return new PlainSource(this.head);
+  }
+
   damage(): string | null {
     return this.known;
   }
@@ -60,6 +72,8 @@ export class SourceContent implements Content {
 
 /** What comes out of something packed, and can only be read from its beginning. */
 export class StreamContent implements Content {
+  readonly isShort = false;
+
   private constructor(
     readonly head: Buffer,
     private readonly rest: AsyncGenerator<Buffer, unknown>,
@@ -99,6 +113,10 @@ export class StreamContent implements Content {
       checkSize(size, limit);
     }
     return new ChunkedSource(chunks);
+  }
+
+  shortSource(): null {
+    return null;
   }
 
   damage(): string | null {

@@ -95,7 +95,7 @@ class Utf8Decoder implements PieceDecoder {
   }
 
   end(): string {
-    return decodeWindows1252(this.kept);
+    return this.kept.length === 0 ? '' : decodeWindows1252(this.kept);
   }
 }
 

@@ -35,6 +35,11 @@ export class DocumentReading implements FoundDocument {
   }
 
   private async *read(content: Content, { limits, breather }: Conditions): AsyncGenerator<string, void> {
+    if (content.isShort) {
+      const text = this.shortText(content.head);
+      if (text !== '') yield text;
+      return;
+    }
     const decoder = new XmlDecoder();
     let size = 0;
     for await (const bytes of content.pieces()) {
@@ -47,6 +52,14 @@ export class DocumentReading implements FoundDocument {
     }
     const end = decoder.end();
     if (end !== '') yield end;
+  }
+
+  private shortText(bytes: Buffer): string {
+    checkSize(bytes.length, this.conditions.limits.documentBytes);
+    this.hashing.add(bytes);
+    const decoder = new XmlDecoder();
+    const text = decoder.decode(bytes);
+    return text + decoder.end();
   }
 }
 

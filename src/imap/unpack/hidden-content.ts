@@ -1,6 +1,6 @@
 import { UnpackError } from '../../ports/message-unpacker.js';
 import type { Breather } from './breather.js';
-import { SourceWindow } from './byte-source.js';
+import { SourceWindow, type ByteSource } from './byte-source.js';
 import { SourceContent, type Content } from './content.js';
 import { contentKind } from './content-kind.js';
 import { findBytes } from './find-bytes.js';
@@ -21,7 +21,7 @@ export async function reportInText(
   budget: UnpackBudget,
   breather: Breather,
 ): Promise<Content | null> {
-  if (type !== 'text/plain' && !hasFeedback(content.head)) return null;
+  if (!mayHoldReport(type, content)) return null;
   const source = await content.source(budget.limits.attachmentBytes);
   const search = findBytes(source, FEEDBACK, 0);
   let step = search.next();
@@ -29,11 +29,31 @@ export async function reportInText(
     await breather.breathe();
     step = search.next();
   }
-  if (step.value === -1) return null;
-  const from = Math.max(0, step.value - PROLOG);
-  const declaration = source.read(from, step.value).lastIndexOf('<?xml');
-  const start = declaration === -1 ? step.value : from + declaration;
+  return reportAt(source, step.value);
+}
+
+/** The same at once, in what is short. */
+export function reportInShortText({ type, content }: Piece, budget: UnpackBudget): Content | null {
+  if (!mayHoldReport(type, content)) return null;
+  const source = content.shortSource(budget.limits.attachmentBytes);
+  return source === null ? null : reportAt(source, content.head.indexOf(FEEDBACK));
+}
+
+function mayHoldReport(type: string, { head }: Content): boolean {
+  return type === 'text/plain' || hasFeedback(head);
+}
+
+function reportAt(source: ByteSource, at: number): Content | null {
+  if (at === -1) return null;
+  const from = Math.max(0, at - PROLOG);
+  const declaration = source.read(from, at).lastIndexOf('<?xml');
+  const start = declaration === -1 ? at : from + declaration;
   return new SourceContent(new SourceWindow(source, start, Infinity));
+}
+
+/** Whether name or type say that something is packed. */
+export function isCalledPacked(piece: Piece): boolean {
+  return hasPackedName(piece) || /zip|compress|deflate/.test(piece.type);
 }
 
 /**
@@ -41,7 +61,7 @@ export async function reportInText(
  * out.
  */
 export async function rawDeflate(piece: Piece, budget: UnpackBudget): Promise<Content | null> {
-  if (!hasPackedName(piece) && !/zip|compress|deflate/.test(piece.type)) return null;
+  if (!isCalledPacked(piece)) return null;
   try {
     const source = await piece.content.source(budget.limits.attachmentBytes);
     const inside = await inflateRaw(source, { start: 0, proof: null }, budget);

@@ -28,9 +28,18 @@ export async function gunzip(source: ByteSource, budget: UnpackBudget): Promise<
 
 /** What zlib data hold (RFC 1950), as above. */
 export async function inflateZlib(source: ByteSource, budget: UnpackBudget): Promise<Content> {
+  return inflateRaw(source, zlibData(source), budget);
+}
+
+/** The same at once; null when it is not small. */
+export function inflateZlibAtOnce(source: ByteSource, budget: UnpackBudget): Content | null {
+  return inflateRawAtOnce(source, zlibData(source), budget);
+}
+
+function zlibData(source: ByteSource): Deflated {
   const [, flags = 0] = source.read(0, 2);
   if (flags & 0x20) throw new UnpackError('it is damaged: it needs a dictionary');
-  return inflateRaw(source, { start: 2, proof: zlibProof(source) }, budget);
+  return { start: 2, proof: zlibProof(source) };
 }
 
 /** Where deflate data begin, and what proves them; null where nothing does. */
@@ -45,11 +54,20 @@ export async function inflateRaw(
   deflated: Deflated,
   budget: UnpackBudget,
 ): Promise<Content> {
+  const small = inflateRawAtOnce(source, deflated, budget);
+  if (small !== null) return small;
+  const soundness = new Soundness();
+  return StreamContent.begin(provenPieces(source, deflated, { budget, soundness }), soundness);
+}
+
+/** The same at once; null when it is not small. */
+export function inflateRawAtOnce(
+  source: ByteSource,
+  deflated: Deflated,
+  budget: UnpackBudget,
+): Content | null {
   const small = inflateAtOnce(source, deflated.start);
-  if (small === null) {
-    const soundness = new Soundness();
-    return StreamContent.begin(provenPieces(source, deflated, { budget, soundness }), soundness);
-  }
+  if (small === null) return null;
   if (small.used === 0) throw damaged();
   budget.countInflated(small.bytes.length);
   return new SourceContent(new PlainSource(small.bytes), verdictOn(small.bytes, deflated, small.used));
@@ -97,8 +115,8 @@ async function* inflatedPieces(
   }
 }
 
-/** Null when it is not small. */
-function gunzipAtOnce(source: ByteSource, budget: UnpackBudget): Content | null {
+/** What gzip data hold, at once; null when it is not small. */
+export function gunzipAtOnce(source: ByteSource, budget: UnpackBudget): Content | null {
   const members: Buffer[] = [];
   const soundness = new Soundness();
   const proof = gzipProof(source);

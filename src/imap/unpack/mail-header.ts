@@ -1,10 +1,9 @@
 import { addressParser, decodeWords } from 'postal-mime';
 import { UnpackError } from '../../ports/message-unpacker.js';
+import { LONGEST_VALUE, plainHeader, type MailHeader } from './plain-header.js';
 
 /** Bytes of one header; a mail with thirty Received and ARC fields has about as many thousand. */
 const LONGEST_HEADER = 256 * 1024;
-/** Characters of one field that are looked at. */
-const LONGEST_VALUE = 8192;
 /** Reading addresses takes longer the more there are, and mail with several is refused anyway. */
 const LONGEST_FROM = 2048;
 const MOST_FROM_FIELDS = 4;
@@ -18,14 +17,6 @@ const PARAMETER = /(?:boundary|name|filename|charset|report-type)\*?\d*\*?=/i.so
 const NO_FIELD = new RegExp(`^(?![!-9;-~]+[ \\t]*:|[ \\t\\r\\n]|${PARAMETER}|$)`, 'im');
 const FOLD = new RegExp(`\\r?\\n(?=[ \\t]|${PARAMETER})`, 'gi');
 
-/** The fields of a mail or of one of its parts. */
-export interface MailHeader {
-  /** All values of a field, topmost first, unfolded. */
-  all(name: string): readonly string[];
-  /** The first value; empty when there is none. */
-  first(name: string): string;
-}
-
 export interface SplitMail {
   readonly header: MailHeader;
   /** The header as it came, without the empty line. */
@@ -34,21 +25,33 @@ export interface SplitMail {
 }
 
 /** Mails by where their bytes lie: each is taken apart once to read it, and once to authenticate it. */
-const known = new WeakMap<ArrayBufferLike, Map<string, SplitMail>>();
+const known = new WeakMap<ArrayBufferLike, Map<number, KnownMail>>();
+
+interface KnownMail {
+  readonly length: number;
+  readonly split: SplitMail;
+}
 
 /** Header and body of a whole mail, as `splitHeader` gives them, at no cost the second time. */
-export function splitMail({ buffer, byteOffset, byteLength }: Uint8Array): SplitMail {
-  const inBuffer = known.get(buffer) ?? new Map<string, SplitMail>();
-  known.set(buffer, inBuffer);
-  const place = `${byteOffset}+${byteLength}`;
-  const split = inBuffer.get(place) ?? splitHeader(new Uint8Array(buffer, byteOffset, byteLength));
-  inBuffer.set(place, split);
+export function splitMail(raw: Uint8Array): SplitMail {
+  const { buffer, byteOffset, length } = raw;
+  const inBuffer = known.get(buffer);
+  const before = inBuffer?.get(byteOffset);
+  if (before?.length === length) return before.split;
+  const split = splitHeader(raw);
+  if (inBuffer === undefined) known.set(buffer, new Map([[byteOffset, { length, split }]]));
+  else inBuffer.set(byteOffset, { length, split });
   return split;
 }
 
 /** Header and body of a mail or part (RFC 5322 2.1). Throws an UnpackError for an endless header. */
 export function splitHeader(raw: Uint8Array): SplitMail {
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  const bytes = Buffer.isBuffer(raw) ? raw : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  const plain = plainHeader(bytes);
+  if (plain !== null) {
+    const { header, end, bodyStart } = plain;
+    return { header, fields: bytes.subarray(0, end), body: bytes.subarray(bodyStart) };
+  }
   const start = startOfFields(bytes);
   const [end, bodyStart] = endOfHeader(bytes.subarray(start, start + LONGEST_HEADER));
   const fields = bytes.subarray(start, start + end);

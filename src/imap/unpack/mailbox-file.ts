@@ -2,6 +2,7 @@ import { PlainSource } from './byte-source.js';
 import { findBytes } from './find-bytes.js';
 
 const FROM = Buffer.from('\nFrom ');
+const LETTER_F = 0x46;
 /** How much of a "From " line and what follows it is looked at. */
 const LINE = 300;
 /** Sender and time (RFC 4155, appendix A); a header must follow, since texts have such lines too. */
@@ -9,7 +10,7 @@ const FROM_LINE = /^From \S.*\d:\d\d.*\d{4}.*\r?\n(?:>?From |[!-9;-~]+:)/;
 
 /** Whether it begins like a file of several mails (RFC 4155). */
 export function isMailboxFile(bytes: Buffer): boolean {
-  return FROM_LINE.test(bytes.toString('latin1', 0, LINE));
+  return bytes[0] === LETTER_F && FROM_LINE.test(bytes.toString('latin1', 0, LINE));
 }
 
 /**

@@ -14,7 +14,11 @@ export function mainValue(field: string): string {
  * with encoded words, which many programs write instead. Empty when there is none.
  */
 export function parameter(field: string, name: string): string {
-  return [...piecesOf(field.slice(0, LONGEST_FIELD), name)]
+  const looked = field.slice(0, LONGEST_FIELD);
+  if (!looked.toLowerCase().includes(name)) return '';
+  const pieces = piecesOf(looked, name);
+  if (pieces.length < 2) return pieces[0]?.text ?? '';
+  return pieces
     .sort((a, b) => a.order - b.order)
     .map(({ text }) => text)
     .join('');
@@ -25,33 +29,47 @@ interface Piece {
   readonly text: string;
 }
 
-function* piecesOf(field: string, wanted: string): Generator<Piece> {
-  const attribute = /\s*([\w-]+)(?:\*(\d{1,3}))?(\*)?\s*=\s*/y;
+/** A name, the number of a piece, and the mark of percent-encoding. */
+const ATTRIBUTE = /\s*([\w-]+)(?:\*(\d{1,3}))?(\*)?\s*=\s*/y;
+const TOKEN = /[^;\s]*/y;
+
+function piecesOf(field: string, wanted: string): Piece[] {
+  const pieces: Piece[] = [];
   for (let at = field.indexOf(';'); at !== -1; at = field.indexOf(';', at)) {
-    attribute.lastIndex = at + 1;
-    const match = attribute.exec(field);
+    ATTRIBUTE.lastIndex = at + 1;
+    const match = ATTRIBUTE.exec(field);
     if (match === null) {
       at += 1;
       continue;
     }
     const [, name = '', order = '0', encoded] = match;
-    const value = valueAt(field, attribute.lastIndex);
+    const value = valueAt(field, ATTRIBUTE.lastIndex);
     at = value.end;
     if (name.toLowerCase() !== wanted) continue;
-    const text = encoded === undefined ? decodeWords(value.text) : percentDecoded(value.text);
-    yield { order: Number(order), text };
+    const text = encoded === undefined ? wordsOf(value.text) : percentDecoded(value.text);
+    pieces.push({ order: Number(order), text });
   }
+  return pieces;
 }
 
 /** A token or a quoted string (RFC 2045 5.1). */
 function valueAt(field: string, at: number): { readonly text: string; readonly end: number } {
+  if (field[at] === '"') {
+    const end = field.indexOf('"', at + 1);
+    const text = field.slice(at + 1, Math.max(end, at));
+    if (end !== -1 && !text.includes('\\')) return { text, end: end + 1 };
+  }
   const quoted = field[at] === '"' ? /"((?:[^"\\]|\\.)*)"/y : null;
   if (quoted !== null) quoted.lastIndex = at;
   const inside = quoted?.exec(field)?.[1];
   if (inside !== undefined) return { text: inside.replaceAll(/\\(.)/g, '$1'), end: quoted?.lastIndex ?? at };
-  const token = /[^;\s]*/y;
-  token.lastIndex = at;
-  return { text: token.exec(field)?.[0] ?? '', end: token.lastIndex };
+  TOKEN.lastIndex = at;
+  return { text: TOKEN.exec(field)?.[0] ?? '', end: TOKEN.lastIndex };
+}
+
+/** Encoded words decoded (RFC 2047), which are rare. */
+function wordsOf(text: string): string {
+  return text.includes('=?') ? decodeWords(text) : text;
 }
 
 /** `utf-8'en'a%20b`; other charsets than UTF-8 are read as Latin-1, since it is only a name to show. */

@@ -1,7 +1,8 @@
 import { UnpackError } from '../../ports/message-unpacker.js';
 import { PlainSource } from './byte-source.js';
 import { findBytes } from './find-bytes.js';
-import { splitHeader, type MailHeader } from './mail-header.js';
+import { splitHeader } from './mail-header.js';
+import type { MailHeader } from './plain-header.js';
 import { mainValue, parameter } from './mime-parameters.js';
 
 /** Multiparts inside one another; mail programs make four at most. */
@@ -10,6 +11,9 @@ const DEEPEST_MULTIPART = 16;
 const MOST_TYPES = 4;
 /** How far a boundary is looked for that the header doesn't name. */
 const PREAMBLE = 64 * 1024;
+
+/** Bytes that are looked through at once. */
+const SHORT = 64 * 1024;
 
 /** A part of a mail that is no multipart. */
 export interface MimePart {
@@ -44,12 +48,23 @@ export function* mimeParts(
   around: Surroundings = { depth: 0, defaultType: 'text/plain', reportType: '' },
 ): Generator<MimePart | null> {
   const contentType = contentTypeOf(header, body);
+  if (isLeaf(contentType, around)) yield leaf(header, contentType, body, around);
+  else yield* partsOf(header, contentType, body, around);
+}
+
+function isLeaf(contentType: string, { defaultType }: Surroundings): boolean {
   const type = mainValue(contentType);
-  const isMail = type === '' && around.defaultType === 'message/rfc822';
-  if (isMail || (type !== '' && !type.startsWith('multipart/'))) {
-    yield leaf(header, contentType, body, around);
-    return;
-  }
+  return type === '' ? defaultType === 'message/rfc822' : !type.startsWith('multipart/');
+}
+
+/** The leaves of a multipart, or of what may be one without saying so. */
+function* partsOf(
+  header: MailHeader,
+  contentType: string,
+  body: Buffer,
+  around: Surroundings,
+): Generator<MimePart | null, void> {
+  const type = mainValue(contentType);
   if (around.depth === DEEPEST_MULTIPART) throw new UnpackError('its parts are nested too deep');
   const reportType =
     type === 'multipart/report' ? mainValue(parameter(contentType, 'report-type')) : around.reportType;
@@ -90,7 +105,9 @@ function* partsBetween(
     }
     isSplit = true;
     const part = splitHeader(raw);
-    yield* mimeParts(part.header, part.body, inside);
+    const contentType = contentTypeOf(part.header, part.body);
+    if (isLeaf(contentType, inside)) yield leaf(part.header, contentType, part.body, inside);
+    else yield* partsOf(part.header, contentType, part.body, inside);
   }
   return isSplit;
 }
@@ -123,7 +140,8 @@ function* splitAtBoundary(body: Buffer, boundary: string): Generator<Buffer | nu
   const delimiter = Buffer.from(`--${boundary}`, 'utf8');
   let start = -1;
   for (let at = 0; ;) {
-    at = yield* nextDelimiter(body, delimiter, at);
+    at =
+      body.length <= SHORT ? nearDelimiter(body, delimiter, at) : yield* nextDelimiter(body, delimiter, at);
     if (at === -1) break;
     if (start !== -1) yield body.subarray(start, withoutLineEnd(body, start, at));
     const behind = at + delimiter.length;
@@ -137,12 +155,18 @@ function* splitAtBoundary(body: Buffer, boundary: string): Generator<Buffer | nu
 
 /** The delimiter at the start of a line, with nothing behind it but `--` and spaces (RFC 2046 5.1.1). */
 function nextDelimiter(body: Buffer, delimiter: Buffer, from: number): Generator<null, number> {
-  return findBytes(
-    new PlainSource(body),
-    delimiter,
-    from,
-    (at) => (at === 0 || body[at - 1] === 0x0a) && isDelimiterEnd(body, at + delimiter.length),
-  );
+  return findBytes(new PlainSource(body), delimiter, from, (at) => isDelimiter(body, at, delimiter));
+}
+
+/** The same in a short body; -1 when there is none. */
+function nearDelimiter(body: Buffer, delimiter: Buffer, from: number): number {
+  let at = body.indexOf(delimiter, from);
+  while (at !== -1 && !isDelimiter(body, at, delimiter)) at = body.indexOf(delimiter, at + 1);
+  return at;
+}
+
+function isDelimiter(body: Buffer, at: number, { length }: Buffer): boolean {
+  return (at === 0 || body[at - 1] === 0x0a) && isDelimiterEnd(body, at + length);
 }
 
 function isDelimiterEnd(body: Buffer, at: number): boolean {

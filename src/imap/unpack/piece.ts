@@ -2,6 +2,10 @@ import { UnpackError, type Refusal } from '../../ports/message-unpacker.js';
 import type { Content } from './content.js';
 import { contentKind, type ContentKind } from './content-kind.js';
 
+const FEEDBACK = Buffer.from('<feedback');
+const SPACE = 0x20;
+const GREATER = 0x3e;
+
 /** Where something lies in a mail or file. */
 export interface Place {
   readonly name: string;
@@ -30,6 +34,9 @@ export function kindOfPiece({ name, type, content }: Piece): ContentKind {
 
 /** Whether it begins like an aggregate report, with or without namespace; the zeros are those of UTF-16. */
 export function hasFeedback(head: Buffer): boolean {
+  const at = head.indexOf(FEEDBACK);
+  const next = at === -1 ? 0 : head[at + FEEDBACK.length];
+  if (next === SPACE || next === GREATER) return true;
   return /<(?:[\w.-]{1,40}:)?feedback[\s>/]/i.test(head.toString('latin1').replaceAll('\0', ''));
 }
 

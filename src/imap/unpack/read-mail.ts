@@ -1,6 +1,7 @@
 import type { MailHead } from '../../ports/message-unpacker.js';
-import { authorAddress, readableText, splitMail, type MailHeader } from './mail-header.js';
+import { authorAddress, readableText, splitMail } from './mail-header.js';
 import { mimeParts, type MimePart } from './mime-parts.js';
+import type { MailHeader } from './plain-header.js';
 import { mainValue, parameter } from './mime-parameters.js';
 
 export interface ReadMail {
@@ -25,7 +26,7 @@ export function readMail(raw: Buffer): ReadMail {
 function fromFirstField(raw: Buffer): Buffer {
   let start = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf ? 3 : 0;
   while (raw[start] === 0x0a || raw[start] === 0x0d) start += 1;
-  return raw.subarray(start);
+  return start === 0 ? raw : raw.subarray(start);
 }
 
 function headOf(header: MailHeader): MailHead {

@@ -4,9 +4,17 @@ import { SourceWindow, type ByteSource } from './byte-source.js';
 import { findBytes } from './find-bytes.js';
 import { crc, CUT_OFF, judgeCrc, Proving, Soundness, type Proof } from './checksum.js';
 import { StreamContent, type Content } from './content.js';
-import { inflateRaw } from './inflated-content.js';
+import { inflateRaw, inflateRawAtOnce } from './inflated-content.js';
 import type { UnpackBudget } from './unpack-limits.js';
-import { entryName, headOf, LOCAL, signature, zipDirectory, type ZipRecord } from './zip-directory.js';
+import {
+  entryName,
+  headOf,
+  LOCAL,
+  onlyRecord,
+  signature,
+  zipDirectory,
+  type ZipRecord,
+} from './zip-directory.js';
 
 /** One file of an archive. */
 export interface ZipEntry {
@@ -14,6 +22,8 @@ export interface ZipEntry {
   readonly isEncrypted: boolean;
   /** What it holds. Throws an UnpackError where that can't be read, or is over a limit. */
   content(budget: UnpackBudget): Promise<Content>;
+  /** The same at once; null when it is not small. */
+  contentAtOnce(budget: UnpackBudget): Content | null;
 }
 
 /** Bytes that are looked through at a time. */
@@ -32,25 +42,52 @@ export async function* zipEntries(archive: ByteSource, breather: Breather): Asyn
   for (const record of directory ?? recordsFromStart(archive, length)) {
     await breather.breathe();
     if (record === null || !isFile(record.name)) continue;
-    const { name, isEncrypted } = record;
-    yield { name, isEncrypted, content: (budget) => contentOf(archive, record, budget) };
+    yield new EntryOf(archive, record);
   }
   if (directory === null) throw new UnpackError('it is damaged: its end is missing');
 }
 
-async function contentOf(archive: ByteSource, record: ZipRecord, budget: UnpackBudget): Promise<Content> {
+/** The one file of an archive that is `length` bytes long; null when there are more or none, or all is not in order. */
+export function onlyEntry(archive: ByteSource, length: number): ZipEntry | null {
+  const record = onlyRecord(archive, length);
+  return record === null || !isFile(record.name) ? null : new EntryOf(archive, record);
+}
+
+class EntryOf implements ZipEntry {
+  readonly name: string;
+  readonly isEncrypted: boolean;
+
+  constructor(
+    private readonly archive: ByteSource,
+    private readonly record: ZipRecord,
+  ) {
+    this.name = record.name;
+    this.isEncrypted = record.isEncrypted;
+  }
+
+  async content(budget: UnpackBudget): Promise<Content> {
+    const packed = packedData(this.archive, this.record);
+    const proof = proofOf(packed, this.record);
+    if (this.record.method === 8) return inflateRaw(packed, { start: 0, proof }, budget);
+    const soundness = new Soundness();
+    return StreamContent.begin(storedPieces(packed, proof, soundness), soundness);
+  }
+
+  contentAtOnce(budget: UnpackBudget): Content | null {
+    const packed = packedData(this.archive, this.record);
+    if (this.record.method !== 8) return null;
+    return inflateRawAtOnce(packed, { start: 0, proof: proofOf(packed, this.record) }, budget);
+  }
+}
+
+/** What an entry is packed into. Throws an UnpackError where nothing can be made of it. */
+function packedData(archive: ByteSource, record: ZipRecord): ByteSource {
   if (record.isEncrypted) throw new UnpackError('it is encrypted');
   const start = startOfData(archive, record.localAt);
   if (start === null) throw new UnpackError('it is damaged: it is not where the directory says');
   // The shortest deflated entry has two bytes: none is what is written where the size stands behind the data.
   const end = record.packedSize === 0 && record.method === 8 ? Infinity : start + record.packedSize;
-  const packed = new SourceWindow(archive, start, end);
-  const proof = proofOf(packed, record);
-  if (record.method === 0) {
-    const soundness = new Soundness();
-    return StreamContent.begin(storedPieces(packed, proof, soundness), soundness);
-  }
-  if (record.method === 8) return inflateRaw(packed, { start: 0, proof }, budget);
+  if (record.method === 0 || record.method === 8) return new SourceWindow(archive, start, end);
   throw new UnpackError(`it is packed in a way that is not known here (zip method ${record.method})`);
 }
 

@@ -1,9 +1,10 @@
 import { UnpackError, type Find, type OtherReport } from '../../ports/message-unpacker.js';
 import type { Breather } from './breather.js';
-import { SourceContent, wholeBytes } from './content.js';
+import type { ByteSource } from './byte-source.js';
+import { SourceContent, wholeBytes, type Content } from './content.js';
 import { DocumentReading } from './found-document.js';
-import { rawDeflate, reportInText } from './hidden-content.js';
-import { gunzip, inflateZlib } from './inflated-content.js';
+import { isCalledPacked, rawDeflate, reportInShortText, reportInText } from './hidden-content.js';
+import { gunzip, gunzipAtOnce, inflateZlib, inflateZlibAtOnce } from './inflated-content.js';
 import { isHtml } from './content-kind.js';
 import { mailsIn } from './mailbox-file.js';
 import type { MimePart } from './mime-parts.js';
@@ -22,7 +23,7 @@ import {
   type Place,
 } from './piece.js';
 import { readMail, type ReadMail } from './read-mail.js';
-import { zipEntries, type ZipEntry } from './read-zip.js';
+import { onlyEntry, zipEntries, type ZipEntry } from './read-zip.js';
 import type { UnpackBudget, UnpackLimits } from './unpack-limits.js';
 
 const NEITHER = 'it is neither XML nor an archive';
@@ -40,6 +41,19 @@ const ABOUT_MAIL: ReadonlySet<string> = new Set([
   'message/global-delivery-status',
   'message/disposition-notification',
 ]);
+
+/** What is found: all at once in what is short, as nearly all mail is; else as it is asked for. */
+type Finds = readonly Find[] | AsyncGenerator<Find, void>;
+const NONE: readonly Find[] = [];
+
+/** A way to pack one thing. */
+interface Packing {
+  readonly inflate: (source: ByteSource, budget: UnpackBudget) => Promise<Content>;
+  /** Null when it is not small. */
+  readonly atOnce: (source: ByteSource, budget: UnpackBudget) => Content | null;
+}
+const GZIP: Packing = { inflate: gunzip, atOnce: gunzipAtOnce };
+const ZLIB: Packing = { inflate: inflateZlib, atOnce: inflateZlibAtOnce };
 
 interface PartPlace {
   readonly depth: number;
@@ -59,24 +73,15 @@ export class Unpacking {
   }
 
   /** A bare file: always one find. */
-  async *file(piece: Piece): AsyncGenerator<Find, void> {
-    let isSilent = true;
-    for await (const find of this.open(piece)) {
-      isSilent = false;
-      yield find;
-    }
-    if (isSilent) yield refusalOf(piece, 'no aggregate report in it');
+  file(piece: Piece): AsyncIterable<Find> {
+    return orElse(this.open(piece), refusalOf(piece, 'no aggregate report in it'));
   }
 
   /** A mail, also one inside another. */
-  async *mail(mail: ReadMail, place: Place): AsyncGenerator<Find, void> {
-    let isSilent = true;
-    for await (const find of this.parts(mail, place)) {
-      isSilent = false;
-      yield find;
-    }
-    const kind = isSilent ? kindOfReport(mail.reportType) : null;
-    if (kind !== null) yield { kind, inner: shownName(place) };
+  mail(mail: ReadMail, place: Place): AsyncIterable<Find> {
+    const kind = kindOfReport(mail.reportType);
+    const finds = this.parts(mail, place);
+    return kind === null ? finds : orElse(finds, { kind, inner: shownName(place) });
   }
 
   /** A mail, or all of a mailbox file. */
@@ -108,30 +113,31 @@ export class Unpacking {
     try {
       const depth = this.innerDepth(place);
       for (const part of mail.parts) {
-        await this.breather.breathe();
+        if (this.breather.isDue) await this.breather.breathe();
         if (part === null) continue;
         this.budget.countEntry();
         isAboutMail ||= ABOUT_MAIL.has(part.reportType) || ABOUT_MAIL.has(part.type);
-        yield* this.part(part, { depth, isAboutMail, outerDamage: place.outerDamage });
+        const finds = this.part(part, { depth, isAboutMail, outerDamage: place.outerDamage });
+        if (!isAtOnce(finds)) {
+          yield* finds;
+          continue;
+        }
+        for (const find of finds) yield find;
       }
     } catch (error) {
       yield refusalOf(place, reasonOf(error));
     }
   }
 
-  private async *part(
-    part: MimePart,
-    { depth, isAboutMail, outerDamage }: PartPlace,
-  ): AsyncGenerator<Find, void> {
+  private part(part: MimePart, { depth, isAboutMail, outerDamage }: PartPlace): Finds {
     const { name, type } = part;
     if (type === 'message/feedback-report') {
-      yield { kind: 'failure-report', inner: shownName({ name, depth }) };
-      return;
+      return [{ kind: 'failure-report', inner: shownName({ name, depth }) }];
     }
     // What lies in such a report is the mail that it is about.
-    if (isAboutMail) return;
+    if (isAboutMail) return NONE;
     const piece = { name, type, depth, outerDamage, content: new SourceContent(partSource(part)) };
-    yield* type.startsWith('application/tlsrpt') ? this.tlsPart(piece) : this.open(piece);
+    return type.startsWith('application/tlsrpt') ? this.tlsPart(piece) : this.open(piece);
   }
 
   /** RFC 8460 5.3; one that can't be read is still a TLS report. */
@@ -146,9 +152,23 @@ export class Unpacking {
   }
 
   /** What can't be opened is refused with the reason, and its siblings stay. */
-  private async *open(piece: Piece): AsyncGenerator<Find, void> {
+  private open(piece: Piece): Finds {
+    const finds = this.opened(piece);
+    return piece.content.isShort && isAtOnce(finds) ? finds : this.kept(piece, finds);
+  }
+
+  private opened(piece: Piece): Finds {
     try {
-      yield* this.byKind(piece);
+      return this.byKind(piece);
+    } catch (error) {
+      return [refusalOf(piece, reasonOf(error))];
+    }
+  }
+
+  /** What is found in a piece that is to be closed behind them. */
+  private async *kept(piece: Piece, finds: Finds): AsyncGenerator<Find, void> {
+    try {
+      yield* finds;
     } catch (error) {
       yield refusalOf(piece, reasonOf(error));
     } finally {
@@ -156,12 +176,12 @@ export class Unpacking {
     }
   }
 
-  private byKind(piece: Piece): AsyncGenerator<Find, void> | readonly Find[] {
+  private byKind(piece: Piece): Finds {
     switch (kindOfPiece(piece)) {
       case 'gzip':
-        return this.compressed(piece, gunzip);
+        return this.compressed(piece, GZIP);
       case 'zlib':
-        return this.compressed(piece, inflateZlib);
+        return this.compressed(piece, ZLIB);
       case 'zip':
         return this.archive(piece);
       case 'mail':
@@ -177,29 +197,55 @@ export class Unpacking {
     }
   }
 
-  private async *compressed(piece: Piece, inflate: typeof gunzip): AsyncGenerator<Find, void> {
+  private compressed(piece: Piece, packing: Packing): Finds {
     const depth = this.innerDepth(piece);
-    const source = await piece.content.source(this.limits.attachmentBytes);
-    const content = await inflate(source, this.budget);
-    yield* this.open({ name: unpackedName(piece), type: '', depth, outerDamage: damageOf(piece), content });
+    const source = piece.content.shortSource(this.limits.attachmentBytes);
+    const content = source === null ? null : packing.atOnce(source, this.budget);
+    return content === null
+      ? this.largeCompressed(piece, packing)
+      : this.open(insideOf(piece, depth, content));
   }
 
-  private async *archive(piece: Piece): AsyncGenerator<Find, void> {
+  private async *largeCompressed(piece: Piece, packing: Packing): AsyncGenerator<Find, void> {
     const depth = this.innerDepth(piece);
     const source = await piece.content.source(this.limits.attachmentBytes);
-    for await (const entry of zipEntries(source, this.breather)) {
-      this.budget.countEntry();
-      const place = { name: entry.name, type: '', depth, outerDamage: damageOf(piece) };
-      // Nobody encrypts reports, and everybody other things.
-      if (entry.isEncrypted && !mayBeReport(place) && !mayBeReport(piece)) continue;
-      yield* this.entry(entry, place);
+    const content = await packing.inflate(source, this.budget);
+    yield* this.open(insideOf(piece, depth, content));
+  }
+
+  private archive(piece: Piece): Finds {
+    const depth = this.innerDepth(piece);
+    const source = piece.content.shortSource(this.limits.attachmentBytes);
+    const entry = source === null ? null : onlyEntry(source, source.atMost);
+    return entry === null ? this.entries(piece, depth) : this.entryOf(piece, depth, entry);
+  }
+
+  private async *entries(piece: Piece, depth: number): AsyncGenerator<Find, void> {
+    const source = await piece.content.source(this.limits.attachmentBytes);
+    for await (const entry of zipEntries(source, this.breather)) yield* this.entryOf(piece, depth, entry);
+  }
+
+  private entryOf(piece: Piece, depth: number, entry: ZipEntry): Finds {
+    this.budget.countEntry();
+    const place = { name: entry.name, type: '', depth, outerDamage: damageOf(piece) };
+    // Nobody encrypts reports, and everybody other things.
+    if (entry.isEncrypted && !mayBeReport(place) && !mayBeReport(piece)) return NONE;
+    return this.entry(entry, place);
+  }
+
+  private entry(entry: ZipEntry, place: Place): Finds {
+    try {
+      const content = entry.contentAtOnce(this.budget);
+      return content === null ? this.largeEntry(entry, place) : this.open(pieceAt(place, content));
+    } catch (error) {
+      return [refusalOf(place, reasonOf(error))];
     }
   }
 
-  private async *entry(entry: ZipEntry, place: Place): AsyncGenerator<Find, void> {
+  private async *largeEntry(entry: ZipEntry, place: Place): AsyncGenerator<Find, void> {
     try {
       const content = await entry.content(this.budget);
-      yield* this.open({ ...place, content });
+      yield* this.open(pieceAt(place, content));
     } catch (error) {
       yield refusalOf(place, reasonOf(error));
     }
@@ -217,10 +263,12 @@ export class Unpacking {
   }
 
   private xml(piece: Piece): readonly Find[] {
+    if (hasFeedback(piece.content.head)) return this.document(piece);
+    if (isHtml(piece.content.head)) return this.passOver(piece, HTML);
     // Office documents and pictures are XML too. A bare file was meant to be a report: its reader tells what's wrong.
-    if (isHtml(piece.content.head) && !hasFeedback(piece.content.head)) return this.passOver(piece, HTML);
-    const isMeant = piece.depth === 0 || hasFeedback(piece.content.head);
-    return isMeant ? this.document(piece) : this.passOver(piece, 'it is XML, but no aggregate report');
+    return piece.depth === 0
+      ? this.document(piece)
+      : this.passOver(piece, 'it is XML, but no aggregate report');
   }
 
   private json(piece: Piece): readonly Find[] {
@@ -228,18 +276,26 @@ export class Unpacking {
     return this.passOver(piece, 'it is JSON, not a DMARC aggregate report');
   }
 
-  private async *other(piece: Piece): AsyncGenerator<Find, void> {
+  private other(piece: Piece): Finds {
+    if (!piece.content.isShort || isCalledPacked(piece)) return this.largeOther(piece);
+    const text = reportInShortText(piece, this.budget);
+    return text === null ? this.passOver(piece, NEITHER) : this.documentInText(piece, text);
+  }
+
+  private async *largeOther(piece: Piece): AsyncGenerator<Find, void> {
     const text = await reportInText(piece, this.budget, this.breather);
     if (text !== null) {
-      yield* this.document({ ...piece, outerDamage: damageOf(piece), content: text });
+      yield* this.documentInText(piece, text);
       return;
     }
     const content = await rawDeflate(piece, this.budget);
     if (content === null) yield* this.passOver(piece, NEITHER);
-    else {
-      const depth = this.innerDepth(piece);
-      yield* this.open({ name: unpackedName(piece), type: '', depth, outerDamage: damageOf(piece), content });
-    }
+    else yield* this.open(insideOf(piece, this.innerDepth(piece), content));
+  }
+
+  private documentInText(piece: Piece, text: Content): readonly Find[] {
+    const { name, type, depth } = piece;
+    return this.document({ name, type, depth, outerDamage: damageOf(piece), content: text });
   }
 
   private document(piece: Piece): readonly Find[] {
@@ -250,7 +306,7 @@ export class Unpacking {
 
   /** Mail holds much that never was a report; only a bare file, or what is named like a report, deserves a word. */
   private passOver(piece: Piece, reason: string): readonly Find[] {
-    if (piece.depth > 0 && !hasReportName(piece)) return [];
+    if (piece.depth > 0 && !hasReportName(piece)) return NONE;
     return [refusalOf(piece, piece.content.head.length === 0 ? 'it is empty' : reason)];
   }
 
@@ -258,6 +314,29 @@ export class Unpacking {
     if (depth < this.limits.nesting) return depth + 1;
     throw new UnpackError(`packed into more than ${this.limits.nesting} layers`);
   }
+}
+
+/** What is packed in a piece by itself. */
+function insideOf(piece: Piece, depth: number, content: Content): Piece {
+  return { name: unpackedName(piece), type: '', depth, outerDamage: damageOf(piece), content };
+}
+
+function pieceAt({ name, type, depth, outerDamage }: Place, content: Content): Piece {
+  return { name, type, depth, outerDamage, content };
+}
+
+function isAtOnce(finds: Finds): finds is readonly Find[] {
+  return Array.isArray(finds);
+}
+
+/** The other one when there is none. */
+async function* orElse(finds: Finds, other: Find): AsyncGenerator<Find, void> {
+  let isSilent = true;
+  for await (const find of finds) {
+    isSilent = false;
+    yield find;
+  }
+  if (isSilent) yield other;
 }
 
 /** Once all of its content was gone through, for what lies in it. */

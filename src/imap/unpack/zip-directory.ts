@@ -29,6 +29,21 @@ const ZIP64_LOCATOR = 0x07064b50;
 /** APPNOTE 4.4.1.4: the number stands in an extra field. */
 const ELSEWHERE_32 = 0xffffffff;
 
+/** The entry of an archive of `length` bytes that has one; null when it has more or none, or its directory is damaged. */
+export function onlyRecord(source: ByteSource, length: number): ZipRecord | null {
+  if (signature(source, 0) === END) return null;
+  const from = Math.max(0, length - TAIL);
+  const tail = source.read(from, length);
+  const at = tail.lastIndexOf(END_RECORD);
+  const end = tail.subarray(at, at + 22);
+  if (at === -1 || end.length < 22 || end.readUInt16LE(10) !== 1) return null;
+  const directory = directoryOf(source, end, from + at);
+  if (directory === null || directory.count !== 1) return null;
+  const first = recordAt(source, directory.at, directory.shift);
+  if (first === null || signature(source, first.next) === CENTRAL) return null;
+  return first.record;
+}
+
 /** The entries of an archive of `length` bytes, by the directory at its end (APPNOTE 4.3.6); null without one. */
 export function zipDirectory(source: ByteSource, length: number): Iterable<ZipRecord> | null {
   if (signature(source, 0) === END) return []; // APPNOTE 4.3.1: an empty archive
@@ -85,22 +100,36 @@ function* records(source: ByteSource, { count, at, shift }: Directory): Generato
   let read = 0;
   // The count is often wrong where there are many.
   for (; signature(source, next) === CENTRAL; read += 1) {
-    const record = source.read(next, next + 46);
-    if (record.length < 46) break;
-    const nameEnd = 46 + record.readUInt16LE(28);
-    const extraEnd = nameEnd + record.readUInt16LE(30);
-    const texts = source.read(next, next + extraEnd);
-    const sizes = sizesOf(record, texts.subarray(nameEnd, extraEnd));
-    yield {
-      ...headOf(record, 8),
-      name: entryName(texts.subarray(46, nameEnd)),
-      packedSize: sizes.packedSize,
-      said: { sum: record.readUInt32LE(16), size: sizes.size },
-      localAt: sizes.localAt + shift,
-    };
-    next += extraEnd + record.readUInt16LE(32);
+    const found = recordAt(source, next, shift);
+    if (found === null) break;
+    yield found.record;
+    next = found.next;
   }
   if (read < count) throw new UnpackError('it is damaged: its directory breaks off');
+}
+
+/** An entry of the directory, and where the next begins; null where it is cut off. */
+function recordAt(
+  source: ByteSource,
+  at: number,
+  shift: number,
+): { readonly record: ZipRecord; readonly next: number } | null {
+  const fields = source.read(at, at + 46);
+  if (fields.length < 46) return null;
+  const nameEnd = 46 + fields.readUInt16LE(28);
+  const extraEnd = nameEnd + fields.readUInt16LE(30);
+  const texts = source.read(at, at + extraEnd);
+  const sizes = sizesOf(fields, texts.subarray(nameEnd, extraEnd));
+  const { isEncrypted, method } = headOf(fields, 8);
+  const record = {
+    name: entryName(texts.subarray(46, nameEnd)),
+    method,
+    isEncrypted,
+    localAt: sizes.localAt + shift,
+    packedSize: sizes.packedSize,
+    said: { sum: fields.readUInt32LE(16), size: sizes.size },
+  };
+  return { record, next: at + extraEnd + fields.readUInt16LE(32) };
 }
 
 /** Flags and method stand in both kinds of header in this order. */
