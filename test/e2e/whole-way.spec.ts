@@ -196,7 +196,9 @@ describeWith(
       expect(ids).toEqual(expect.arrayContaining(['rdns-confirmed', 'mx-hosts', 'spf-record', 'dkim-key']));
       expect(new Set(body.spf?.map(({ result }) => result))).toEqual(new Set(['pass']));
       const kept = await ask('GET', `/domains/${DOMAIN}/checks?history=10`);
-      expect(kept.body.findings).toEqual(body.findings);
+      // The rollout checks as well, and by then there may be more mail of one address than of another.
+      expect(kept.body.findings).toHaveLength(body.findings?.length ?? 0);
+      expect(kept.body.findings).toEqual(expect.arrayContaining([...(body.findings ?? [])]));
       expect(kept.body.history?.length).toBeGreaterThan(0);
     });
 
