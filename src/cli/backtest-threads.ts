@@ -1,21 +1,17 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Worker, type ResourceLimits } from 'node:worker_threads';
+import type { ResourceLimits } from 'node:worker_threads';
+import { AskedThread, TaskFailed } from '../asked-thread.js';
 import type { BacktestCrew, Findings, ReadTask, ReplayTask } from '../workflows/backtest-crew.js';
 import type { BacktestSetup, ToldReplay } from './backtest-setup.js';
 import { CommandError } from './terminal.js';
 
-/** What a thread is asked; `id` comes back with the answer. */
-export interface Asked {
-  readonly id: number;
-  readonly task: ReadTask | ReplayTask;
-}
+export type Task = ReadTask | ReplayTask;
 
-export type Answer =
-  | { readonly kind: 'read'; readonly id: number; readonly findings: Findings }
-  | { readonly kind: 'replay'; readonly id: number; readonly told: ToldReplay }
-  | { readonly kind: 'failed'; readonly id: number; readonly message: string };
+export type Done =
+  | { readonly kind: 'read'; readonly findings: Findings }
+  | { readonly kind: 'replay'; readonly told: ToldReplay };
 
 const PROGRAM = new URL('./backtest-thread.js', import.meta.url);
 /** More would wait for the disk, and each takes its memory. */
@@ -38,23 +34,12 @@ export function threadsFor(files: number): number {
   return isPossible && files >= WORTHWHILE_FILES ? threads : 0;
 }
 
-interface Waiting {
-  settle(answer: Answer): void;
-  fail(error: Error): void;
-}
-
-interface Thread {
-  readonly worker: Worker;
-  readonly waiting: Map<number, Waiting>;
-  /** Why it works no more. */
-  ended: CommandError | null;
-}
+type Thread = AskedThread<Task, Done>;
 
 /** Threads that do the work of a backtest. `close` them, whatever happened. */
 export class BacktestThreads implements BacktestCrew<ToldReplay> {
   readonly size: number;
   private readonly threads: readonly Thread[];
-  private lastId = 0;
 
   constructor(
     size: number,
@@ -65,69 +50,51 @@ export class BacktestThreads implements BacktestCrew<ToldReplay> {
   }
 
   async read(task: ReadTask): Promise<Findings> {
-    const answer = await this.askIdlest(task, []);
-    if (answer.kind === 'read') return answer.findings;
-    throw failure(answer);
+    const done = await this.askIdlest(task, []);
+    if (done.kind === 'read') return done.findings;
+    throw new CommandError('a thread answered something else');
   }
 
   async replay(task: ReplayTask): Promise<ToldReplay> {
     const cells = task.reports.map((it) => it.cells.bytes.buffer);
     const rows = task.reports.reduce((sum, it) => sum + it.cells.rows, 0);
-    const answer = await (rows > USUAL_ROWS ? this.askNewThread(task, cells) : this.askIdlest(task, cells));
-    if (answer.kind === 'replay') return answer.told;
-    throw failure(answer);
+    const done = await (rows > USUAL_ROWS ? this.askNewThread(task, cells) : this.askIdlest(task, cells));
+    if (done.kind === 'replay') return done.told;
+    throw new CommandError('a thread answered something else');
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
+    await Promise.all(this.threads.map((thread) => thread.close()));
   }
 
-  private askIdlest(task: Asked['task'], transferred: readonly ArrayBuffer[]): Promise<Answer> {
-    const [idlest] = [...this.threads].sort((a, b) => a.waiting.size - b.waiting.size);
+  private askIdlest(task: Task, moved: readonly ArrayBuffer[]): Promise<Done> {
+    const [idlest] = [...this.threads].sort((a, b) => a.tasks.length - b.tasks.length);
     if (idlest === undefined) throw new Error('there are no threads');
-    return this.ask(idlest, task, transferred);
+    return ask(idlest, task, moved);
   }
 
   /** For what may need a heap of any size. */
-  private async askNewThread(task: Asked['task'], transferred: readonly ArrayBuffer[]): Promise<Answer> {
+  private async askNewThread(task: Task, moved: readonly ArrayBuffer[]): Promise<Done> {
     const thread = startThread(this.setup, {});
     try {
-      return await this.ask(thread, task, transferred);
+      return await ask(thread, task, moved);
     } finally {
-      await thread.worker.terminate();
+      await thread.close();
     }
-  }
-
-  private ask(thread: Thread, task: Asked['task'], transferred: readonly ArrayBuffer[]): Promise<Answer> {
-    this.lastId += 1;
-    const asked: Asked = { id: this.lastId, task };
-    return new Promise((resolve, reject) => {
-      if (thread.ended !== null) return reject(thread.ended);
-      thread.waiting.set(asked.id, { settle: resolve, fail: reject });
-      thread.worker.postMessage(asked, [...transferred]);
-    });
   }
 }
 
 function startThread(setup: BacktestSetup, resourceLimits: ResourceLimits): Thread {
-  const worker = new Worker(PROGRAM, { workerData: setup, resourceLimits });
-  const thread: Thread = { worker, waiting: new Map(), ended: null };
-  worker.on('message', (answer: Answer) => {
-    thread.waiting.get(answer.id)?.settle(answer);
-    thread.waiting.delete(answer.id);
-  });
-  worker.on('error', (error) => end(thread, error));
-  worker.on('exit', (code) => end(thread, new Error(`exit code ${code}`)));
-  return thread;
+  return new AskedThread(PROGRAM, { workerData: setup, resourceLimits });
 }
 
-/** A thread that ends by itself is out of memory, or its program is broken: nothing it was asked will be answered. */
-function end(thread: Thread, cause: Error): void {
-  thread.ended ??= new CommandError(`a thread of the backtest ended: ${cause.message}`, 2, { cause });
-  for (const one of thread.waiting.values()) one.fail(thread.ended);
-  thread.waiting.clear();
-}
-
-function failure(answer: Answer): CommandError {
-  return new CommandError(answer.kind === 'failed' ? answer.message : 'a thread answered something else');
+/** Throws a CommandError. */
+async function ask(thread: Thread, task: Task, moved: readonly ArrayBuffer[]): Promise<Done> {
+  try {
+    return await thread.ask(task, moved);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof TaskFailed) throw new CommandError(message);
+    throw new CommandError(`a thread of the backtest ended: ${message}`, 2, { cause: error });
+  }
 }

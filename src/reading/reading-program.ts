@@ -1,8 +1,8 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import type { CarriedMessage } from '../workflows/reading-crew.js';
+import { workerData } from 'node:worker_threads';
+import { AnswerTasks } from '../answer-tasks.js';
+import type { CarriedMessage, ReadingTask } from '../workflows/reading-crew.js';
 import { giveWay } from './give-way.js';
 import { readingWork, type ReadingSetup } from './reading-parts.js';
-import type { Answer, Asked } from './reading-thread.js';
 
 // The program of the thread that reads mail. Tasks don't wait for each other: one may wait for DNS.
 
@@ -10,25 +10,12 @@ giveWay();
 const setup: ReadingSetup = workerData;
 const work = readingWork(setup);
 
-parentPort?.on('message', (asked: Asked) => {
-  void answerTo(asked).then((answer) => parentPort?.postMessage(answer, buffersOf(answer)));
-});
-parentPort?.postMessage({ kind: 'ready' } satisfies Answer, []);
+new AnswerTasks(
+  (task: ReadingTask) => work.read(task),
+  (messages) => [...new Set(messages.flatMap(buffersOf))],
+).begin();
 
-async function answerTo({ id, task }: Asked): Promise<Answer> {
-  try {
-    return { kind: 'read', id, messages: await work.read(task) };
-  } catch (error) {
-    return { kind: 'failed', id, message: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-/** Moved, not copied. */
-function buffersOf(answer: Answer): ArrayBuffer[] {
-  return answer.kind === 'read' ? [...new Set(answer.messages.flatMap(buffersOfMessage))] : [];
-}
-
-function buffersOfMessage(message: CarriedMessage | null): ArrayBuffer[] {
+function buffersOf(message: CarriedMessage | null): ArrayBuffer[] {
   const buffers = message?.reports.map(({ rows }) => rows.lines.buffer) ?? [];
   return buffers.filter((buffer) => buffer instanceof ArrayBuffer);
 }
