@@ -1,31 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import { describe, expect, it } from 'vitest';
 import { mailWith, type MailOptions } from '../../test/imap/report-mail.js';
+import { SIGNING_KEY, signMail } from '../../test/imap/sign-mail.js';
 import { MailAuthenticator, type ResolveTxt } from './authenticate-report.js';
-
-const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-const KEY = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
-
-interface Signer {
-  readonly domain: string;
-  readonly canonicalization?: string;
-  readonly maxBodyLength?: number;
-  readonly headerList?: readonly string[];
-}
-
-async function signed(mail: Buffer, ...signers: readonly Signer[]): Promise<Buffer> {
-  let out = mail;
-  for (const { domain, canonicalization = 'relaxed/relaxed', ...more } of signers) {
-    const signatureData = [{ signingDomain: domain, selector: 's1', privateKey: PEM, ...more }];
-    const { signatures } = await dkimSign(mail, { canonicalization, signatureData } as Parameters<
-      typeof dkimSign
-    >[1]);
-    out = Buffer.concat([Buffer.from(signatures), out]);
-  }
-  return out;
-}
 
 function mail(options: MailOptions = {}): Buffer {
   return mailWith([{ type: 'application/gzip', bytes: 'x', name: 'x.gz' }], options);
@@ -40,9 +16,9 @@ function zone(records: Readonly<Record<string, string>>): ResolveTxt {
 }
 
 const ZONE = zone({
-  's1._domainkey.reporter.example': KEY,
-  's1._domainkey.mail.reporter.example': KEY,
-  's1._domainkey.evil.example': KEY,
+  's1._domainkey.reporter.example': SIGNING_KEY,
+  's1._domainkey.mail.reporter.example': SIGNING_KEY,
+  's1._domainkey.evil.example': SIGNING_KEY,
 });
 
 function byDkim(resolveTxt: ResolveTxt = ZONE): MailAuthenticator {
@@ -55,7 +31,7 @@ describe('by DKIM', () => {
   it.each(['relaxed/relaxed', 'simple/simple'])(
     'an aligned signature passes (%s)',
     async (canonicalization) => {
-      const raw = await signed(mail(), { domain: 'reporter.example', canonicalization });
+      const raw = await signMail(mail(), { domain: 'reporter.example', canonicalization });
       expect(await byDkim().authenticate(raw)).toEqual({
         authenticated: true,
         domain: 'reporter.example',
@@ -69,19 +45,19 @@ describe('by DKIM', () => {
     ['reporter.example', 'mail.reporter.example'],
     ['mail.reporter.example', 'reporter.example'],
   ])('From %s is aligned with d=%s', async (from, domain) => {
-    const raw = await signed(mail({ from: `x@${from}` }), { domain });
+    const raw = await signMail(mail({ from: `x@${from}` }), { domain });
     expect(await byDkim().authenticate(raw)).toMatchObject({ authenticated: true, domain: from });
   });
 
   it('a large mail passes or fails by each of its bytes', async () => {
-    const raw = await signed(mail({ text: 'x y  z \r\n'.repeat(100_000) }), { domain: 'reporter.example' });
+    const raw = await signMail(mail({ text: 'x y  z \r\n'.repeat(100_000) }), { domain: 'reporter.example' });
     expect(await byDkim().authenticate(raw)).toMatchObject({ authenticated: true });
     raw[500_000] = 0x58;
     expect(await byDkim().authenticate(raw)).toMatchObject({ authenticated: false });
   });
 
   it('one good signature among others is enough', async () => {
-    const raw = await signed(
+    const raw = await signMail(
       mail(),
       { domain: 'reporter.example' },
       { domain: 'evil.example' },
@@ -90,12 +66,12 @@ describe('by DKIM', () => {
     expect(await byDkim().authenticate(raw)).toMatchObject({ authenticated: true });
   });
 
-  const good = (): Promise<Buffer> => signed(mail(), { domain: 'reporter.example' });
+  const good = (): Promise<Buffer> => signMail(mail(), { domain: 'reporter.example' });
   const refusals: readonly (readonly [string, () => Promise<Buffer>, RegExp])[] = [
     ['no signature', () => Promise.resolve(mail()), /^no DKIM signature of reporter\.example$/],
     [
       'a signature of another domain',
-      () => signed(mail(), { domain: 'evil.example' }),
+      () => signMail(mail(), { domain: 'evil.example' }),
       /^no DKIM signature of/,
     ],
     [
@@ -110,7 +86,7 @@ describe('by DKIM', () => {
     ],
     [
       'no key',
-      () => signed(mail({ from: 'x@sub.reporter.example' }), { domain: 'sub.reporter.example' }),
+      () => signMail(mail({ from: 'x@sub.reporter.example' }), { domain: 'sub.reporter.example' }),
       /no key/,
     ],
     [
@@ -120,14 +96,14 @@ describe('by DKIM', () => {
     ],
     [
       'two authors',
-      () => signed(mail({ from: 'a@reporter.example, b@evil.example' }), { domain: 'reporter.example' }),
+      () => signMail(mail({ from: 'a@reporter.example, b@evil.example' }), { domain: 'reporter.example' }),
       /no single From address/,
     ],
     ['no From', () => Promise.resolve(Buffer.from('Subject: x\r\n\r\nhello')), /no single From address/],
     ['nothing at all', () => Promise.resolve(Buffer.alloc(0)), /no single From address/],
     [
       'a signature over a part of the body',
-      () => signed(mail(), { domain: 'reporter.example', maxBodyLength: 20 }),
+      () => signMail(mail(), { domain: 'reporter.example', maxBodyLength: 20 }),
       /^no DKIM signature of/,
     ],
     [
@@ -150,7 +126,7 @@ describe('by DKIM', () => {
     ['an empty key', 'v=DKIM1; p='],
     ['no key at all', 'hello'],
     ['a broken key', 'v=DKIM1; p=AAAA'],
-    ['a record of another kind', `v=spf1; ${KEY.slice(9)}`],
+    ['a record of another kind', `v=spf1; ${SIGNING_KEY.slice(9)}`],
   ])('%s does not pass', async (_title, record) => {
     const authenticator = byDkim(zone({ 's1._domainkey.reporter.example': record }));
     expect(await authenticator.authenticate(await good())).toMatchObject({
@@ -198,12 +174,12 @@ describe('by DKIM', () => {
   const half: ResolveTxt = (name) => (name.includes('mail.') ? failing('ESERVFAIL')(name) : ZONE(name));
 
   it('one good signature is enough, though the key of another was not answered', async () => {
-    const raw = await signed(mail(), { domain: 'reporter.example' }, { domain: 'mail.reporter.example' });
+    const raw = await signMail(mail(), { domain: 'reporter.example' }, { domain: 'mail.reporter.example' });
     expect(await byDkim(half).authenticate(raw)).toMatchObject({ authenticated: true });
   });
 
   it('one bad signature decides nothing, while the key of another was not answered', async () => {
-    const both = await signed(mail(), { domain: 'reporter.example' }, { domain: 'mail.reporter.example' });
+    const both = await signMail(mail(), { domain: 'reporter.example' }, { domain: 'mail.reporter.example' });
     const raw = Buffer.from(both.toString().replace('Report Domain', 'Report domain'));
     expect(await byDkim(half).authenticate(raw)).toMatchObject({
       undecided: true,
@@ -217,7 +193,7 @@ describe('by DKIM', () => {
       names.push(name);
       return failing('ESERVFAIL')(name);
     });
-    const other = await signed(mail({ subject: 'another' }), { domain: 'reporter.example' });
+    const other = await signMail(mail({ subject: 'another' }), { domain: 'reporter.example' });
     for (const raw of [await good(), other, await good()])
       expect(await authenticator.authenticate(raw)).toMatchObject({ undecided: true });
     expect(names).toEqual(['s1._domainkey.reporter.example']);
@@ -230,7 +206,7 @@ describe('by DKIM', () => {
       return Promise.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' }));
     });
     const signers = Array.from({ length: 12 }, (_, i) => ({ domain: `d${i}.reporter.example` }));
-    await counting.authenticate(await signed(mail(), ...signers));
+    await counting.authenticate(await signMail(mail(), ...signers));
     expect(names).toHaveLength(4);
   });
 });
@@ -258,7 +234,7 @@ describe('by the word of our own server', () => {
       'mx.example.org; dmarc=fail header.from=reporter.example',
       'mx.example.org; dmarc=pass header.from=reporter.example',
     );
-    expect(await byServer.authenticate(await signed(raw, { domain: 'reporter.example' }))).toMatchObject({
+    expect(await byServer.authenticate(await signMail(raw, { domain: 'reporter.example' }))).toMatchObject({
       authenticated: false,
       method: 'authentication-results',
     });
@@ -270,7 +246,7 @@ describe('by the word of our own server', () => {
   });
 
   it('without a word of our server the signatures count', async () => {
-    const raw = await signed(withResults('relay.example; dmarc=fail'), { domain: 'reporter.example' });
+    const raw = await signMail(withResults('relay.example; dmarc=fail'), { domain: 'reporter.example' });
     const authenticator = new MailAuthenticator({ authservId: 'mx.example.org', resolveTxt: ZONE });
     expect(await authenticator.authenticate(raw)).toMatchObject({ authenticated: true, method: 'dkim' });
   });

@@ -1,9 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openMigratedDatabase, type MigratedDatabase } from '../../test/database/migrated-database.js';
 import { MemoryMailbox, OneMailbox } from '../../test/imap/memory-mailbox.js';
 import { mailWith } from '../../test/imap/report-mail.js';
+import { SIGNING_KEY, signMail } from '../../test/imap/sign-mail.js';
 import { DAY_MS, HOUR_MS } from '../core/instant.js';
 import { DEFAULT_REPORT_LIMITS } from '../core/report/limits.js';
 import { EvidenceRepository } from '../database/evidence/evidence.repository.js';
@@ -16,10 +15,6 @@ import { PollMailbox } from './poll-mailbox.js';
 
 const DOMAIN = 'shop.example';
 const START = Date.UTC(2026, 1, 4, 6);
-
-const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-const KEY = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
 
 function reportXml(reporter: string): string {
   const begin = Date.UTC(2026, 1, 3) / 1000;
@@ -35,9 +30,7 @@ function reportXml(reporter: string): string {
 async function reportMail(reporter: string, xml = reportXml(reporter)): Promise<Buffer> {
   const part = { type: 'text/xml', bytes: xml, name: 'report.xml' };
   const mail = mailWith([part], { from: `reports@${reporter}` });
-  const signatureData = [{ signingDomain: reporter, selector: 's1', privateKey: PEM }];
-  const { signatures } = await dkimSign(mail, { signatureData } as Parameters<typeof dkimSign>[1]);
-  return Buffer.concat([Buffer.from(signatures), mail]);
+  return signMail(mail, { domain: reporter });
 }
 
 function isPoison({ from }: Delivery): boolean {
@@ -92,7 +85,7 @@ describe('polling a mailbox', () => {
     const code = failing.has(reporter) ? 'ESERVFAIL' : 'ENOTFOUND';
     if (failing.has(reporter) || gone.has(reporter))
       return Promise.reject(Object.assign(new Error(code), { code }));
-    return Promise.resolve([[KEY.slice(0, 200), KEY.slice(200)]]);
+    return Promise.resolve([[SIGNING_KEY.slice(0, 200), SIGNING_KEY.slice(200)]]);
   }
 
   /** As the queue does: again at once while there may be more. */
