@@ -44,7 +44,7 @@ import { queueModule, type QueueModules } from './queue/queue.module.js';
 import type { QueueIntervals } from './queue/schedulers.js';
 import type { PolledMailbox } from './queue/schedulers.js';
 import { ReadingThread } from './reading/reading-thread.js';
-import { reportLimits, unpackLimits } from './report-limits.js';
+import { reportLimits } from './report-limits.js';
 import { WEB_CONTROLLERS } from './web/set-up-web.js';
 import { ApplyChange } from './workflows/apply-change.js';
 import { AssessDomain } from './workflows/assess-domain.js';
@@ -81,6 +81,8 @@ export interface AppParts {
   readonly config: Config;
   readonly adapters: Adapters;
   readonly databaseUrl: string;
+  /** Null: there is no mailbox to read, or another process reads it. Ended with the app. */
+  readonly readingThread: ReadingThread | null;
   /** Who may use the API. */
   readonly tokens: readonly AccessToken[];
 }
@@ -202,12 +204,12 @@ const WORKFLOWS = [
 ];
 
 /** Workflows that know the settings besides their ports. */
-function configuredWorkflows({ config }: AppParts): FactoryProvider[] {
+function configuredWorkflows({ config, readingThread }: AppParts): FactoryProvider[] {
   return [
     config.isDryRun
       ? made(ApplyChange, RehearseChange, RolloutStore, WakeUp, Clock)
       : made(ApplyChange, ApplyChange, RolloutStore, DnsProviders, RecordObserver, WakeUp, Clock),
-    { provide: ReadingThread, useFactory: () => readingThreadOf(config) },
+    { provide: ReadingThread, useFactory: () => readingThread },
     {
       provide: IngestMessage,
       useFactory: (
@@ -224,17 +226,6 @@ function configuredWorkflows({ config }: AppParts): FactoryProvider[] {
       inject: [EvidenceStore, Clock],
     },
   ];
-}
-
-/** Null: there is no mailbox to read, or another process reads it. */
-function readingThreadOf(config: Config): ReadingThread | null {
-  if (config.role === 'api' || config.mailboxes.length === 0) return null;
-  return new ReadingThread({
-    unpackLimits: unpackLimits(config),
-    reportLimits: reportLimits(config),
-    mailboxes: config.mailboxes.map(({ name, authservId }) => ({ name, authservId })),
-    dns: config.dns,
-  });
 }
 
 function workflowsModule(parts: AppParts, queue: QueueModules): DynamicModule {

@@ -9,6 +9,8 @@ import type { Config } from './config/config.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { setUpHttp } from './http/set-up-http.js';
 import { Clock } from './ports/clock.js';
+import { ReadingThread } from './reading/reading-thread.js';
+import { reportLimits, unpackLimits } from './report-limits.js';
 import { setUpWeb } from './web/set-up-web.js';
 import { Domains } from './workflows/domains.js';
 
@@ -45,6 +47,17 @@ export async function openDatabase(config: Config): Promise<Database> {
   if (config.databaseUrl !== null) return { url: config.databaseUrl, stop: async () => {} };
   const log = new Logger('database');
   return startEmbeddedPostgres({ dataDir: config.dataDir, log: (message) => log.log(message) });
+}
+
+/** Null: there is no mailbox to read, or another process reads it. */
+function readingThreadOf(config: Config): ReadingThread | null {
+  if (config.role === 'api' || config.mailboxes.length === 0) return null;
+  return new ReadingThread({
+    unpackLimits: unpackLimits(config),
+    reportLimits: reportLimits(config),
+    mailboxes: config.mailboxes.map(({ name, authservId }) => ({ name, authservId })),
+    dns: config.dns,
+  });
 }
 
 async function startApp(parts: AppParts, logger: ServiceOptions['logger']): Promise<NestExpressApplication> {
@@ -85,6 +98,25 @@ function once(run: () => Promise<void>): () => Promise<void> {
 /** Closing hangs when Redis is away: the rest is stopped all the same. */
 const CLOSE_WITHIN_MS = 15_000;
 
+/** Opens the database, and starts the app on it. */
+async function startOnDatabase(
+  parts: Omit<AppParts, 'databaseUrl'>,
+  logger: ServiceOptions['logger'],
+): Promise<Omit<Service, 'tokenFile'>> {
+  const database = await openDatabase(parts.config);
+  try {
+    const app = await startApp({ ...parts, databaseUrl: database.url }, logger);
+    const stop = once(async () => {
+      await Promise.race([app.close(), sleep(CLOSE_WITHIN_MS, null, { ref: false })]);
+      await database.stop();
+    });
+    return { app, url: await app.getUrl(), stop };
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+}
+
 /**
  * Starts all of the service in this process: the embedded PostgreSQL unless the settings name another, migrations,
  * queue, HTTP. Throws when any part can't start, and leaves nothing running then.
@@ -93,17 +125,13 @@ export async function startService(config: Config, options: ServiceOptions = {})
   if (options.logger !== undefined) Logger.overrideLogger(options.logger);
   const adapters = adaptersOf(config, options.clock ?? new SystemClock());
   const { tokens, file } = await accessOf(config);
-  const database = await openDatabase(config);
+  // It practises while the database starts.
+  const readingThread = readingThreadOf(config);
   try {
-    const parts = { config, adapters, databaseUrl: database.url, tokens };
-    const app = await startApp(parts, options.logger);
-    const stop = once(async () => {
-      await Promise.race([app.close(), sleep(CLOSE_WITHIN_MS, null, { ref: false })]);
-      await database.stop();
-    });
-    return { app, url: await app.getUrl(), tokenFile: file, stop };
+    const started = await startOnDatabase({ config, adapters, readingThread, tokens }, options.logger);
+    return { ...started, tokenFile: file };
   } catch (error) {
-    await database.stop();
+    await readingThread?.onApplicationShutdown();
     throw error;
   }
 }

@@ -54,6 +54,11 @@ export class MailBatches implements AsyncIterable<MailBatch> {
     return this.given === this.scan.uids.length;
   }
 
+  /** Whether all of the scan was fetched: from now on the mailbox is asked for nothing more. */
+  get isFetched(): boolean {
+    return this.left.length === 0;
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<MailBatch> {
     try {
       for (;;) {

@@ -71,10 +71,10 @@ export class PollMailbox {
     const uids = scan.uids.filter((uid) => !postponed.isResting({ ...scan, uid }, startedAt));
     if (uids.length === 0) return { mails: 0, reports: 0, domains: [], more: false };
     const count = await ScanCount.begin(this.evidence, mailbox, uids.length, startedAt);
-    const poll = new FolderPoll(mailbox, this.ingest, this.clock, { postponed, count });
     const batches = new MailBatches(mailbox, this.evidence, { ...scan, uids });
-    await poll.run(batches, startedAt + LONGEST_POLL_MS);
-    return poll.polled(batches);
+    const poll = new FolderPoll(mailbox, this.ingest, this.clock, { batches, postponed, count });
+    await poll.run(startedAt + LONGEST_POLL_MS);
+    return poll.polled();
   }
 
   private postponedOf(mailbox: string): PostponedMail {
@@ -95,6 +95,8 @@ class FolderPoll {
   private storing: Promise<void> = Promise.resolve();
   /** The mail that is moved out of its folder, while more is read and stored. */
   private settling: Promise<void> = Promise.resolve();
+  /** Nothing is moved just now, nor could it not be moved before. */
+  private isFree = true;
   /** Why mail could not be stored that now stays in the folder; null: all could. */
   private failure: unknown = null;
 
@@ -102,12 +104,16 @@ class FolderPoll {
     private readonly mailbox: ReportMailbox,
     private readonly ingest: IngestMessage,
     private readonly clock: Clock,
-    private readonly keeps: { readonly postponed: PostponedMail; readonly count: ScanCount },
+    private readonly keeps: {
+      readonly batches: MailBatches;
+      readonly postponed: PostponedMail;
+      readonly count: ScanCount;
+    },
   ) {}
 
-  async run(batches: AsyncIterable<MailBatch>, until: Instant): Promise<void> {
+  async run(until: Instant): Promise<void> {
     try {
-      for await (const batch of batches) {
+      for await (const batch of this.keeps.batches) {
         await this.take(batch);
         if (this.clock.now() >= until) break;
       }
@@ -121,12 +127,17 @@ class FolderPoll {
   }
 
   /** Throws when a mail could not be stored: somebody should know. */
-  polled({ isDone }: MailBatches): Polled {
+  polled(): Polled {
     if (this.failure !== null)
       throw new Error(`mail in ${this.mailbox.name} can't be stored and stays there`, {
         cause: this.failure,
       });
-    return { mails: this.mails, reports: this.reports, domains: [...this.domains], more: !isDone };
+    return {
+      mails: this.mails,
+      reports: this.reports,
+      domains: [...this.domains],
+      more: !this.keeps.batches.isDone,
+    };
   }
 
   /** Returns when the batch is read and its storing has begun. */
@@ -159,7 +170,9 @@ class FolderPoll {
       const outcome = this.noteMail(mail, ingested[index] ?? null);
       if (outcome !== null) this.stored.push({ position: mail.position, outcome });
     }
-    if (this.stored.length >= SETTLED_AT_ONCE) await this.settleAside();
+    // Towards the end the mailbox has nothing else to do.
+    const isIdle = this.isFree && this.keeps.batches.isFetched;
+    if (isIdle || this.stored.length >= SETTLED_AT_ONCE) await this.settleAside();
     await this.keeps.count.add(seen, this.clock.now());
   }
 
@@ -233,7 +246,10 @@ class FolderPoll {
     await this.settling;
     const { stored } = this;
     this.stored = [];
-    this.settling = this.settle(stored);
+    this.isFree = false;
+    this.settling = this.settle(stored).then(() => {
+      this.isFree = true;
+    });
     this.settling.catch(() => null); // told when it is awaited
   }
 
