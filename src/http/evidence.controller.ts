@@ -17,7 +17,14 @@ import { sourceViews, type SourceView } from './source-view.js';
 const Limit = z.coerce.number().int().min(1).max(1000).default(100);
 const Days = z.object({ from: z.iso.date().optional(), to: z.iso.date().optional() });
 type Days = z.infer<typeof Days>;
-const SourceName = z.string().min(1).max(300);
+/** As `GET sources` lists them; a bare name would be nobody's. */
+const SourceName = z
+  .string()
+  .max(300)
+  .regex(
+    /^(?:domain|host|net|ip):./,
+    'is written as the list of sources has it, such as domain:sendwell.example',
+  );
 const Word = z.strictObject({
   class: z.enum(['authorized', 'hostile']),
   note: z.string().min(1).max(2000).meta({ description: 'Why; the history keeps it' }),

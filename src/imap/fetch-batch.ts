@@ -146,7 +146,8 @@ function waitingMail({ uid, size, internalDate, bytes, state }: Growing, uidVali
   };
 }
 
+/** A server that doesn't say when mail came must not make it older than the reports in it. */
 function timeOf(internalDate: Date | string | undefined): number {
   const time = internalDate === undefined ? Number.NaN : new Date(internalDate).getTime();
-  return Number.isFinite(time) ? time : 0;
+  return Number.isFinite(time) ? time : Date.now();
 }

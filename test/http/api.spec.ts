@@ -273,6 +273,15 @@ describe('commands', () => {
     expect(world.asked[0]?.command.note).toBe('net:192.0.2.0/24: ours');
     expect((await call('PUT', path, { body: { class: 'unknown', note: 'x' } })).status).toBe(400);
   });
+
+  it('a source by a name that none has is refused, with an example', async () => {
+    await enrol();
+    const body = { class: 'hostile', note: 'x' };
+    const answer = await call('PUT', '/v1/domains/example.com/sources/sendwell.example', { body });
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain('such as domain:sendwell.example');
+    expect(world.asked).toEqual([]);
+  });
 });
 
 describe('Idempotency-Key', () => {

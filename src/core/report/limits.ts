@@ -24,6 +24,8 @@ export const DEFAULT_REPORT_LIMITS: ReportLimits = {
 export const MOST_MESSAGES = 1_000_000_000;
 /** Records that come before the report says what they are about. */
 export const MOST_HELD_BACK = 10_000;
+/** Characters in them, about. */
+export const MOST_TEXT_HELD_BACK = 16_000_000;
 /**
  * Angle brackets that are no tags, and a few more for each record: some write addresses in them. Each costs as much as
  * a tag, and a document of nothing else packs a thousandfold.

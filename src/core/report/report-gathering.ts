@@ -1,5 +1,5 @@
 import type { FeedbackOutput } from './feedback-builder.js';
-import { MOST_HELD_BACK, MOST_REASONS, ReportRefused } from './limits.js';
+import { MOST_HELD_BACK, MOST_REASONS, MOST_TEXT_HELD_BACK, ReportRefused } from './limits.js';
 import type { DroppedRow, ReportHead, ReportRecord, ReportTotals } from './report.js';
 
 /** Takes the records of one report, in their order. */
@@ -13,6 +13,7 @@ export interface RecordSink {
 export class ReportGathering implements FeedbackOutput {
   private sink: RecordSink | null = null;
   private held: ReportRecord[] = [];
+  private heldText = 0;
   private messages = 0;
   private dkimPass = 0;
   private spfPass = 0;
@@ -41,6 +42,10 @@ export class ReportGathering implements FeedbackOutput {
     }
     if (this.held.length === MOST_HELD_BACK) {
       throw new ReportRefused(`more than ${MOST_HELD_BACK} records come before what they are about`);
+    }
+    this.heldText += JSON.stringify(record).length;
+    if (this.heldText > MOST_TEXT_HELD_BACK) {
+      throw new ReportRefused('records with too much text come before what they are about');
     }
     this.held.push(record);
   }

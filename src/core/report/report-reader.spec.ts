@@ -200,6 +200,19 @@ describe('a large report', () => {
     });
   });
 
+  it('may not bring much text before it says what it is about', () => {
+    const reason = `<reason><type>other</type><comment>${'x'.repeat(2000)}</comment></reason>`;
+    const wordy = record(1).replace('</policy_evaluated>', `${reason.repeat(10)}</policy_evaluated>`);
+    expect(wordy).toContain(reason);
+    const around = (first: string, last: string): readonly string[] =>
+      piecesOf(`<feedback>${METADATA}${first}${wordy.repeat(900)}${last}</feedback>`, 65_536);
+    expect(read(around(POLICY, '')).records).toHaveLength(900);
+    expect(read(around('', POLICY)).end).toEqual({
+      status: 'rejected',
+      reason: 'records with too much text come before what they are about',
+    });
+  });
+
   it('with many bad rows gives the number of all, and the reasons of the first 100', () => {
     const bad = record(1).replace('2001:db8::1', 'nowhere');
     const { end } = read([`<feedback>${METADATA}${POLICY}${bad.repeat(500)}${records(2)}</feedback>`]);

@@ -19,6 +19,11 @@ describe('what bytes are', () => {
     ['other', 'an arrow', '<- here'],
     ['json', 'an object', ' {"a": 1}'],
     ['mail', 'a mail', 'Received: from a\r\n by b\r\n'],
+    [
+      'mail',
+      'a mail without a space behind the name of its first field',
+      'From:Reports <a@b.example>\r\nTo:c@d\r\n',
+    ],
     ['mail', 'a mail with unusual fields first', 'Foo: bar\nSubject: x\n'],
     ['mail', 'a mail with a long signature first', `Bar-Seal: ${'x'.repeat(3000)}\r\nSubject: x\r\n`],
     ['mail', 'a mail of a mailbox file', 'From a@b Thu Jan  1 00:00:00 2026\nX-A: b\n'],

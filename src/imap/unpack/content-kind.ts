@@ -10,8 +10,11 @@ const LONG_GLANCE = 8192;
 const COMPOUND_FILE = Buffer.from('D0CF11E0A1B11AE1', 'hex');
 
 /** Fields that a mail has, and other text with colons hasn't. */
-const MAIL_FIELD =
-  /^(?:received|return-path|delivered-to|from|to|date|subject|message-id|reply-to|mime-version|content-type|contenttype|content-transfer-encoding|authentication-results|(?:x-google-)?dkim-signature|arc-[\w-]+|x-[\w-]+):/im;
+const MAIL_FIELDS =
+  '(?:received|return-path|delivered-to|from|to|date|subject|message-id|reply-to|mime-version|content-type|contenttype|content-transfer-encoding|authentication-results|(?:x-google-)?dkim-signature|arc-[\\w-]+|x-[\\w-]+):';
+const MAIL_FIELD = new RegExp(`^${MAIL_FIELDS}`, 'im');
+/** No space need follow (RFC 5322 2.2). */
+const BEGINS_AS_MAIL = new RegExp(`^${MAIL_FIELDS}`, 'i');
 
 export function contentKind(bytes: Buffer): ContentKind {
   const [first = 0, second = 0] = bytes;
@@ -55,6 +58,7 @@ function textKind(bytes: Buffer): ContentKind {
   if (/^[{[]/.test(text)) return 'json';
   // RFC 5322 2.2, also after the "From " line of a mailbox file.
   const isField = /^(?:>?From [^\r\n]*\r?\n)?[!-9;-~]{1,76}:[ \t\r\n]/.test(text);
+  if (BEGINS_AS_MAIL.test(text)) return 'mail';
   if (isField) return MAIL_FIELD.test(bytes.toString('latin1', 0, LONG_GLANCE)) ? 'mail' : 'other';
   return isMailBehindJunk(bytes.toString('latin1', 0, LONG_GLANCE)) ? 'mail' : 'other';
 }

@@ -22,6 +22,27 @@ const MIXED = ['Content-Type: multipart/mixed; boundary="b"', ''];
 describe('the parts of a mail', () => {
   const cases: readonly (readonly [string, readonly string[], readonly (readonly string[])[]])[] = [
     ['no content type', ['From: a@b.example', '', 'hello'], [['', 'text/plain', 'hello']]],
+    [
+      'a boundary that is the one around it, two hyphens and more',
+      [
+        ...MIXED,
+        '--b',
+        'Content-Type: multipart/mixed; boundary="b--c"',
+        '',
+        '--b--c',
+        '',
+        'one',
+        '--b--c--',
+        '--b',
+        '',
+        'two',
+        '--b--',
+      ],
+      [
+        ['', 'text/plain', 'one'],
+        ['', 'text/plain', 'two'],
+      ],
+    ],
     ['no body', ['From: a@b.example'], [['', 'text/plain', '']]],
     [
       'two parts, with words around them',

@@ -170,9 +170,11 @@ function isDelimiter(body: Buffer, at: number, { length }: Buffer): boolean {
 }
 
 function isDelimiterEnd(body: Buffer, at: number): boolean {
-  const next = body[at];
-  if (next === undefined || next === 0x20 || next === 0x09 || next === 0x0d || next === 0x0a) return true;
-  return isClosing(body, at);
+  return isSpaceOrEnd(body[at]) || (isClosing(body, at) && isSpaceOrEnd(body[at + 2]));
+}
+
+function isSpaceOrEnd(byte: number | undefined): boolean {
+  return byte === undefined || byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x0a;
 }
 
 function isClosing(body: Buffer, at: number): boolean {

@@ -35,6 +35,7 @@ function headOf(header: MailHeader): MailHead {
     messageId: readableText(header.first('message-id')),
     from: authorAddress(header),
     subject: readableText(header.first('subject')),
-    date: Number.isFinite(date) ? date : null,
+    // None was sent before 1970; the database knows no years before the first.
+    date: date > 0 ? date : null,
   };
 }

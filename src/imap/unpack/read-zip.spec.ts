@@ -44,6 +44,19 @@ const TWO: readonly ZipFileEntry[] = [
 ];
 const READ: Files = TWO.map(({ name, bytes }) => [name, String(bytes)]);
 
+describe('what is stored as it is', () => {
+  it('counts like what is inflated: many entries may lie in the same bytes', async () => {
+    const archive = new PlainSource(zipFile(TWO.map((entry) => ({ ...entry, store: true }))));
+    const budget = new UnpackBudget({ ...DEFAULT_LIMITS, inflatedBytes: 200 });
+    const readAll = async (): Promise<void> => {
+      for await (const entry of zipEntries(archive, new Breather())) {
+        for await (const piece of (await entry.content(budget)).pieces()) expect(piece).not.toHaveLength(0);
+      }
+    };
+    await expect(readAll()).rejects.toThrow('all of it inflates to more than 200 bytes');
+  });
+});
+
 describe('an archive', () => {
   const archive = zipFile(TWO);
   const endAt = archive.length - 22;

@@ -70,7 +70,7 @@ class EntryOf implements ZipEntry {
     const proof = proofOf(packed, this.record);
     if (this.record.method === 8) return inflateRaw(packed, { start: 0, proof }, budget);
     const soundness = new Soundness();
-    return StreamContent.begin(storedPieces(packed, proof, soundness), soundness);
+    return StreamContent.begin(storedPieces(packed, proof, { budget, soundness }), soundness);
   }
 
   contentAtOnce(budget: UnpackBudget): Content | null {
@@ -115,13 +115,15 @@ function descriptorAt(
 async function* storedPieces(
   stored: ByteSource,
   proof: Proof,
-  soundness: Soundness,
+  { budget, soundness }: { readonly budget: UnpackBudget; readonly soundness: Soundness },
 ): AsyncGenerator<Buffer, void> {
   const proving = new Proving(proof);
   let at = 0;
   for (;;) {
     const piece = stored.read(at, at + STRIDE);
     if (piece.length === 0) break;
+    // Many entries may lie in the same bytes.
+    budget.countInflated(piece.length);
     proving.add(piece);
     yield piece;
     at += piece.length;

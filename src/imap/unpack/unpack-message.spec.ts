@@ -217,6 +217,11 @@ describe('a mail', () => {
     });
   });
 
+  it.each(['0000-01-01', '-004713-11-24', 'yesterday'])('has no date when it says %s', async (date) => {
+    const { mail } = await unpack(`Date: ${date}\r\nFrom: a@b.example\r\nSubject: x\r\n\r\nx`);
+    expect(mail?.date).toBeNull();
+  });
+
   const parts: readonly (readonly [string, string, Uint8Array, string])[] = [
     ['gzip', 'application/gzip', gz, `${NAME}.gz`],
     ['x-gzip', 'application/x-gzip', gz, `${NAME}.gz`],
