@@ -56,9 +56,9 @@ function textKind(bytes: Buffer): ContentKind {
   const text = startOfText(bytes);
   if (/^<[?!/\w]/.test(text)) return 'xml';
   if (/^[{[]/.test(text)) return 'json';
+  if (BEGINS_AS_MAIL.test(text)) return 'mail';
   // RFC 5322 2.2, also after the "From " line of a mailbox file.
   const isField = /^(?:>?From [^\r\n]*\r?\n)?[!-9;-~]{1,76}:[ \t\r\n]/.test(text);
-  if (BEGINS_AS_MAIL.test(text)) return 'mail';
   if (isField) return MAIL_FIELD.test(bytes.toString('latin1', 0, LONG_GLANCE)) ? 'mail' : 'other';
   return isMailBehindJunk(bytes.toString('latin1', 0, LONG_GLANCE)) ? 'mail' : 'other';
 }
