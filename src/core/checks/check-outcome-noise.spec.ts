@@ -141,7 +141,8 @@ describe('a month of noise in DNS', { timeout: 120_000 }, () => {
 
   it('hides no fault that was seen, and lets go with the first check that sees it mended', async () => {
     const faults = fc.constantFrom(...FAULTS);
-    const mild = noises.map((noise) => ({ ...noise, deadName: null }));
+    // What takes three answers in one check is seen within 3 days, an outage of two included; at one in two it may not be.
+    const mild = noises.map((noise) => ({ ...noise, deadName: null, chance: Math.min(noise.chance, 0.2) }));
     await fc.assert(
       fc.asyncProperty(faults, mild, async (fault, noise) => {
         const zone = { ...SOUND, ...fault };
