@@ -9,7 +9,7 @@ import type { ReadingSetup } from './reading-parts.js';
 
 const PROGRAM = new URL('./reading-program.js', import.meta.url);
 /** Far more than a batch of small mail needs; but a heap that may become large is swept so seldom that it becomes large. */
-const HEAP: ResourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
+const HEAP: ResourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 };
 /** Mails that may wait for it; who comes after that is quicker alone. */
 const MOST_WAITING = 300;
 /** Milliseconds after which a thread that has ended is followed by another. */
