@@ -22,12 +22,18 @@ export function positionKey({ uidValidity, uid }: MailPosition): string {
   return `${uidValidity}/${uid}`;
 }
 
-/** UIDs of the mail that waits in the selected folder, ascending, but for those in `skip`. Throws MailboxError. */
-export async function scanFolder(client: ImapFlow, skip: ReadonlySet<string>): Promise<MailScan> {
+/**
+ * UIDs of the mail that waits in the selected folder, ascending, but for those in `skip`, by UIDVALIDITY. Throws
+ * MailboxError.
+ */
+export async function scanFolder(
+  client: ImapFlow,
+  skip: ReadonlyMap<string, ReadonlySet<number>>,
+): Promise<MailScan> {
   const uidValidity = String(selected(client).uidValidity);
   const found = await searchWaiting(client);
-  const uids = found.filter((uid) => !skip.has(positionKey({ uidValidity, uid })));
-  return { uidValidity, uids };
+  const skipped = skip.get(uidValidity);
+  return { uidValidity, uids: skipped === undefined ? found : found.filter((uid) => !skipped.has(uid)) };
 }
 
 interface Extent {

@@ -38,8 +38,11 @@ export class ImapMailbox extends ReportMailbox {
   private readonly connection: ImapConnection;
   private readonly closing = new AbortController();
   private readonly setbacks = new FetchSetbacks(() => Date.now());
-  /** Mail that is done, in folders that we may neither move it from nor mark it in; forgotten with the process. */
-  private readonly leftBehind = new Set<string>();
+  /**
+   * UIDs, by UIDVALIDITY, of mail that is done, in a folder that we may neither move it from nor mark it in; forgotten
+   * with the process.
+   */
+  private readonly leftBehind = new Map<string, Set<number>>();
   private readonly madeFolders = new Set<string>();
 
   constructor(private readonly options: ImapMailboxOptions) {
@@ -163,7 +166,13 @@ export class ImapMailbox extends ReportMailbox {
     this.madeFolders.add(folder);
     const settled = await settleMail(client, uids, folder);
     if (settled !== 'moved') this.madeFolders.delete(folder); // somebody may have removed it
-    if (settled === 'left') for (const uid of uids) this.leftBehind.add(positionKey({ uidValidity, uid }));
+    if (settled === 'left') this.leaveBehind(uidValidity, uids);
+  }
+
+  private leaveBehind(uidValidity: string, uids: readonly number[]): void {
+    const left = this.leftBehind.get(uidValidity) ?? new Set<number>();
+    for (const uid of uids) left.add(uid);
+    this.leftBehind.set(uidValidity, left);
   }
 
   private folderFor(outcome: MailOutcome): string {

@@ -35,8 +35,10 @@ const AHEAD = 3;
  * or enough lies ready.
  */
 export class MailBatches implements AsyncIterable<MailBatch> {
-  private left: readonly number[];
+  /** How many of the scan's UIDs were fetched, or found to be stored. */
+  private fetched = 0;
   private given = 0;
+  private isOver = false;
   private readonly ready: MailBatch[] = [];
   /** The batch that is fetched now; null: none is. */
   private loading: Promise<void> | null = null;
@@ -45,9 +47,7 @@ export class MailBatches implements AsyncIterable<MailBatch> {
     private readonly mailbox: ReportMailbox,
     private readonly evidence: EvidenceStore,
     private readonly scan: MailScan,
-  ) {
-    this.left = scan.uids;
-  }
+  ) {}
 
   /** Whether all of the scan was given. */
   get isDone(): boolean {
@@ -56,7 +56,7 @@ export class MailBatches implements AsyncIterable<MailBatch> {
 
   /** Whether all of the scan was fetched: from now on the mailbox is asked for nothing more. */
   get isFetched(): boolean {
-    return this.left.length === 0;
+    return this.fetched === this.scan.uids.length;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<MailBatch> {
@@ -69,7 +69,7 @@ export class MailBatches implements AsyncIterable<MailBatch> {
         yield batch;
       }
     } finally {
-      this.left = [];
+      this.isOver = true;
       await this.loading?.catch(() => null);
     }
   }
@@ -83,7 +83,7 @@ export class MailBatches implements AsyncIterable<MailBatch> {
 
   /** One batch after the other; what goes wrong is told when the batch is asked for. */
   private loadAhead(): void {
-    if (this.loading !== null || this.left.length === 0 || !this.hasRoom()) return;
+    if (this.loading !== null || this.isOver || this.isFetched || !this.hasRoom()) return;
     this.loading = this.loadNext();
     this.loading.catch(() => null);
   }
@@ -101,7 +101,7 @@ export class MailBatches implements AsyncIterable<MailBatch> {
   }
 
   private async load(): Promise<MailBatch | null> {
-    const uids = this.left.slice(0, BATCH);
+    const uids = this.scan.uids.slice(this.fetched, this.fetched + BATCH);
     if (uids.length === 0) return null;
     const { uidValidity } = this.scan;
     const { name: origin, folder } = this.mailbox;
@@ -109,7 +109,7 @@ export class MailBatches implements AsyncIterable<MailBatch> {
     const fresh = uids.filter((uid) => !known.has(uid));
     const mails = fresh.length === 0 ? [] : await this.mailbox.fetch(uidValidity, fresh);
     const end = this.endOf(uids, fresh, mails);
-    this.left = this.left.slice(end);
+    this.fetched += end;
     const settled = uids.slice(0, end).flatMap((uid) => {
       const outcome = known.get(uid);
       return outcome === undefined ? [] : [{ position: { uidValidity, uid }, outcome }];

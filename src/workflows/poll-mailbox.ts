@@ -68,7 +68,7 @@ export class PollMailbox {
     const startedAt = this.clock.now();
     const postponed = this.postponedOf(name);
     const scan = await mailbox.scan();
-    const uids = scan.uids.filter((uid) => !postponed.isResting({ ...scan, uid }, startedAt));
+    const uids = postponed.withoutResting(scan, startedAt);
     if (uids.length === 0) return { mails: 0, reports: 0, domains: [], more: false };
     const count = await ScanCount.begin(this.evidence, mailbox, uids.length, startedAt);
     const batches = new MailBatches(mailbox, this.evidence, { ...scan, uids });

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, type Instant } from '../core/instant.js';
-import type { MailPosition, WaitingMail } from '../ports/report-mailbox.js';
+import type { MailPosition, MailScan, WaitingMail } from '../ports/report-mailbox.js';
 
 /** From its arrival a mail waits so long for DNS; then it is stored as it stands. */
 const LONGEST_WAIT_MS = 3 * DAY_MS;
@@ -11,6 +11,7 @@ const MOST_MAILS = 2000;
 const MOST_BYTES = 256 * 1024 * 1024;
 
 interface Wait {
+  readonly position: MailPosition;
   readonly bytes: number;
   readonly pauseMs: number;
   readonly retryAt: Instant;
@@ -24,9 +25,15 @@ interface Wait {
 export class PostponedMail {
   private readonly waits = new Map<string, Wait>();
 
-  /** Whether it was tried a short while ago. */
-  isResting(position: MailPosition, now: Instant): boolean {
-    return (this.waits.get(keyOf(position))?.retryAt ?? now) > now;
+  /** The UIDs of a scan without those that were tried a short while ago. */
+  withoutResting({ uidValidity, uids }: MailScan, now: Instant): readonly number[] {
+    // A folder may hold 100,000 mails, of which hardly any rests.
+    const resting = new Set(
+      [...this.waits.values()]
+        .filter(({ retryAt, position }) => retryAt > now && position.uidValidity === uidValidity)
+        .map(({ position }) => position.uid),
+    );
+    return resting.size === 0 ? uids : uids.filter((uid) => !resting.has(uid));
   }
 
   /** Whether it may be left for later, should it not be decided now. */
@@ -42,7 +49,8 @@ export class PostponedMail {
     const known = this.waits.get(key);
     const pauseMs = known === undefined ? FIRST_PAUSE_MS : Math.min(2 * known.pauseMs, LONGEST_PAUSE_MS);
     const endsAt = known?.endsAt ?? endOfWait(mail, now);
-    this.waits.set(key, { bytes: mail.size, pauseMs, retryAt: Math.min(now + pauseMs, endsAt), endsAt });
+    const retryAt = Math.min(now + pauseMs, endsAt);
+    this.waits.set(key, { position: mail.position, bytes: mail.size, pauseMs, retryAt, endsAt });
   }
 
   /** Stored: it waits no longer. */

@@ -42,14 +42,12 @@ export class VirtualTime {
     return new Promise((resolve, reject) => {
       const done = (end: () => void) => () => {
         this.sleepers.delete(sleeper);
+        signal?.removeEventListener('abort', stop);
         end();
       };
+      const stop = done(() => reject(signal?.reason as Error));
       const sleeper = { at: performance.now() + ms, wake: done(resolve) };
-      signal?.addEventListener(
-        'abort',
-        done(() => reject(signal.reason as Error)),
-        { once: true },
-      );
+      signal?.addEventListener('abort', stop);
       this.sleepers.add(sleeper);
     });
   }
