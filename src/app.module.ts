@@ -196,7 +196,7 @@ const WORKFLOWS = [
   made(VerifyChange, VerifyChange, RolloutStore, RecordObserver, WakeUp, Clock),
   made(PollMailbox, PollMailbox, ReportMailboxes, IngestMessage, EvidenceStore, Clock),
   made(RecoverMail, RecoverMail, ReportMailboxes, EvidenceStore),
-  made(ReprocessMail, ReprocessMail, EvidenceStore, IngestMessage, RecoverMail, WakeUp),
+  made(ReprocessMail, ReprocessMail, EvidenceStore, IngestMessage, RecoverMail, WakeUp, Clock),
   made(DeliverNotifications, DeliverNotifications, Outbox, Notifier, Clock),
   made(ShowRecord, ShowRecord, RolloutStore, DnsProviders, RecordObserver, EvidenceStore, Clock),
   made(Sweep, Sweep, RolloutStore, WakeUp, Clock),

@@ -26,7 +26,8 @@ const NOBODY: WakeUp = { wake: async () => {} };
 export async function openIngest(from: Partial<Surroundings>): Promise<OpenedIngest> {
   const config = loadConfig({ ...from, credentials: CREDENTIAL_SOURCES });
   Logger.overrideLogger(new JsonLogger('warn')); // stdout is for results
-  const { unpacker, authenticator, mailboxes } = adaptersOf(config, { now: () => Date.now() });
+  const clock = { now: () => Date.now() };
+  const { unpacker, authenticator, mailboxes } = adaptersOf(config, clock);
   const database = await openDatabase(config);
   const dataSource = new DataSource(dataSourceOptions(database.url));
   const close = async (): Promise<void> => {
@@ -42,6 +43,12 @@ export async function openIngest(from: Partial<Surroundings>): Promise<OpenedIng
   }
   const evidence = new EvidenceRepository(dataSource);
   const ingest = new IngestMessage(unpacker, authenticator, evidence, reportLimits(config));
-  const reprocessing = new ReprocessMail(evidence, ingest, new RecoverMail(mailboxes, evidence), NOBODY);
+  const reprocessing = new ReprocessMail(
+    evidence,
+    ingest,
+    new RecoverMail(mailboxes, evidence),
+    NOBODY,
+    clock,
+  );
   return { ingest, reprocess: () => reprocessing.run(), close };
 }

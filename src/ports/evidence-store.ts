@@ -265,7 +265,10 @@ export abstract class EvidenceStore {
 
   /** Mail of these outcomes, newest first, with its reason. */
   abstract mails(outcomes: readonly MailOutcome[], limit: number): Promise<readonly StoredMail[]>;
-  /** Mail in which something could not be read and whose original is kept, in the order of arrival, after an id. */
+  /**
+   * Mail whose original is kept and in which something could not be read, or told of days to come, in the order of
+   * arrival, after an id.
+   */
   abstract unreadable(
     after: string | null,
     limit: number,

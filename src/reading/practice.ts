@@ -27,6 +27,7 @@ export function practiceMails(): readonly CarriedMail[] {
     origin: MAILBOX,
     name: `${MAILBOX}/${index}`,
     receivedAt: report.arrivesAt,
+    readAt: report.arrivesAt,
     bytes: reportMail(report, ADDRESSEE),
   }));
 }

@@ -5,7 +5,7 @@ import type {
   StoredAs,
   StoredDelivery,
 } from '../ports/evidence-store.js';
-import type { Instant } from '../core/instant.js';
+import { DAY_MS, type Instant } from '../core/instant.js';
 import type { MailOutcome } from '../ports/report-mailbox.js';
 import type { MessageUnpacker } from '../ports/message-unpacker.js';
 import type { ReportAuthenticator } from '../ports/report-authenticator.js';
@@ -166,7 +166,7 @@ function deliveryOf({ arrival, message }: Taken): Delivery {
     messageId: mail?.messageId ?? null,
     from: mail?.from ?? null,
     subject: mail?.subject ?? null,
-    receivedAt: cameAt(arrival, message),
+    receivedAt: arrival.position === null ? broughtAt(arrival, message) : cameAt(arrival, message),
     outcome,
     reason: reasonFor(message),
     reports,
@@ -176,10 +176,24 @@ function deliveryOf({ arrival, message }: Taken): Delivery {
 }
 
 /** A file that is brought long after says itself when it came: an old report is no sign of life. */
-function cameAt({ position, receivedAt }: Arrival, { mail, reports }: ReadMessage): Instant {
-  if (position !== null || reports.length === 0) return receivedAt;
-  const ended = Math.max(...reports.map((it) => it.head.end * 1000));
-  return Math.min(receivedAt, mail?.date ?? ended);
+function broughtAt({ receivedAt }: Arrival, { mail, reports }: ReadMessage): Instant {
+  if (reports.length === 0) return receivedAt;
+  return Math.min(receivedAt, mail?.date ?? endOf(reports));
+}
+
+/**
+ * No report comes long before the time is over that it tells of, and no mail long before it was written: where the server
+ * says so its clock was wrong, or the mail was moved here from elsewhere, and it came at the latest now. By a date too
+ * early it would be forgotten too soon, and its reporter be waited for too briefly. Within a day it is the reporter's clock
+ * or time zone.
+ */
+function cameAt({ receivedAt, readAt = receivedAt }: Arrival, { mail, reports }: ReadMessage): Instant {
+  const writtenAt = reports.length > 0 ? endOf(reports) : (mail?.date ?? receivedAt);
+  return writtenAt - DAY_MS > receivedAt ? Math.max(receivedAt, readAt) : receivedAt;
+}
+
+function endOf(reports: ReadMessage['reports']): Instant {
+  return Math.max(...reports.map((it) => it.head.end * 1000));
 }
 
 /** Longest reason that is kept of one mail: a mail can hold a thousand entries, each refused with a word. */

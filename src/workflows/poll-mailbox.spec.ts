@@ -192,11 +192,13 @@ describe('polling a mailbox', () => {
     expect(lookUps).toBeLessThan(25);
   });
 
-  it('stores at once what came long ago', async () => {
+  it('waits for some hours only for what came long ago', async () => {
     failing.add('two.example');
     mailbox.deliver(await reportMail('two.example'), START);
     clock.advanceTo(START + 3 * DAY_MS);
-    await pollAll();
+    await pollFor(5 * HOUR_MS);
+    expect(mailbox.settled).toEqual([]);
+    await pollFor(2 * HOUR_MS);
     expect(mailbox.settled).toEqual([[1, 'report']]);
   });
 
@@ -307,12 +309,59 @@ describe('polling a mailbox', () => {
     expect(await counted()).toHaveLength(3);
   });
 
+  it('comes to what lies behind a mail that is alone in its batch and can’t be stored, however old it is', async () => {
+    mailbox.largestFetch = 1;
+    for (const reporter of ['poison.example', 'one.example', 'two.example'])
+      mailbox.deliver(await reportMail(reporter), START);
+    clock.advanceTo(START + 10 * DAY_MS);
+    const broken = chokeOn((deliveries) => deliveries.some(isPoison));
+    await expect(poll.run('rua')).rejects.toThrow(/can't be stored/);
+    expect(mailbox.inbox.map(({ position }) => position.uid)).toEqual([1]);
+    const { fetches } = mailbox;
+    expect(await poll.run('rua')).toMatchObject({ mails: 0 });
+    expect(mailbox.fetches).toBe(fetches);
+    broken.mockRestore();
+    await pollFor(HOUR_MS);
+    expect(mailbox.inbox).toEqual([]);
+    expect(await counted()).toHaveLength(3);
+  });
+
+  it('ends at the first mail while nothing can be stored, and lets none wait for that', async () => {
+    for (const reporter of ['one.example', 'two.example', 'three.example'])
+      mailbox.deliver(await reportMail(reporter), START);
+    let tries = 0;
+    const broken = chokeOn(() => {
+      tries += 1;
+      return true;
+    });
+    await expect(poll.run('rua')).rejects.toThrow('it chokes on this');
+    expect(tries).toBe(3); // all of them, the first, and nothing at all
+    broken.mockRestore();
+    await pollAll();
+    expect(mailbox.inbox).toEqual([]);
+    expect(await counted()).toHaveLength(3);
+  });
+
+  it('lets only some mails of a poll wait where the store takes nothing but what is empty', async () => {
+    const raw = await reportMail('one.example');
+    for (let index = 0; index < 50; index += 1) mailbox.deliver(raw, START);
+    const broken = chokeOn((deliveries) => deliveries.length > 0);
+    await expect(poll.run('rua')).rejects.toThrow('it chokes on this');
+    broken.mockRestore();
+    await pollAll();
+    expect(mailbox.inbox.map(({ position }) => position.uid)).toEqual(
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    );
+    await pollFor(HOUR_MS);
+    expect(mailbox.inbox).toEqual([]);
+  });
+
   it('goes on behind mail that waits for DNS, in a batch that failed once, though a mail before can’t be stored', async () => {
     failing.add('two.example');
     for (const reporter of ['one.example', 'poison.example', 'two.example', 'two.example', 'three.example'])
       mailbox.deliver(await reportMail(reporter), START);
     mailbox.largestFetch = 2;
-    let hiccups = 1;
+    let hiccups = 2; // the first such batch only asks whether the store is there
     const broken = chokeOn((deliveries) => {
       if (deliveries.length > 0) return deliveries.some(isPoison);
       hiccups -= 1;

@@ -7,7 +7,7 @@ import type {
   ReportMailboxes,
   WaitingMail,
 } from '../ports/report-mailbox.js';
-import type { Arrival } from './read-arrival.js';
+import { timesOf, type Arrival } from './read-arrival.js';
 import type { Clock } from '../ports/clock.js';
 import type { EvidenceStore } from '../ports/evidence-store.js';
 import type { Instant } from '../core/instant.js';
@@ -26,6 +26,9 @@ export interface Polled {
 /** A poll that has gone on for so long takes no further batch. */
 const LONGEST_POLL_MS = 60_000;
 
+/** Of mails that can't be stored, one after the other: then it is not these mails that are to blame. */
+const MOST_UNSTORED = 20;
+
 /** Mail is moved in sets as large as this: to many servers one set costs a walk through the whole folder. */
 const SETTLED_AT_ONCE = 2000;
 
@@ -33,7 +36,7 @@ const SETTLED_AT_ONCE = 2000;
  * Takes in the mail that waits in one folder, batch by batch: while one is stored, the next is read and the one after it
  * fetched. Mail is moved only after its batch is stored, that of many batches at once: after a crash in between it is found
  * to be stored. What can't be decided while DNS fails, or can't be stored, stays where it is and is tried again later;
- * what lies behind it goes on.
+ * what lies behind it goes on. While nothing can be stored at all the poll ends, and no mail has to wait for that.
  */
 export class PollMailbox {
   private readonly postponed = new Map<string, PostponedMail>();
@@ -99,6 +102,8 @@ class FolderPoll {
   private isFree = true;
   /** Why mail could not be stored that now stays in the folder; null: all could. */
   private failure: unknown = null;
+  /** Mails since the last one that could be stored. */
+  private unstored = 0;
 
   constructor(
     private readonly mailbox: ReportMailbox,
@@ -165,17 +170,16 @@ class FolderPoll {
 
   private async finish({ mails, known, seen }: MailBatch, read: ReadBatch | null): Promise<void> {
     this.stored.push(...known);
-    const ingested = (await this.storeTogether(mails, read)) ?? (await this.storeOneByOne(mails));
-    for (const [index, mail] of mails.entries()) {
-      const outcome = this.noteMail(mail, ingested[index] ?? null);
-      if (outcome !== null) this.stored.push({ position: mail.position, outcome });
-    }
+    const together = await this.storeTogether(mails, read);
+    if (together === null) await this.storeOneByOne(mails);
+    else this.noteAll(mails, together);
     // Towards the end the mailbox has nothing else to do.
     const isIdle = this.isFree && this.keeps.batches.isFetched;
     if (isIdle || this.stored.length >= SETTLED_AT_ONCE) await this.settleAside();
     await this.keeps.count.add(seen, this.clock.now());
   }
 
+  /** Null: they are to be taken one by one. */
   private async storeTogether(
     mails: readonly WaitingMail[],
     read: ReadBatch | null,
@@ -183,29 +187,31 @@ class FolderPoll {
     if (mails.length === 0) return [];
     try {
       return (await read?.store((arrival) => this.mayWait(mails, arrival))) ?? null;
-    } catch (error) {
-      if (mails.length === 1) throw error;
+    } catch {
       return null;
     }
   }
 
-  /** After a batch has failed: one of its mails may be to blame. Throws when none can be stored. */
-  private async storeOneByOne(mails: readonly WaitingMail[]): Promise<readonly (Ingested | null)[]> {
-    const ingested: (Ingested | null)[] = [];
-    let failures = 0;
+  /** After a batch has failed: one of its mails may be to blame. Throws when it is none of them, but the store. */
+  private async storeOneByOne(mails: readonly WaitingMail[]): Promise<void> {
     for (const mail of mails) {
       try {
         const read = await this.ingest.read([this.arrivalOf(mail)]);
-        const [one = null] = await read.store((arrival) => this.mayWait([mail], arrival));
-        ingested.push(one);
+        const [ingested = null] = await read.store((arrival) => this.mayWait([mail], arrival));
+        this.noteAll([mail], [ingested]);
       } catch (error) {
-        this.failure = error;
-        failures += 1;
-        ingested.push(null);
+        await this.leaveUnstored(mail, error);
       }
     }
-    if (failures > 0 && failures === mails.length) throw this.failure;
-    return ingested;
+  }
+
+  private async leaveUnstored(mail: WaitingMail, error: unknown): Promise<void> {
+    const nothing = await this.ingest.read([]);
+    await nothing.store(() => false); // throws when the store is away
+    this.failure = error;
+    this.noteMail(mail, null);
+    this.unstored += 1;
+    if (this.unstored >= MOST_UNSTORED) throw error;
   }
 
   private mayWait(mails: readonly WaitingMail[], { position }: Arrival): boolean {
@@ -213,17 +219,22 @@ class FolderPoll {
     return mail !== undefined && this.keeps.postponed.mayWait(mail, this.clock.now());
   }
 
-  /** Null: it stays in the folder for later. */
-  private noteMail(mail: WaitingMail, ingested: Ingested | null): MailOutcome | null {
+  private noteAll(mails: readonly WaitingMail[], ingested: readonly (Ingested | null)[]): void {
+    if (mails.length > 0) this.unstored = 0;
+    for (const [index, mail] of mails.entries()) this.noteMail(mail, ingested[index] ?? null);
+  }
+
+  /** `ingested` null: it stays in the folder for later. */
+  private noteMail(mail: WaitingMail, ingested: Ingested | null): void {
     this.mails += 1;
     if (ingested === null) {
       this.keeps.postponed.postpone(mail, this.clock.now());
-      return null;
+      return;
     }
     this.keeps.postponed.forget(mail);
+    this.stored.push({ position: mail.position, outcome: ingested.outcome });
     this.reports += ingested.reports.filter(({ storedAs }) => storedAs !== 'rejected').length;
     for (const domain of domainsWithNews(ingested.reports)) this.domains.add(domain);
-    return ingested.outcome;
   }
 
   private arrivalOf(mail: WaitingMail): Arrival {
@@ -233,7 +244,7 @@ class FolderPoll {
       folder,
       name: `${origin}/${mail.position.uid}`,
       position: mail.position,
-      receivedAt: mail.receivedAt,
+      ...timesOf(mail.receivedAt, this.clock.now()),
       bytes: mail.raw,
       size: mail.size,
       vouchedBy: null,

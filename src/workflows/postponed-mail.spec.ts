@@ -54,6 +54,23 @@ describe('postponed mail', () => {
     expect([postponed.mayWait(mail, end), rests(postponed, mail.position, end)]).toEqual([false, false]);
   });
 
+  it('waits for six hours from when it was first seen where it came long ago, or the server says so', () => {
+    const postponed = new PostponedMail();
+    const mail = aMail(1, { receivedAt: 0 });
+    expect(postponed.mayWait(mail, NOW)).toBe(true);
+    postponed.postpone(mail, NOW);
+    expect(postponed.mayWait(mail, NOW + 6 * HOUR_MS - 1)).toBe(true);
+    expect(postponed.mayWait(mail, NOW + 6 * HOUR_MS)).toBe(false);
+  });
+
+  it('rests also after that where it can’t be stored even then', () => {
+    const postponed = new PostponedMail();
+    postponed.postpone(aMail(1), NOW);
+    const end = NOW + 3 * DAY_MS;
+    postponed.postpone(aMail(1), end);
+    expect(rests(postponed, aMail(1).position, end + HOUR_MS / 2)).toBe(true);
+  });
+
   it.each([
     ['mails', 2000, 1],
     ['bytes', 4, 64 * 1024 * 1024],

@@ -3,6 +3,8 @@ import type { MailPosition, MailScan, WaitingMail } from '../ports/report-mailbo
 
 /** From its arrival a mail waits so long for DNS; then it is stored as it stands. */
 const LONGEST_WAIT_MS = 3 * DAY_MS;
+/** And as long at least from when it was first seen: it may have come long ago, or the server's clock be wrong. */
+const SHORTEST_WAIT_MS = 6 * HOUR_MS;
 /** Between two tries, doubled each time. */
 const FIRST_PAUSE_MS = HOUR_MS / 2;
 const LONGEST_PAUSE_MS = 6 * HOUR_MS;
@@ -19,8 +21,8 @@ interface Wait {
 }
 
 /**
- * Mail of one mailbox that stays in the inbox until DNS lets us say whether it is authentic. Forgotten with the process,
- * which costs no more than another try at once.
+ * Mail of one mailbox that stays in the inbox until DNS lets us say whether it is authentic, or until it can be stored.
+ * Forgotten with the process, which costs no more than another try at once, and for old mail another shortest wait.
  */
 export class PostponedMail {
   private readonly waits = new Map<string, Wait>();
@@ -49,7 +51,8 @@ export class PostponedMail {
     const known = this.waits.get(key);
     const pauseMs = known === undefined ? FIRST_PAUSE_MS : Math.min(2 * known.pauseMs, LONGEST_PAUSE_MS);
     const endsAt = known?.endsAt ?? endOfWait(mail, now);
-    const retryAt = Math.min(now + pauseMs, endsAt);
+    // What can't be stored then either rests again.
+    const retryAt = endsAt > now ? Math.min(now + pauseMs, endsAt) : now + pauseMs;
     this.waits.set(key, { position: mail.position, bytes: mail.size, pauseMs, retryAt, endsAt });
   }
 
@@ -68,7 +71,7 @@ export class PostponedMail {
 
 /** A server may give a wrong time of arrival, but none of its mail comes from the future. */
 function endOfWait(mail: WaitingMail, now: Instant): Instant {
-  return Math.min(mail.receivedAt, now) + LONGEST_WAIT_MS;
+  return Math.max(Math.min(mail.receivedAt, now) + LONGEST_WAIT_MS, now + SHORTEST_WAIT_MS);
 }
 
 function keyOf({ uidValidity, uid }: MailPosition): string {

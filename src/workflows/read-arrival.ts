@@ -9,6 +9,7 @@ import { DAY_MS } from '../core/instant.js';
 import { readDocument, type DocumentReport } from './read-document.js';
 import { judgeRecord } from '../core/evidence/judge-record.js';
 import { reportDay } from '../core/evidence/report-cells.js';
+import { FUTURE_RANGE, tellsOfFuture } from '../core/report/future-range.js';
 
 /** A mail or a file, as it came. */
 export interface Arrival {
@@ -19,7 +20,10 @@ export interface Arrival {
   /** File name, for messages to people. */
   readonly name: string;
   readonly position: MailPosition | null;
+  /** When it came, by the clock of the server that took it in, which may be wrong. */
   readonly receivedAt: Instant;
+  /** By our own clock, when it is read, where `receivedAt` is by another's. */
+  readonly readAt?: Instant;
   /** Null: over the size limit, refused unread. */
   readonly bytes: Uint8Array | null;
   /** How many they are, as the server gives it; only needed for those that were not fetched. */
@@ -28,6 +32,11 @@ export interface Arrival {
   readonly vouchedBy: string | null;
   /** The mail as it was stored before and is read again; null for one that comes now. */
   readonly mailId: string | null;
+}
+
+/** For mail whose server says when it came: what came tomorrow or later by its clock comes now. */
+export function timesOf(receivedAt: Instant, now: Instant): Required<Pick<Arrival, 'receivedAt' | 'readAt'>> {
+  return { receivedAt: receivedAt > now + DAY_MS ? now : receivedAt, readAt: now };
 }
 
 /** A report whose records were taken. */
@@ -50,7 +59,7 @@ const TOO_LARGE = 'the message is larger than the mailbox setting maxMessageByte
 
 /** Reads all reports of one arrival, their records into `rows`. */
 export async function readArrival(
-  { bytes, receivedAt }: Arrival,
+  { bytes, receivedAt, readAt = receivedAt }: Arrival,
   unpack: (bytes: Uint8Array) => Unpacked,
   rows: RowOpening,
   limits: ReportLimits,
@@ -58,7 +67,7 @@ export async function readArrival(
   if (bytes === null)
     return { mail: null, outcome: 'unreadable', reports: [], rejected: [{ inner: '', reason: TOO_LARGE }] };
   const { mail, finds } = unpack(bytes);
-  const reading = new Reading(rows, limits, receivedAt);
+  const reading = new Reading(rows, limits, Math.max(receivedAt, readAt));
   for await (const find of finds) await reading.take(find);
   return { mail, outcome: reading.outcome(), reports: reading.reports, rejected: reading.rejected };
 }
@@ -72,7 +81,7 @@ class Reading {
   constructor(
     private readonly rows: RowOpening,
     private readonly limits: ReportLimits,
-    private readonly receivedAt: Instant,
+    private readonly now: Instant,
   ) {}
 
   async take(find: Find): Promise<void> {
@@ -108,23 +117,18 @@ class Reading {
       return this.refuse(inner, end.reason);
     }
     const rows = await sink.opened(end.head);
-    const early = this.timeTrouble(end.head);
-    if (early === null) {
+    if (!tellsOfFuture(end.head, this.now)) {
       this.reports.push({ inner, contentHash, rows, end });
       return;
     }
     rows.discard();
-    // It was read, and trying again will change nothing: it needs nobody's attention.
-    this.rejected.push({ inner, reason: early });
+    // It was read, and can be taken once its time has come: it needs nobody's attention.
+    this.rejected.push({ inner, reason: FUTURE_RANGE });
   }
 
   private refuse(inner: string, reason: string): void {
     this.isUnreadable = true;
     this.rejected.push({ inner, reason });
-  }
-
-  private timeTrouble(head: ReportHead): string | null {
-    return head.begin * 1000 > this.receivedAt + DAY_MS ? 'date_range lies in the future' : null;
   }
 }
 

@@ -65,6 +65,7 @@ function mixedMails(): readonly (Buffer | null)[] {
   ];
 }
 
+/** The clock of their server is wrong now and then. */
 function arrivals(mails: readonly (Buffer | null)[]): readonly Arrival[] {
   return mails.map((bytes, index) => ({
     origin: 'rua',
@@ -72,7 +73,8 @@ function arrivals(mails: readonly (Buffer | null)[]): readonly Arrival[] {
     mailId: null,
     name: `rua/${index}`,
     position: { uidValidity: '1', uid: index + 1 },
-    receivedAt: NOW,
+    receivedAt: index % 3 === 0 ? 0 : NOW,
+    readAt: NOW,
     bytes,
     vouchedBy: null,
   }));

@@ -8,6 +8,8 @@ export interface CarriedMail {
   readonly origin: string;
   readonly name: string;
   readonly receivedAt: Instant;
+  /** By our own clock. */
+  readonly readAt: Instant;
   readonly bytes: Uint8Array;
 }
 
@@ -65,10 +67,10 @@ export function idsFor(mails: number): number {
 export function carriedMails(arrivals: readonly Arrival[]): readonly CarriedMail[] {
   const whole = new Uint8Array(arrivals.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0));
   let end = 0;
-  return arrivals.map(({ origin, name, receivedAt, bytes }) => {
+  return arrivals.map(({ origin, name, receivedAt, readAt = receivedAt, bytes }) => {
     const start = end;
     if (bytes !== null) whole.set(bytes, start);
     end += bytes?.length ?? 0;
-    return { origin, name, receivedAt, bytes: whole.subarray(start, end) };
+    return { origin, name, receivedAt, readAt, bytes: whole.subarray(start, end) };
   });
 }

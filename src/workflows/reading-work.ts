@@ -44,8 +44,8 @@ export class ReadingWork {
   }
 }
 
-function arrivalOf({ origin, name, receivedAt, bytes }: CarriedMail): Arrival {
-  return { origin, folder: null, name, position: null, receivedAt, bytes, vouchedBy: null, mailId: null };
+function arrivalOf(mail: CarriedMail): Arrival {
+  return { ...mail, folder: null, position: null, vouchedBy: null, mailId: null };
 }
 
 function carry(messages: readonly ReadMessage[], packer: RowPacker): readonly CarriedMessage[] {

@@ -15,6 +15,7 @@ import { ReprocessMail } from './reprocess-mail.js';
 
 const BEGIN = Date.UTC(2026, 1, 3) / 1000;
 const NOW = Date.UTC(2026, 1, 4, 6);
+const CLOCK = { now: () => NOW };
 const DOMAIN = 'shop.example';
 
 let database: MigratedDatabase;
@@ -49,14 +50,14 @@ ${row.repeat(rows)}</feedback>`;
   });
 }
 
-function arrival(uid: number, bytes: Uint8Array): Arrival {
+function arrival(uid: number, bytes: Uint8Array, receivedAt = NOW): Arrival {
   const position = { uidValidity: '1', uid };
   return {
     origin: 'rua',
     folder: 'INBOX',
     name: 'mail',
     position,
-    receivedAt: NOW,
+    receivedAt,
     bytes,
     vouchedBy: null,
     mailId: null,
@@ -86,7 +87,8 @@ describe('mail that could not be read', () => {
         return recovered;
       },
     };
-    const reprocess = new ReprocessMail(evidence, intake(DEFAULT_LIMITS.documentBytes), recovery, wakeUp);
+    const parts = [evidence, intake(DEFAULT_LIMITS.documentBytes), recovery, wakeUp, CLOCK] as const;
+    const reprocess = new ReprocessMail(...parts);
     expect(await reprocess.run((count) => told.push(count))).toEqual({
       mails: 2,
       mended: 1,
@@ -110,5 +112,24 @@ describe('mail that could not be read', () => {
     expect(given[1]).toEqual([]);
     const [again] = await evidence.cells(DOMAIN, '2026-01-01');
     expect(again?.messages).toBe(202);
+  });
+
+  it('is taken when its report was thought to tell of days to come, because a server’s clock was wrong', async () => {
+    const wakeUp = { wake: async () => {} };
+    const recovery = { run: async () => ({ moved: 0, anew: {}, left: [] }) };
+    const ingest = intake(DEFAULT_LIMITS.documentBytes);
+    const tooEarly = await ingest.run(arrival(11, reportMail('early', 5), Date.UTC(2020, 0, 1)));
+    expect(tooEarly).toMatchObject({
+      outcome: 'not-a-report',
+      reason: 'report.xml: date_range lies in the future',
+    });
+    const before = { now: () => (BEGIN - 2 * 86_400) * 1000 };
+    const notYet = new ReprocessMail(evidence, ingest, recovery, wakeUp, before);
+    expect(await notYet.run()).toMatchObject({ mended: 0, reports: 0 });
+    const reprocess = new ReprocessMail(evidence, ingest, recovery, wakeUp, CLOCK);
+    expect(await reprocess.run()).toMatchObject({ mended: 1, reports: 1 });
+    const [report] = await evidence.reports({ domain: DOMAIN, limit: 1 });
+    expect(report).toMatchObject({ reportId: 'early', counted: true, receivedAt: NOW });
+    expect(await reprocess.run()).toMatchObject({ reports: 0 });
   });
 });

@@ -1,5 +1,7 @@
 import type { EvidenceStore } from '../ports/evidence-store.js';
-import type { Arrival } from './read-arrival.js';
+import { timesOf, type Arrival } from './read-arrival.js';
+import type { Clock } from '../ports/clock.js';
+import type { Instant } from '../core/instant.js';
 import { domainsWithNews, newsOf, type IngestMessage } from './ingest-message.js';
 import type { MailOutcome } from '../ports/report-mailbox.js';
 import type { WakeUp } from '../ports/wake-up.js';
@@ -17,8 +19,8 @@ export interface Reprocessed extends Recovered {
 const BATCH = 50;
 
 /**
- * Reads mail again in which something could not be read, from the originals that are kept: after an upgrade, or with
- * other limits. What can be read now leaves the folder of unreadable mail; what was too large to be fetched, and is so no
+ * Reads mail again in which something could not be read, or told of days to come, from the originals that are kept: after
+ * an upgrade, or with other limits. What can be read now leaves the folder of unreadable mail; what was too large to be fetched, and is so no
  * more, goes back to be fetched. What still can't be read keeps its new reason. Safe to repeat.
  */
 export class ReprocessMail {
@@ -27,6 +29,7 @@ export class ReprocessMail {
     private readonly ingest: IngestMessage,
     private readonly recovery: Pick<RecoverMail, 'run'>,
     private readonly wakeUp: WakeUp,
+    private readonly clock: Clock,
   ) {}
 
   /** Told of the number of mails as they are done. */
@@ -35,7 +38,7 @@ export class ReprocessMail {
     const domains = new Set<string>();
     const atLast: ReadAtLast[] = [];
     for await (const mail of this.unreadable()) {
-      const { outcome, reports } = await this.ingest.run(arrivalOf(mail));
+      const { outcome, reports } = await this.ingest.run(arrivalOf(mail, this.clock.now()));
       const isMended = outcome !== 'unreadable' && reports.every((it) => it.storedAs !== 'rejected');
       count.mails += 1;
       count.mended += isMended ? 1 : 0;
@@ -73,13 +76,13 @@ function readAtLast(
   return { mailbox: origin, receivedAt, messageId, size: original.length, outcome };
 }
 
-function arrivalOf(mail: UnreadableMail): Arrival {
+function arrivalOf(mail: UnreadableMail, now: Instant): Arrival {
   return {
     origin: mail.origin,
     folder: mail.folder,
     name: mail.subject ?? 'mail',
     position: mail.position,
-    receivedAt: mail.receivedAt,
+    ...timesOf(mail.receivedAt, now),
     bytes: mail.original,
     // An upload was vouched for by whoever brought it.
     vouchedBy: mail.position === null ? 'the one who brought it' : null,

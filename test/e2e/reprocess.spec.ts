@@ -61,7 +61,7 @@ describeWith(['dovecot-imapd'], 'mail that could not be read, once it can be', (
     const wakeUp = { wake: async () => {} };
     return {
       poll: () => new PollMailbox(mailboxes, ingest, evidence, CLOCK).run('rua'),
-      reprocess: () => new ReprocessMail(evidence, ingest, recovery, wakeUp).run(),
+      reprocess: () => new ReprocessMail(evidence, ingest, recovery, wakeUp, CLOCK).run(),
     };
   }
 

@@ -264,7 +264,9 @@ describeWith(['dovecot-imapd'], 'a mailbox on Dovecot', () => {
   });
 
   it('a folder that is missing is told', async () => {
-    await expect(mailbox({ folder: 'Nowhere' }).scan()).rejects.toThrow(/^mailbox rua: /);
+    await expect(mailbox({ folder: 'Nowhere' }).scan()).rejects.toThrow(
+      /^mailbox rua: the server has no such folder; make it there, or name another one with folder \(.*Nowhere.*\)$/,
+    );
   });
 
   it('TLS that the server does not have is told, and nothing is sent in the clear', async () => {

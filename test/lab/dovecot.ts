@@ -122,6 +122,7 @@ async function writeConfig(folder: string, { port, tlsPort }: Ports, options: Do
 state_dir = ${folder}/run
 log_path = ${folder}/log/dovecot.log
 protocols = imap
+mail_fsync = never
 listen = 127.0.0.1
 ${tlsConfig(options)}
 disable_plaintext_auth = no

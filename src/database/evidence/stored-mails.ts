@@ -1,4 +1,5 @@
 import { In, IsNull, MoreThan, Not, type DataSource } from 'typeorm';
+import { FUTURE_RANGE } from '../../core/report/future-range.js';
 import type { MailboxProgress, ScanProgress, StoredMail, UnfetchedMail } from '../../ports/evidence-store.js';
 import type { MailOutcome, MailPosition } from '../../ports/report-mailbox.js';
 import { unbundle } from './mail-bundles.js';
@@ -45,7 +46,11 @@ export async function readUnreadable(
   after: string | null,
   limit: number,
 ): Promise<readonly UnreadableMail[]> {
-  const rows = await dataSource.query<{ readonly id: string }[]>(UNREADABLE, [after ?? '0', limit]);
+  const rows = await dataSource.query<{ readonly id: string }[]>(UNREADABLE, [
+    after ?? '0',
+    limit,
+    `%${FUTURE_RANGE}%`,
+  ]);
   const mails = await dataSource
     .getRepository(MailSchema)
     .find({ where: { id: In(rows.map((row) => row.id)) }, order: { id: 'ASC' } });
@@ -162,6 +167,7 @@ const COUNT_MAILS = `
 const UNREADABLE = `
   select mail.id::text
     from mail join mail_bundle on mail_bundle.id = mail.bundle_id
-   where (outcome = 'unreadable' or (outcome = 'report' and reason is not null)) and mail.id > $1
+   where (outcome = 'unreadable' or (outcome = 'report' and reason is not null) or reason like $3)
+     and mail.id > $1
    order by mail.id
    limit $2`;
