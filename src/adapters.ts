@@ -13,11 +13,18 @@ import { MailboxAuthenticator } from './mailbox-authenticator.js';
 import { ChannelNotifier } from './notify/channel-notifier.js';
 import type { Clock } from './ports/clock.js';
 import { ConfiguredProviders } from './providers/registry.js';
+import { TroubleLog } from './trouble-log.js';
 import { unpackLimits } from './report-limits.js';
 
 function mailboxesOf({ mailboxes }: Config): ConfiguredMailboxes {
   const log = new Logger('mailbox');
-  return new ConfiguredMailboxes(mailboxes, { onTrouble: ({ message }) => log.warn(message) });
+  const troubles = new TroubleLog();
+  return new ConfiguredMailboxes(mailboxes, {
+    onTrouble: ({ message }) => {
+      const [mailbox = ''] = message.split(': ');
+      if (troubles.isNews(mailbox, message)) log.warn(message);
+    },
+  });
 }
 
 /** The adapters that the settings ask for. Connects to nothing. Throws a RangeError for wrong provider options. */

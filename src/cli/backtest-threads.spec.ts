@@ -57,7 +57,7 @@ describe.skipIf(!isBuilt)(`threads${isBuilt ? '' : ' [need npm run build]'}`, ()
     try {
       const gone = path.join(folder, 'gone.eml');
       await expect(backtest([...files, gone], OPTIONS, crew)).rejects.toThrow(
-        `${gone} cannot be read (ENOENT)`,
+        `${gone} cannot be read: there is no such file or folder`,
       );
     } finally {
       await crew.close();

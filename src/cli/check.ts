@@ -1,5 +1,4 @@
 import picocolors from 'picocolors';
-import { normalizeDomain } from '../config/domain-name.js';
 import { checkDomain, type DomainCheck } from '../core/checks/check-domain.js';
 import { isSelector } from '../core/checks/dkim/selectors.js';
 import type { Severity } from '../core/checks/finding.js';
@@ -10,6 +9,7 @@ import { RecursiveDnsLookup } from '../dns/dns-questions.js';
 import { LookupError, RecursiveLookup } from '../dns/recursive-lookup.js';
 import { checkMarkdown } from './check-markdown.js';
 import { checkJson, checkLines } from './check-view.js';
+import { domainArgument } from './domain-argument.js';
 import { CommandError, harmless, jsonLine, type ExitStatus, type Terminal } from './terminal.js';
 
 /** Milliseconds for one try. A resolver that has to ask around for all needs about one second. */
@@ -34,8 +34,7 @@ export async function checkDomainOf(
   flags: CheckFlags,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const domain = normalizeDomain(given);
-  if (domain === null) throw new CommandError(`${harmless(given)} is no domain name`);
+  const domain = domainArgument(given);
   const options = {
     senders: flags.ip.map(senderAddress),
     selectors: flags.selector.map((name) => ({ name: selectorName(name), from: 'settings' as const })),

@@ -5,16 +5,26 @@ import { LadderSettings } from '../config/ladder-settings.js';
 import { schemaOf } from '../config/load-config.js';
 import { pathText, problemsOf } from '../config/problems.js';
 import { LADDERS, type Ladder } from '../core/rollout/ladder.js';
+import { fileTrouble } from './file-trouble.js';
 import { CommandError, harmless } from './terminal.js';
 
 function readDocument(file: string): object {
+  const text = readText(file);
   try {
-    const document: unknown = parse(readFileSync(file, 'utf8'));
+    const document: unknown = parse(text);
     if (typeof document === 'object' && document !== null) return document;
   } catch (error) {
     throw new CommandError(`${harmless(file)} is not YAML`, 2, { cause: error });
   }
   throw new CommandError(`${harmless(file)} holds no ladder; it needs "rungs"`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`${harmless(file)} cannot be read: ${fileTrouble(error)}`, 2, { cause: error });
+  }
 }
 
 /** A built-in ladder by its name, or one from a YAML file with `rungs`. Throws a CommandError that says what is wrong. */

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { fileTrouble } from './file-trouble.js';
 import { CommandError, harmless } from './terminal.js';
 
 /** A file and its size in bytes. */
@@ -17,7 +18,7 @@ export async function listFiles(paths: readonly string[]): Promise<readonly List
   const files: ListedFile[] = [];
   for (const given of paths) {
     const found = await stat(given).catch((error: unknown) => {
-      throw new CommandError(`${harmless(given)} cannot be read`, 2, { cause: error });
+      throw new CommandError(`${harmless(given)} cannot be read: ${fileTrouble(error)}`, 2, { cause: error });
     });
     if (found.isDirectory()) files.push(...(await filesBelow(given)));
     else files.push({ path: given, size: found.size });

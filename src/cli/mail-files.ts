@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { fileTrouble } from './file-trouble.js';
 import type { ListedFile } from './list-files.js';
 import { CommandError, harmless } from './terminal.js';
 
@@ -26,8 +27,9 @@ export async function* mailsOf(file: ListedFile, limit: number): AsyncGenerator<
     if (await isMailboxFile(handle)) yield* mailsInMbox(handle, file.path, limit);
     else yield { name: file.path, bytes: await readUpTo(handle, file.size, limit), end: file.size };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new CommandError(`${harmless(file.path)} cannot be read${code}`, 2, { cause: error });
+    throw new CommandError(`${harmless(file.path)} cannot be read: ${fileTrouble(error)}`, 2, {
+      cause: error,
+    });
   } finally {
     await handle?.close();
   }

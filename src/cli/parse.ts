@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import picocolors from 'picocolors';
+import { countText } from '../core/amount-text.js';
 import { DEFAULT_REPORT_LIMITS } from '../core/report/limits.js';
 import type { ReadEnd, RecordSink } from '../core/report/report-reader.js';
 import type { Find, MessageUnpacker } from '../ports/message-unpacker.js';
 import { readDocument } from '../workflows/read-document.js';
+import { fileTrouble } from './file-trouble.js';
 import { harmless, jsonLine, type ExitStatus, type Terminal } from './terminal.js';
 
 interface ParsedReport {
@@ -56,17 +58,12 @@ function rejected(file: string, inner: string, reason: string): ParsedReport {
 /** Only the totals are told. */
 const PASSED_OVER: RecordSink = { open: () => {}, take: () => {} };
 
-function faultOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return error instanceof Error ? error.message : String(error);
-}
-
 async function parseFile(file: string, unpacker: MessageUnpacker): Promise<readonly ParsedReport[]> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file);
   } catch (error) {
-    return [rejected(file, '', `cannot be read: ${faultOf(error)}`)];
+    return [rejected(file, '', `cannot be read: ${fileTrouble(error)}`)];
   }
   const found: ParsedReport[] = [];
   for await (const find of unpacker.unpack(bytes, file).finds) found.push(...(await parseFind(file, find)));
@@ -102,15 +99,16 @@ function describe(report: ParsedReport, colors: ReturnType<typeof picocolors.cre
   if (report.status === 'rejected')
     return `${where}\n  ${colors.red('rejected')}: ${harmless(report.reason ?? '')}`;
   const failed = report.messages - report.dmarcPass;
-  const verdict = failed === 0 ? colors.green('all pass DMARC') : colors.yellow(`${failed} fail DMARC`);
+  const failText = failed === 1 ? '1 fails DMARC' : `${failed} fail DMARC`;
+  const verdict = failed === 0 ? colors.green('all pass DMARC') : colors.yellow(failText);
   const dropped =
     report.dropped === 0
       ? []
-      : [colors.yellow(`${report.dropped} rows dropped; ${harmless(report.reason ?? '')}`)];
+      : [colors.yellow(`${countText(report.dropped, 'row')} dropped; ${harmless(report.reason ?? '')}`)];
   return [
     where,
     `${harmless(report.org ?? '')} about ${harmless(report.domain ?? '')}, ${utc(report.begin)} to ${utc(report.end)} UTC, report ${harmless(report.reportId ?? '')}`,
-    `${report.messages} messages in ${report.records} records: ${verdict} (DKIM ${report.dkimPass}, SPF ${report.spfPass}, either ${report.dmarcPass})`,
+    `${countText(report.messages, 'message')} in ${countText(report.records, 'record')}: ${verdict} (DKIM ${report.dkimPass}, SPF ${report.spfPass}, either ${report.dmarcPass})`,
     ...dropped,
   ].join('\n  ');
 }

@@ -1,7 +1,8 @@
 import picocolors from 'picocolors';
 import { z } from 'zod';
-import { pathOf, Rollout, stateLine } from './rollout-verbs.js';
+import { holdLine, pathOf, Rollout, stateLine } from './rollout-verbs.js';
 import { askService, type ServiceAddress } from './service-client.js';
+import { settlingLines } from './sources.js';
 import { harmless, jsonLine, type ExitStatus, type Terminal } from './terminal.js';
 
 const Verdict = z.looseObject({
@@ -47,7 +48,14 @@ function planLines(
     rollout,
     verdict,
     answer,
-  }: { readonly rollout: Rollout; readonly verdict: Verdict; readonly answer: PlanAnswer },
+    settling,
+  }: {
+    readonly rollout: Rollout;
+    readonly verdict: Verdict;
+    readonly answer: PlanAnswer;
+    /** How to settle the sources that hold it. */
+    readonly settling: readonly string[];
+  },
   colors: Colors,
 ): readonly string[] {
   const waits = answer.plan?.stage === 'planned' && answer.plan.needsApproval;
@@ -56,11 +64,18 @@ function planLines(
     `verdict ${verdict.kind ?? 'none'}: ${harmless(verdict.why)}`,
     ...conditionLines(verdict, colors),
     ...(verdict.earliest === null ? [] : [`earliest: ${verdict.earliest}`]),
-    ...rollout.holds.map((hold) => `held, ${hold.reason}: ${harmless(hold.note)}`),
+    ...rollout.holds.map(holdLine),
+    ...settling,
     '',
     ...answer.text.map((line) => colored(harmless(line), colors)),
     ...(waits ? [`approve with: dmarc-ratchet approve ${rollout.domain}`] : []),
   ];
+}
+
+/** Whether a source waits for a person's word, for the domain itself or for its subdomains. */
+function waitsForWord({ holds }: Rollout, { conditions }: Verdict): boolean {
+  const isUnsettled = conditions.some((it) => it.name.endsWith('unknown-sources') && it.satisfied !== true);
+  return isUnsettled || holds.some(({ reason }) => reason === 'unclassified-source');
 }
 
 export interface PlanFlags {
@@ -83,9 +98,12 @@ export async function showPlan(
   }
   const rollout = await askService(service, { method: 'GET', path }, Rollout);
   const verdict = await askService(service, { method: 'GET', path: `${path}/verdict` }, Verdict);
-  if (flags.json) terminal.out(jsonLine({ ...rollout, verdict, plan: answer.plan }));
-  else
-    for (const line of planLines({ rollout, verdict, answer }, picocolors.createColors(terminal.hasColors)))
-      terminal.out(line);
+  if (flags.json) {
+    terminal.out(jsonLine({ ...rollout, verdict, plan: answer.plan }));
+    return 0;
+  }
+  const settling = waitsForWord(rollout, verdict) ? await settlingLines(rollout.domain, service) : [];
+  const colors = picocolors.createColors(terminal.hasColors);
+  for (const line of planLines({ rollout, verdict, answer, settling }, colors)) terminal.out(line);
   return 0;
 }

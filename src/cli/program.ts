@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
 import { ConfigError } from '../config/problems.js';
 import { loadClientConfig } from '../config/load-config.js';
 import { MimeUnpacker } from '../imap/unpack/unpack-message.js';
@@ -12,8 +12,10 @@ import { reprocess } from './reprocess.js';
 import { showPlan, type PlanFlags } from './plan.js';
 import { showProviders } from './providers.js';
 import { askVerb, showStatus, VERBS, type Verb } from './rollout-verbs.js';
-import type { ServiceAddress } from './service-client.js';
+import { serviceUrl, type ServiceAddress } from './service-client.js';
+import { classifySource, showSources, WORDS, type Word } from './sources.js';
 import { CommandError, type ExitStatus, type Terminal } from './terminal.js';
+import { ownVersion } from './version.js';
 
 interface ServiceFlags {
   readonly url?: string;
@@ -21,6 +23,7 @@ interface ServiceFlags {
 }
 
 function serviceOf(flags: ServiceFlags, terminal: Terminal): ServiceAddress {
+  const url = flags.url === undefined ? null : serviceUrl(flags.url);
   const client = loadClientConfig(terminal);
   const token = flags.token ?? client.token;
   if (token === null) {
@@ -28,7 +31,7 @@ function serviceOf(flags: ServiceFlags, terminal: Terminal): ServiceAddress {
       'no token: give --token, set API_TOKEN, or run this where the service keeps its data',
     );
   }
-  return { url: flags.url?.replace(/\/+$/, '') ?? client.url, token };
+  return { url: url ?? client.url, token };
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
@@ -127,8 +130,26 @@ function addOnline(program: Command, terminal: Terminal, finish: Finish): void {
     .action(async (flags: ServiceFlags & { json: boolean; types: boolean }) =>
       finish(await showProviders(serviceOf(flags, terminal), flags, terminal)),
     );
+  addSources(program, terminal, finish);
   for (const verb of Object.keys(VERBS).filter(isVerb)) addVerb(program, verb, terminal, finish);
   addIntake(program, terminal, finish);
+}
+
+function addSources(program: Command, terminal: Terminal, finish: Finish): void {
+  withService(program.command('sources').argument('<domain>'))
+    .description('who sends mail in the name of a domain, and of which class each is')
+    .option('--json', 'one line of JSON for each source', false)
+    .action(async (domain: string, flags: ServiceFlags & { json: boolean }) =>
+      finish(await showSources(domain, serviceOf(flags, terminal), flags, terminal)),
+    );
+  withService(program.command('classify').argument('<domain>').argument('<source>', 'as sources lists it'))
+    .addArgument(new Argument('<class>', 'yours, or not').choices(WORDS))
+    .description("settle a source's class for good: authorized is yours, hostile is not")
+    .requiredOption('--note <text>', 'why; the history keeps it')
+    .action(async (domain: string, source: string, word: Word, flags: ServiceFlags & { note: string }) => {
+      const given = { domain, source, class: word, note: flags.note };
+      finish(await classifySource(given, serviceOf(flags, terminal), terminal));
+    });
 }
 
 function addIntake(program: Command, terminal: Terminal, finish: Finish): void {
@@ -158,9 +179,17 @@ function isVerb(text: string): text is Verb {
   return Object.hasOwn(VERBS, text);
 }
 
+/** Of defaults only those are told that say something: no empty list, no empty text, no flag that isn't set. */
+function optionDescription({ description, defaultValue }: Option): string {
+  const isTelling = typeof defaultValue === 'string' && defaultValue !== '';
+  return isTelling ? `${description} (default: ${defaultValue})` : description;
+}
+
 function newProgram(terminal: Terminal, serve: () => Promise<void>, finish: Finish): Command {
   const program = new Command('dmarc-ratchet')
     .description('Moves a domain from p=none to p=reject without losing legitimate mail.')
+    .version(ownVersion())
+    .configureHelp({ optionDescription })
     .exitOverride()
     .showHelpAfterError('(--help shows how)')
     .configureOutput({

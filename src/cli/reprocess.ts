@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countText } from '../core/amount-text.js';
 import type { Reprocessed } from '../workflows/reprocess-mail.js';
 import { openIntake } from './open-intake.js';
 import { askService, type ServiceAddress } from './service-client.js';
@@ -22,14 +23,16 @@ export async function reprocess(service: ServiceAddress | null, terminal: Termin
 }
 
 function describe({ mails, mended, reports, moved, anew, left }: Reprocessed, terminal: Terminal): void {
-  terminal.out(`${mails} mails tried again, ${mended} read now, ${reports} reports gained`);
+  terminal.out(
+    `${countText(mails, 'mail')} tried again, ${mended} read now, ${countText(reports, 'report')} gained`,
+  );
   if (moved > 0) terminal.out(`${moved} of them moved out of the folder of unreadable mail`);
   for (const [mailbox, count] of Object.entries(anew))
     terminal.out(
-      `${count} mails that were too large are back in ${harmless(mailbox)}, and read when the service runs`,
+      `${countText(count, 'mail')}, too large before: back in ${harmless(mailbox)}, and read when the service runs`,
     );
   for (const { mailbox, mails: count, reason } of left)
     terminal.err(
-      `${count} mails of ${harmless(mailbox)} are read now, but stay in its folder of unreadable mail, where you may delete them: ${harmless(reason)}`,
+      `${countText(count, 'mail')} of ${harmless(mailbox)}: read now, but left in its folder of unreadable mail, to be deleted there: ${harmless(reason)}`,
     );
 }

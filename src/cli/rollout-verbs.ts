@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { normalizeDomain } from '../config/domain-name.js';
+import { domainArgument } from './domain-argument.js';
 import { askService, type ServiceAddress } from './service-client.js';
 import { CommandError, harmless, jsonLine, type ExitStatus, type Terminal } from './terminal.js';
 
@@ -8,7 +8,7 @@ export const VERBS = {
   resume: 'clear the pause, and no other hold',
   approve: 'let the planned change go',
   reject: 'drop the planned change and pause',
-  promote: 'go one rung up now, without waiting for evidence; given up where harm is known',
+  promote: 'go one rung up now, without waiting for evidence; refused where harm is known',
   abort: 'stop the rollout until retry',
   retry: 'start an aborted rollout again',
   adopt: 'take the record that stands in DNS as ours',
@@ -17,7 +17,8 @@ export const VERBS = {
 export type Verb = keyof typeof VERBS;
 
 const Change = z.looseObject({ planHash: z.string() });
-const Hold = z.object({ reason: z.string(), note: z.string() });
+const Hold = z.looseObject({ reason: z.string(), note: z.string(), by: z.string().optional() });
+type Hold = z.infer<typeof Hold>;
 /** What the command line looks at of a domain; all else goes through to `--json`. */
 export const Rollout = z.looseObject({
   domain: z.string(),
@@ -34,9 +35,7 @@ const DomainList = z.object({ domains: z.array(Rollout) });
 
 /** Where the API has a domain. Throws a CommandError for what is no name. */
 export function pathOf(given: string): string {
-  const domain = normalizeDomain(given);
-  if (domain === null) throw new CommandError(`${harmless(given)} is no domain name`);
-  return `/v1/domains/${domain}`;
+  return `/v1/domains/${domainArgument(given)}`;
 }
 
 function rungText(rollout: Rollout): string {
@@ -48,6 +47,12 @@ function rungText(rollout: Rollout): string {
 export function stateLine(rollout: Rollout): string {
   const holds = rollout.holds.map((hold) => hold.reason).join(', ');
   return `${rollout.domain}  ${rungText(rollout)}  ${rollout.phase}${holds === '' ? '' : `  [${holds}]`}`;
+}
+
+/** Why it is held, and by whom where that is a person. */
+export function holdLine({ reason, note, by }: Hold): string {
+  const isByPerson = by !== undefined && (reason === 'paused' || reason === 'aborted');
+  return harmless(`held, ${reason}${isByPerson ? ` by ${by}` : ''}: ${note}`);
 }
 
 /** One line a domain. */

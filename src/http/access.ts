@@ -22,6 +22,10 @@ export class AccessTokens {
 
 const holders = new WeakMap<Request, AccessToken>();
 
+/** The generated one stops counting with the first token that the settings name, which surprises whoever adds it. */
+const UNKNOWN_TOKEN =
+  'This token is not known here. Those that are: the tokens of the settings, and API_TOKEN of the service; where neither is set, the one in DATA_DIR/api-token.';
+
 function bearerToken(request: Request): string {
   // RFC 6750 2.1; the scheme's case does not matter (RFC 9110 11.1)
   const token = /^bearer +([\w.~+/=-]{1,1000})$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -46,7 +50,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const holder = this.tokens.find(bearerToken(request));
     if (holder === null) {
-      throw new ProblemError('unauthenticated', 'This token is not known here.', {
+      throw new ProblemError('unauthenticated', UNKNOWN_TOKEN, {
         headers: { 'WWW-Authenticate': 'Bearer realm="dmarc-ratchet", error="invalid_token"' },
       });
     }

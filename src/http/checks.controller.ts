@@ -1,11 +1,12 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { DomainName } from '../config/domain-name.js';
 import type { StoredCheck } from '../core/checks/stored-check.js';
 import { ShowChecks } from '../workflows/show-checks.js';
 import { Requires } from './access.js';
-import { enrolled } from './domain-view.js';
+import { Answers } from './answers.js';
+import { ENROLLED, enrolled } from './domain-view.js';
 import { isoTime } from './iso-time.js';
 
 const Status = z.enum(['ok', 'info', 'warning', 'error', 'unknown']);
@@ -46,7 +47,8 @@ const ChecksView = z
   .meta({ id: 'Checks' });
 type ChecksView = z.infer<typeof ChecksView>;
 
-const History = z.coerce.number().int().min(1).max(400).optional();
+const Earlier = z.object({ history: z.coerce.number().int().min(1).max(400).optional() });
+type Earlier = z.infer<typeof Earlier>;
 
 function checksView({ domain, at, status, findings, spf }: StoredCheck): ChecksView {
   return {
@@ -75,29 +77,28 @@ function earlierCheck({ at, status, findings }: StoredCheck): EarlierCheck {
 }
 
 @ApiTags('evidence')
-@ApiBearerAuth()
 @Controller('v1/domains/:domain/checks')
 export class ChecksController {
   constructor(private readonly checks: ShowChecks) {}
 
-  /** Reverse DNS, MX, SPF, DKIM and DMARC as last checked; `history`: so many of the checks before, too. */
   @Get()
+  @Answers(
+    'Reverse DNS, MX, SPF, DKIM and DMARC as last checked; `history`: so many of the checks before, too',
+    ChecksView,
+  )
   @Requires('viewer')
-  @ApiOkResponse({ standardSchema: ChecksView })
   async latest(
     @Param('domain', { schema: DomainName }) domain: string,
-    @Query('history', { schema: History }) history?: number,
+    @Query({ schema: Earlier }) { history }: Earlier,
   ): Promise<ChecksView> {
     const view = checksView(await this.checks.latest(domain));
     if (history === undefined) return view;
     return { ...view, history: (await this.checks.history(domain, history)).map(earlierCheck) };
   }
 
-  /** Checks now, as after a mistake was corrected, and decides anew. */
   @Post()
-  @HttpCode(200)
+  @Answers('Checks now, as after a mistake was corrected, and decides anew', ChecksView, ENROLLED)
   @Requires('operator')
-  @ApiOkResponse({ standardSchema: ChecksView })
   async again(@Param('domain', { schema: DomainName }) domain: string): Promise<ChecksView> {
     return checksView(enrolled(await this.checks.again(domain), domain));
   }

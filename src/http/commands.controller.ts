@@ -1,11 +1,12 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { DomainName } from '../config/domain-name.js';
 import type { Command } from '../core/rollout/command.js';
 import { Domains } from '../workflows/domains.js';
 import { Actor, Requires } from './access.js';
-import { answerOf, RolloutView } from './domain-view.js';
+import { Answers } from './answers.js';
+import { answerOf, COMMANDED, RolloutView } from './domain-view.js';
 import { ExpectedVersion } from './expected-version.js';
 
 const note = z.string().max(2000).default('').meta({ description: 'Why; the history keeps it' });
@@ -35,15 +36,12 @@ const Abortion = z
 type Abortion = z.infer<typeof Abortion>;
 
 @ApiTags('commands')
-@ApiBearerAuth()
-@ApiOkResponse({ standardSchema: RolloutView })
 @Controller('v1/domains/:domain')
 export class CommandsController {
   constructor(private readonly domains: Domains) {}
 
-  /** Nothing is strengthened until `resume`. */
   @Post('pause')
-  @HttpCode(200)
+  @Answers('Nothing is strengthened until `resume`', RolloutView, COMMANDED)
   @Requires('operator')
   pause(
     @Param('domain', { schema: DomainName }) domain: string,
@@ -54,9 +52,8 @@ export class CommandsController {
     return this.ask(domain, { kind: 'pause', ...body }, actor, version);
   }
 
-  /** Clears the pause, and no other hold. */
   @Post('resume')
-  @HttpCode(200)
+  @Answers('Clears the pause, and no other hold', RolloutView, COMMANDED)
   @Requires('operator')
   resume(
     @Param('domain', { schema: DomainName }) domain: string,
@@ -67,9 +64,8 @@ export class CommandsController {
     return this.ask(domain, { kind: 'resume', ...body }, actor, version);
   }
 
-  /** Lets the planned change go, if it is still the one that was looked at. */
   @Post('approve')
-  @HttpCode(200)
+  @Answers('Lets the planned change go, if it is still the one that was looked at', RolloutView, COMMANDED)
   @Requires('approver')
   approve(
     @Param('domain', { schema: DomainName }) domain: string,
@@ -80,9 +76,8 @@ export class CommandsController {
     return this.ask(domain, { kind: 'approve', ...body }, actor, version);
   }
 
-  /** Drops the planned change and pauses. */
   @Post('reject')
-  @HttpCode(200)
+  @Answers('Drops the planned change and pauses', RolloutView, COMMANDED)
   @Requires('approver')
   reject(
     @Param('domain', { schema: DomainName }) domain: string,
@@ -93,9 +88,12 @@ export class CommandsController {
     return this.ask(domain, { kind: 'reject', ...body }, actor, version);
   }
 
-  /** One rung up now, without waiting for soak or sample. */
   @Post('promote')
-  @HttpCode(200)
+  @Answers(
+    'One rung up now, without waiting for soak or sample; refused where it would hurt',
+    RolloutView,
+    COMMANDED,
+  )
   @Requires('approver')
   promote(
     @Param('domain', { schema: DomainName }) domain: string,
@@ -106,9 +104,12 @@ export class CommandsController {
     return this.ask(domain, { kind: 'promote', ...body }, actor, version);
   }
 
-  /** Stops the rollout, also while a write is under way; nothing restarts without `retry`. */
   @Post('abort')
-  @HttpCode(200)
+  @Answers(
+    'Stops the rollout, also while a write is under way; nothing restarts without `retry`',
+    RolloutView,
+    COMMANDED,
+  )
   @Requires('operator')
   abort(
     @Param('domain', { schema: DomainName }) domain: string,
@@ -119,9 +120,8 @@ export class CommandsController {
     return this.ask(domain, { kind: 'abort', ...body }, actor, version);
   }
 
-  /** Starts an aborted rollout again. */
   @Post('retry')
-  @HttpCode(200)
+  @Answers('Starts an aborted rollout again', RolloutView, COMMANDED)
   @Requires('approver')
   retry(
     @Param('domain', { schema: DomainName }) domain: string,
@@ -132,9 +132,8 @@ export class CommandsController {
     return this.ask(domain, { kind: 'retry', ...body }, actor, version);
   }
 
-  /** Takes the record that stands in DNS as ours. */
   @Post('adopt')
-  @HttpCode(200)
+  @Answers('Takes the record that stands in DNS as ours', RolloutView, COMMANDED)
   @Requires('approver')
   adopt(
     @Param('domain', { schema: DomainName }) domain: string,
@@ -145,9 +144,8 @@ export class CommandsController {
     return this.ask(domain, { kind: 'adopt', ...body }, actor, version);
   }
 
-  /** Writes the record that we own over the foreign one. */
   @Post('restore')
-  @HttpCode(200)
+  @Answers('Writes the record that we own over the foreign one', RolloutView, COMMANDED)
   @Requires('approver')
   restore(
     @Param('domain', { schema: DomainName }) domain: string,

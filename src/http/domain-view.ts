@@ -12,7 +12,7 @@ import { rungText } from '../core/rollout/ladder.js';
 import type { StoredRollout } from '../ports/rollout-store.js';
 import type { Asked } from '../workflows/domains.js';
 import { isoTime, isoTimeOrNull } from './iso-time.js';
-import { ProblemError } from './problem.js';
+import { ProblemError, type ProblemKind } from './problem.js';
 
 const Time = z.iso.datetime();
 
@@ -23,6 +23,8 @@ const HoldView = z.object({
   note: z.string(),
   clearsItself: z.boolean(),
   until: Time.nullable().meta({ description: 'The provider is not asked before then' }),
+  failures: z.int().optional().meta({ description: 'Of a failing provider: how often it has failed since' }),
+  toRung: z.int().optional().meta({ description: 'Of an abort: the rung that it is to lead to' }),
 });
 
 const ChangeView = z.object({
@@ -59,7 +61,7 @@ export const RolloutView = z
     record: z.string().nullable(),
     holds: z.array(HoldView),
     change: ChangeView.nullable(),
-    settings: RolloutSettingsPatch,
+    settings: RolloutSettingsPatch.required(),
     windowStart: Time.nullable(),
     enrolledAt: Time,
     version: z.int().meta({ description: 'The ETag, for If-Match' }),
@@ -110,7 +112,7 @@ export function rolloutView(rollout: Rollout): RolloutView {
 }
 
 /** What was stored before a setting existed has its default. */
-function settingsView(stored: RolloutSettings): RolloutSettingsPatch {
+function settingsView(stored: RolloutSettings): RolloutView['settings'] {
   const settings = { ...DEFAULT_SETTINGS, ...stored };
   return {
     ...settings,
@@ -154,6 +156,10 @@ export function domainView(stored: StoredRollout): DomainView {
     dueAt: isoTime(stored.dueAt),
   };
 }
+
+/** What a route may fail with that is about a domain that must be enrolled; and one that asks something of it. */
+export const ENROLLED: { readonly fails: readonly ProblemKind[] } = { fails: ['not-enrolled'] };
+export const COMMANDED: { readonly fails: readonly ProblemKind[] } = { fails: ['not-enrolled', 'refused'] };
 
 function notEnrolled(domain: string): ProblemError {
   return new ProblemError('not-enrolled', `${domain} is not managed here.`);

@@ -1,11 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Param, Patch, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { DomainName } from '../config/domain-name.js';
 import {
@@ -19,7 +13,17 @@ import { RolloutStore } from '../ports/rollout-store.js';
 import type { Enrolment } from '../core/rollout/rollout.js';
 import { Domains } from '../workflows/domains.js';
 import { Actor, Requires } from './access.js';
-import { answerOf, DomainView, domainView, enrolled, RolloutView, staleProblem } from './domain-view.js';
+import { Answers } from './answers.js';
+import {
+  answerOf,
+  COMMANDED,
+  DomainView,
+  domainView,
+  ENROLLED,
+  enrolled,
+  RolloutView,
+  staleProblem,
+} from './domain-view.js';
 import { ExpectedVersion } from './expected-version.js';
 import { ProblemError } from './problem.js';
 
@@ -48,9 +52,9 @@ function chosen(field: string, given: string | undefined, names: readonly string
   if (name !== undefined && names.includes(name)) return name;
   const message =
     names.length === 0 ? `there is no ${field} in the settings` : `there are: ${names.join(', ')}`;
-  throw new ProblemError('invalid', `No ${field} is named ${given ?? 'so'}.`, {
-    errors: [{ field, message }],
-  });
+  const isNamed = given !== undefined && given !== '';
+  const fault = isNamed ? `No ${field} is named ${given}` : `The ${field} must be named`;
+  throw new ProblemError('invalid', `${fault}; ${message}.`, { errors: [{ field, message }] });
 }
 
 function enrolmentOf(body: NewDomain, choices: EnrolmentChoices): Enrolment {
@@ -70,7 +74,6 @@ function enrolmentOf(body: NewDomain, choices: EnrolmentChoices): Enrolment {
 }
 
 @ApiTags('domains')
-@ApiBearerAuth()
 @Controller('v1/domains')
 export class DomainsController {
   constructor(
@@ -80,29 +83,32 @@ export class DomainsController {
   ) {}
 
   @Get()
+  @Answers('All domains that are managed here', z.object({ domains: z.array(DomainView) }))
   @Requires('viewer')
-  @ApiOkResponse({ standardSchema: z.object({ domains: z.array(DomainView) }) })
   async list(): Promise<{ readonly domains: readonly DomainView[] }> {
     return { domains: (await this.rollouts.list()).map(domainView) };
   }
 
   @Post()
+  @Answers('Enrols a domain; DNS stays as it is until the evidence says otherwise', RolloutView, {
+    status: 201,
+    fails: ['already-enrolled', 'refused'],
+  })
   @Requires('admin')
-  @ApiCreatedResponse({ standardSchema: RolloutView })
   async enrol(@Body({ schema: NewDomain }) body: NewDomain, @Actor() actor: string): Promise<RolloutView> {
     return answerOf(await this.domains.enrol(enrolmentOf(body, this.choices), actor), body.name);
   }
 
   @Get(':domain')
+  @Answers('Where a domain stands: rung, holds, open change, latest verdict', DomainView, ENROLLED)
   @Requires('viewer')
-  @ApiOkResponse({ standardSchema: DomainView })
   async read(@Param('domain', { schema: DomainName }) domain: string): Promise<DomainView> {
     return domainView(enrolled(await this.domains.find(domain), domain));
   }
 
   @Patch(':domain')
+  @Answers('Changes the settings that are given; the others stay', RolloutView, COMMANDED)
   @Requires('admin')
-  @ApiOkResponse({ standardSchema: RolloutView })
   async change(
     @Param('domain', { schema: DomainName }) domain: string,
     @Body({ schema: RolloutSettingsPatch }) body: RolloutSettingsPatch,
@@ -112,11 +118,9 @@ export class DomainsController {
     return answerOf(await this.domains.changeSettings(domain, body, actor, version), domain);
   }
 
-  /** Stops managing the domain; leaves DNS alone. */
   @Delete(':domain')
+  @Answers('Stops managing the domain; leaves DNS alone', null, { status: 204, ...ENROLLED })
   @Requires('admin')
-  @HttpCode(204)
-  @ApiNoContentResponse()
   async remove(
     @Param('domain', { schema: DomainName }) domain: string,
     @Actor() actor: string,

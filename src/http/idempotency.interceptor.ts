@@ -7,9 +7,15 @@ import { IdempotencyStore } from '../ports/idempotency-store.js';
 import { actorOf } from './access.js';
 import { ProblemError } from './problem.js';
 
+/** A body that no parser took: an upload, which its route reads itself. By a key it could not be told from another one. */
+function isUpload({ body, headers }: Request): boolean {
+  return body === undefined && ((headers['content-length'] ?? '0') !== '0' || 'transfer-encoding' in headers);
+}
+
 function keyOf(request: Request): string | null {
   const key = request.headers['idempotency-key'];
   if (key === undefined || request.method === 'GET' || request.method === 'HEAD') return null;
+  if (isUpload(request)) return null;
   if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
   throw new ProblemError('invalid', 'Idempotency-Key takes 1 to 255 visible ASCII characters.');
 }
@@ -23,7 +29,8 @@ function hashOf(request: Request): string {
 
 /**
  * A change that carries an `Idempotency-Key` is done once: repeated by the same token, it is answered with the first
- * answer. Only what succeeded is remembered; what was refused may be tried again under the same key.
+ * answer. Only what succeeded is remembered; what was refused may be tried again under the same key. Uploads are told apart
+ * by what is in them, with or without a key.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {

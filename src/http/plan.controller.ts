@@ -1,7 +1,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { DomainName } from '../config/domain-name.js';
+import { parkedAdvice } from '../core/checks/parked-domain.js';
 import { planView, type PlannedProvider } from '../core/rollout/plan-view.js';
 import { recordName } from '../core/rollout/record-place.js';
 import { renderPlanMarkdown, renderPlanText } from '../core/rollout/render-plan.js';
@@ -11,7 +12,8 @@ import { AssessDomain } from '../workflows/assess-domain.js';
 import { Domains } from '../workflows/domains.js';
 import { ShowChecks } from '../workflows/show-checks.js';
 import { Requires } from './access.js';
-import { enrolled } from './domain-view.js';
+import { Answers, type Outgoing } from './answers.js';
+import { ENROLLED, enrolled } from './domain-view.js';
 
 const Tag = z.object({ tag: z.string(), before: z.string().nullable(), after: z.string().nullable() });
 
@@ -48,7 +50,6 @@ const PlanAnswer = z.object({
 });
 
 @ApiTags('domains')
-@ApiBearerAuth()
 @Controller('v1/domains/:domain/plan')
 export class PlanController {
   constructor(
@@ -59,22 +60,28 @@ export class PlanController {
     private readonly clock: Clock,
   ) {}
 
-  /** The open change, or what would be planned next: before and after, tag by tag, what is asked of whom, the worst case. */
   @Get()
+  @Answers(
+    'The open change, or what would be planned next: tag by tag, what is asked of whom, the worst case',
+    PlanAnswer,
+    ENROLLED,
+  )
   @Requires('viewer')
-  @ApiOkResponse({ standardSchema: PlanAnswer })
-  async read(@Param('domain', { schema: DomainName }) domain: string) {
+  async read(
+    @Param('domain', { schema: DomainName }) domain: string,
+  ): Promise<Outgoing<z.infer<typeof PlanAnswer>>> {
     const { rollout, verdict } = enrolled(await this.domains.find(domain), domain);
-    const assessment = await this.assess.run(domain);
+    const [assessment, findings] = await Promise.all([this.assess.run(domain), this.checks.known(domain)]);
     const view = planView(rollout, {
       recordName: recordName(rollout),
       verdict,
       sources: assessment?.sources ?? [],
       provider: this.providerOf(rollout.provider),
       now: this.clock.now(),
+      findings,
     });
     if (view === null) return { plan: null, text: ['nothing is planned'], markdown: 'Nothing is planned.' };
-    const plan = { ...view, warnings: [...view.warnings, ...(await this.checks.advice(domain))] };
+    const plan = { ...view, warnings: [...view.warnings, ...parkedAdvice({ findings })] };
     return { plan, text: renderPlanText(plan), markdown: renderPlanMarkdown(plan) };
   }
 

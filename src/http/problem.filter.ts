@@ -1,5 +1,12 @@
 import { STATUS_CODES } from 'node:http';
-import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import {
+  BadRequestException,
+  Catch,
+  HttpException,
+  Logger,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
 import type { Response } from 'express';
 import { ProblemError, type Problem } from './problem.js';
 
@@ -7,8 +14,15 @@ function plainProblem(status: number, detail: string): Problem {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
 }
 
+function notJson(why: string): Problem {
+  return new ProblemError('invalid', `The body is not JSON: ${why}. An object such as {"note": "why"} is.`)
+    .problem;
+}
+
 /** What the framework and its body parsers throw: an error with an HTTP status of 4xx and a message meant to be shown. */
 function clientFault(error: unknown): Problem | null {
+  // The framework makes this out of what its parser of bodies throws.
+  if (error instanceof BadRequestException && /\bJSON\b/.test(error.message)) return notJson(error.message);
   if (error instanceof HttpException) return plainProblem(error.getStatus(), error.message);
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null;
   if (error.status < 400 || error.status > 499) return null;

@@ -1,13 +1,26 @@
+import { z } from 'zod';
+
+const FieldError = z.object({
+  field: z.string().meta({ description: '`windows[0].toHour`; empty: the body as a whole' }),
+  message: z.string(),
+});
 /** One field of a request that is wrong. */
-export interface FieldError {
-  /** `windows[0].toHour`; empty: the body as a whole. */
-  readonly field: string;
-  readonly message: string;
-}
+export type FieldError = Readonly<z.infer<typeof FieldError>>;
 
 /** RFC 9457 problem details, sent as `application/problem+json`. */
+export const Problem = z
+  .object({
+    type: z.string().meta({
+      // RFC 9457 4.2.1
+      description: 'A URN of ours, or `about:blank` where the status says it all',
+    }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().meta({ description: 'What is wrong this time, and what to do' }),
+    errors: z.array(FieldError).optional().meta({ description: 'Of a request that is not valid' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details' });
 export interface Problem {
-  /** `about:blank` when the status says it all (RFC 9457 4.2.1), else a URN of ours. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -32,6 +45,12 @@ const TITLES = {
 
 export type ProblemKind = keyof typeof TITLES;
 
+/** What every problem of a kind has in common. */
+export function problemHead(kind: ProblemKind): Pick<Problem, 'type' | 'title' | 'status'> {
+  const [status, title] = TITLES[kind];
+  return { type: `urn:dmarc-ratchet:${kind}`, title, status };
+}
+
 /** Stops a request; the filter answers with the problem. Headers go out with it. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
@@ -47,9 +66,8 @@ export class ProblemError extends Error {
     } = {},
   ) {
     super(detail);
-    const [status, title] = TITLES[kind];
     const errors = more.errors === undefined ? {} : { errors: more.errors };
-    this.problem = { type: `urn:dmarc-ratchet:${kind}`, title, status, detail, ...errors };
+    this.problem = { ...problemHead(kind), detail, ...errors };
     this.headers = more.headers ?? {};
   }
 }

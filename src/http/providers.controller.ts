@@ -1,9 +1,10 @@
-import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { DnsProviders, type ProviderCheck } from '../ports/dns-provider.js';
 import { ProviderCatalogue } from '../ports/provider-catalogue.js';
 import { Requires } from './access.js';
+import { Answers } from './answers.js';
 import { ProblemError } from './problem.js';
 
 const ProviderType = z
@@ -57,7 +58,6 @@ const Check = z.object({ ok: z.boolean(), message: z.string() });
 const CHECK_MS = 20_000;
 
 @ApiTags('providers')
-@ApiBearerAuth()
 @Controller('v1/providers')
 export class ProvidersController {
   constructor(
@@ -65,19 +65,19 @@ export class ProvidersController {
     private readonly providers: DnsProviders,
   ) {}
 
-  /** What stands in the settings, and every type that there is with its options. No credential is ever shown. */
   @Get()
+  @Answers(
+    'The providers of the settings, and every type with its options; no credential is shown',
+    Providers,
+  )
   @Requires('viewer')
-  @ApiOkResponse({ standardSchema: Providers })
   list() {
     return { configured: this.catalogue.configured(), types: this.catalogue.types() };
   }
 
-  /** Asks a provider whether it can be reached and takes the credential; writes nothing. */
   @Post(':name/check')
-  @HttpCode(200)
+  @Answers('Asks a provider whether it takes its credential; writes nothing', Check, { fails: ['not-found'] })
   @Requires('operator')
-  @ApiOkResponse({ standardSchema: Check })
   async check(@Param('name') name: string): Promise<ProviderCheck> {
     const names = this.providers.names();
     if (!names.includes(name)) {

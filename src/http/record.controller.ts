@@ -1,5 +1,5 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { DomainName } from '../config/domain-name.js';
 import type { Observation } from '../core/rollout/observation.js';
@@ -7,7 +7,8 @@ import { rungText } from '../core/rollout/ladder.js';
 import { readPolicyTags } from '../core/record/tags.js';
 import { ShowRecord, type RecordStanding } from '../workflows/show-record.js';
 import { Requires } from './access.js';
-import { enrolled } from './domain-view.js';
+import { Answers } from './answers.js';
+import { ENROLLED, enrolled } from './domain-view.js';
 import { isoTime, isoTimeOrNull } from './iso-time.js';
 
 const Time = z.iso.datetime();
@@ -124,15 +125,17 @@ export function recordView(standing: RecordStanding): RecordView {
 }
 
 @ApiTags('evidence')
-@ApiBearerAuth()
 @Controller('v1/domains/:domain/record')
 export class RecordController {
   constructor(private readonly showRecord: ShowRecord) {}
 
-  /** What should stand there, what every server shows, and which reporters have seen it. Asks them all: takes seconds. */
   @Get()
+  @Answers(
+    'What should stand there, what every server shows, and which reporters have seen it; takes seconds',
+    RecordView,
+    ENROLLED,
+  )
   @Requires('viewer')
-  @ApiOkResponse({ standardSchema: RecordView })
   async record(@Param('domain', { schema: DomainName }) domain: string): Promise<RecordView> {
     return recordView(enrolled(await this.showRecord.run(domain), domain));
   }

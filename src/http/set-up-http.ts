@@ -1,16 +1,18 @@
 import { StandardSchemaValidationPipe, type Provider, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
 import { pathText } from '../config/problems.js';
 import { AccessGuard } from './access.js';
 import { ChecksController } from './checks.controller.js';
 import { CommandsController } from './commands.controller.js';
+import { describeApi } from './describe-api.js';
 import { DomainsController } from './domains.controller.js';
 import { EvidenceController } from './evidence.controller.js';
 import { HealthController } from './health.controller.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
+import { issueText } from './issue-text.js';
 import { MailboxesController } from './mailboxes.controller.js';
 import { ProblemError } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -30,7 +32,7 @@ const validation = new StandardSchemaValidationPipe({
   exceptionFactory: (issues) => {
     const errors = issues
       .slice(0, 50)
-      .map((issue) => ({ field: fieldOf(issue.path), message: issue.message }));
+      .map((issue) => ({ field: fieldOf(issue.path), message: issueText(issue) }));
     const detail = errors
       .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
       .join('; ');
@@ -86,11 +88,5 @@ export function setUpHttp(app: NestExpressApplication): void {
     limit: '256kb',
     type: (request) => !/^\/(?:v1\/reports|setup)(?:[/?]|$)/.test(request.url ?? ''),
   });
-  const description = new DocumentBuilder()
-    .setTitle('dmarc-ratchet')
-    .setDescription('Moves domains from p=none to p=reject without losing legitimate mail.')
-    .setVersion('1')
-    .addBearerAuth()
-    .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, description));
+  SwaggerModule.setup('docs', app, () => describeApi(app));
 }

@@ -55,6 +55,7 @@ function tlsAdvice(error: Error): string | null {
   return 'tlsFailed' in error && error.tlsFailed === true ? `TLS failed: ${reasonOf(error)}` : null;
 }
 
+const NO_SUCH_FOLDER = 'the server has no such folder; make it there, or name another one with folder';
 const NO_COMMON_WAY = 'Unsupported authentication mechanism';
 
 function reasonOf(error: unknown): string {
@@ -62,6 +63,8 @@ function reasonOf(error: unknown): string {
   if (error.message === NO_COMMON_WAY)
     return 'the server offers no way to log in with what the settings give (password or oauth2)';
   const said = property(error, 'responseText') ?? property(error, 'reason');
+  if ('mailboxMissing' in error && error.mailboxMissing === true)
+    return plain(`${NO_SUCH_FOLDER} (${said ?? error.message})`);
   return plain(said === null ? error.message : `${error.message}: ${said}`);
 }
 

@@ -9,6 +9,7 @@ const HEADLINES: Readonly<Record<NoticeEvent, string>> = {
   'approval-wanted': 'Approval wanted',
   'to-publish': 'Waits for you to publish it',
   completed: 'Rollout completed',
+  'given-up': 'Promotion given up',
   drift: 'Record changed by somebody else',
 };
 

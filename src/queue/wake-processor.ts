@@ -6,6 +6,7 @@ import { WORKER_CLOSES_WITHIN_MS } from './queue-classes.js';
 import { QUEUE_NAME, QueueJob, subjectOf } from './queue-job.js';
 import { SubjectLock } from './subject-lock.js';
 import type { Wake } from '../ports/wake-up.js';
+import { TroubleLog } from '../trouble-log.js';
 import { runWorkflow, type Workflows } from './wake-handlers.js';
 
 /** Jobs that one process works on at once; they mostly wait for DNS, IMAP and providers. */
@@ -22,6 +23,7 @@ const GIVE_UP_AFTER_MS = WORKER_CLOSES_WITHIN_MS - 1_500;
 export class WakeProcessor extends WorkerHost implements BeforeApplicationShutdown {
   private readonly logger = new Logger('queue');
   private readonly shutdown = new AbortController();
+  private readonly troubles = new TroubleLog();
 
   constructor(
     private readonly workflows: Workflows,
@@ -34,7 +36,11 @@ export class WakeProcessor extends WorkerHost implements BeforeApplicationShutdo
   override async process(job: Job<unknown>): Promise<void> {
     const wake = QueueJob.parse(job.data);
     const subject = subjectOf(wake);
-    const run = () => runWorkflow(this.workflows, wake);
+    const run = async () => {
+      const wakes = await runWorkflow(this.workflows, wake);
+      this.noteDone(wake);
+      return wakes;
+    };
     const next = await this.orGivenUp(subject === null ? run() : this.locked(wake, subject, run));
     await this.wakeUp.wakeAll(next);
   }
@@ -56,6 +62,16 @@ export class WakeProcessor extends WorkerHost implements BeforeApplicationShutdo
     return (await this.lock.holdIfFree(subject, run)) ?? [];
   }
 
+  /** A mailbox is tried every minute: what keeps it from being read is told when it begins, and when it is over. */
+  private noteUnread(mailbox: string, error: string): void {
+    if (this.troubles.isNews(mailbox, error)) this.logger.warn('a mailbox is not read', { mailbox, error });
+  }
+
+  private noteDone(job: QueueJob): void {
+    if (job.workflow !== 'poll-mailbox' || !this.troubles.isOver(job.mailbox)) return;
+    this.logger.log('a mailbox is read again', { mailbox: job.mailbox });
+  }
+
   private orGivenUp<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.shutdown;
     return new Promise((resolve, reject) => {
@@ -72,6 +88,11 @@ export class WakeProcessor extends WorkerHost implements BeforeApplicationShutdo
 
   @OnWorkerEvent('failed')
   onFailed(job: Job<unknown> | undefined, error: Error): void {
+    const wake = QueueJob.safeParse(job?.data).data;
+    if (wake?.workflow === 'poll-mailbox') {
+      this.noteUnread(wake.mailbox, error.message);
+      return;
+    }
     const { name, attemptsMade } = job ?? { name: 'unknown', attemptsMade: 0 };
     this.logger.warn('job failed', { workflow: name, attempts: attemptsMade, error: error.message });
   }

@@ -5,7 +5,7 @@ import type { StoredRollout } from '../ports/rollout-store.js';
 import type { Role } from './demo-cast.js';
 import type { DemoScreen, DomainLine } from './demo-screen.js';
 import type { DemoService } from './demo-service.js';
-import type { Outcome } from './demo-summary.js';
+import { dayText, type Outcome } from './demo-summary.js';
 import type { DemoWorld } from './demo-world.js';
 import type { ZoneServer } from './dns-zone.js';
 import type { ImapServer } from './imap-server/imap-server.js';
@@ -31,7 +31,9 @@ export async function runDays(parts: DemoParts, days: number, isStopped: () => b
   let calm = 0;
   for (let day = 0; day < days; day += 1) {
     for (const domain of parts.world.breakWhatIsDue(day)) {
-      parts.screen.log(`day ${day}  ${domain}  (unseen) DKIM and SPF of its mail servers break`);
+      parts.screen.log(
+        `${dayText(day).padEnd(7)}  ${domain.padEnd(18)} (unseen) DKIM and SPF of its mail servers break`,
+      );
     }
     await turnDay(parts, day);
     calm = isSettled(parts.world) ? calm + 1 : 0;
@@ -63,7 +65,7 @@ export function noteRecords({ world, zone, clock }: Pick<DemoParts, 'world' | 'z
 async function showState({ world, clock, service, screen }: DemoParts, day: number): Promise<void> {
   const rollouts = await service.rollouts();
   const lines = world.cast().map((role) => domainLine(role, rollouts));
-  screen.show(`day ${day + 1}, ${dayOf(clock.now() - 1)}`, lines);
+  screen.show(`${dayText(day)}, ${dayOf(clock.now() - 1)}`, lines);
 }
 
 function domainLine({ world, story }: Role, rollouts: readonly StoredRollout[]): DomainLine {

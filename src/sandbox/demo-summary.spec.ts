@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shortcomings, summaryLines, type Outcome } from './demo-summary.js';
+import { dayText, shortcomings, summaryLines, type Outcome } from './demo-summary.js';
 
 const REJECT = 'v=DMARC1; p=reject; rua=mailto:d@rua.example';
 const NONE = 'v=DMARC1; p=none; rua=mailto:d@rua.example';
@@ -26,7 +26,7 @@ describe('the end of the demo', () => {
   it.each<[string, Partial<Outcome>, string]>([
     ['reached reject', { reachedReject: 90 }, ''],
     ['never got there', { record: NONE, why: 'soak' }, 'never reached reject: soak'],
-    ['got there and fell', { reachedReject: 90, steppedBack: 95 }, 'stepped back from reject on day 95'],
+    ['got there and fell', { reachedReject: 90, steppedBack: 95 }, 'stepped back from reject on day 96'],
     ['lost mail on the way', { reachedReject: 90, harm: lost(3) }, 'lost 5 legitimate messages'],
     [
       'held and named',
@@ -65,6 +65,10 @@ describe('the end of the demo', () => {
     expect(found).toHaveLength(wrong === '' ? 0 : 1);
   });
 
+  it('names days as the log does, the first one day 1', () => {
+    expect([dayText(0), dayText(95)]).toEqual(['day 1', 'day 96']);
+  });
+
   it('tells in a table what happened, and mail lost between break and step back apart', () => {
     const lines = summaryLines([
       outcome({ reachedReject: 90 }),
@@ -84,10 +88,10 @@ describe('the end of the demo', () => {
       }),
     ]);
     expect(lines.slice(1)).toEqual([
-      expect.stringMatching(/^a\.example +reject on day 90 +0$/),
+      expect.stringMatching(/^a\.example +reject on day 91 +0$/),
       expect.stringMatching(/^held\.example +held at p=none: unclassified-source: crm\.example +0$/),
       expect.stringMatching(
-        /^b\.example +reject on day 90, broke on day 95, back to p=none 2 days later +0 \(and 5 between break and step back\)$/,
+        /^b\.example +reject on day 91, broke on day 96, back to p=none 2 days later +0 \(and 5 between break and step back\)$/,
       ),
     ]);
   });

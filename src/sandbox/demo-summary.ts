@@ -1,7 +1,8 @@
+import { countText } from '../core/amount-text.js';
 import type { Fate } from './demo-cast.js';
 import type { Harm } from './receivers.js';
 
-/** How a domain stands at the end. Days are days of the demo. */
+/** How a domain stands at the end. Days are days of the demo, from 0 on. */
 export interface Outcome {
   readonly domain: string;
   readonly fate: Fate;
@@ -14,6 +15,11 @@ export interface Outcome {
   readonly harm: readonly Harm[];
   /** Names that the failing sender goes by, one of which must be told. */
   readonly culprits: readonly string[];
+}
+
+/** A day of the demo as people count it: the first is day 1. */
+export function dayText(day: number): string {
+  return `day ${day + 1}`;
 }
 
 /** Legitimate messages that receivers junked or refused. `unforeseen`: from the break until the day after the step back. */
@@ -37,7 +43,7 @@ export function shortcomings(outcome: Outcome): readonly string[] {
   const { domain } = outcome;
   const wrong = wrongFate(outcome).map((what) => `${domain} ${what}`);
   const { avoidable } = hurtOf(outcome);
-  return avoidable === 0 ? wrong : [...wrong, `${domain} lost ${avoidable} legitimate messages`];
+  return avoidable === 0 ? wrong : [...wrong, `${domain} lost ${countText(avoidable, 'legitimate message')}`];
 }
 
 function wrongFate(outcome: Outcome): readonly string[] {
@@ -45,7 +51,7 @@ function wrongFate(outcome: Outcome): readonly string[] {
   switch (fate) {
     case 'reaches-reject':
       if (reachedReject === null) return [`never reached reject: ${outcome.why}`];
-      return steppedBack === null ? [] : [`stepped back from reject on day ${steppedBack}`];
+      return steppedBack === null ? [] : [`stepped back from reject on ${dayText(steppedBack)}`];
     case 'is-held': {
       const isHeld = /\bp=none\b/.test(record ?? '');
       const isNamed = outcome.culprits.some((name) => outcome.why.includes(name));
@@ -60,7 +66,7 @@ function wrongFate(outcome: Outcome): readonly string[] {
       if (steppedBack === null) return ['did not step back'];
       if (steppedBack < brokeOn) return ['stepped back before anything broke'];
       return steppedBack - brokeOn > DETECTED_WITHIN_DAYS
-        ? [`needed ${steppedBack - brokeOn} days to step back`]
+        ? [`needed ${countText(steppedBack - brokeOn, 'day')} to step back`]
         : [];
   }
   return [];
@@ -83,14 +89,10 @@ function whatHappened(outcome: Outcome): string {
   const { reachedReject, brokeOn, steppedBack, record } = outcome;
   const policy = (record ?? 'no record').replace(/^v=DMARC1;\s*/, '').replace(/;?\s*rua=.*$/, '');
   if (reachedReject === null) return `${outcome.phase} at ${policy}: ${outcome.why}`;
-  const reached = `reject on day ${reachedReject}`;
+  const reached = `reject on ${dayText(reachedReject)}`;
   if (brokeOn === null) return reached;
-  if (steppedBack === null) return `${reached}, broke on day ${brokeOn}, did not step back`;
-  return `${reached}, broke on day ${brokeOn}, back to ${policy} ${daysText(steppedBack - brokeOn)} later`;
-}
-
-function daysText(days: number): string {
-  return days === 1 ? '1 day' : `${days} days`;
+  if (steppedBack === null) return `${reached}, broke on ${dayText(brokeOn)}, did not step back`;
+  return `${reached}, broke on ${dayText(brokeOn)}, back to ${policy} ${countText(steppedBack - brokeOn, 'day')} later`;
 }
 
 function hurtText({ avoidable, unforeseen }: Hurt): string {

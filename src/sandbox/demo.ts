@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import colors from 'picocolors';
+import { countText } from '../core/amount-text.js';
 import { demoCast } from './demo-cast.js';
 import { listenForNotices, type HeardNotice } from './demo-notices.js';
 import { DEMO_USAGE, readDemoOptions, type DemoOptions } from './demo-options.js';
@@ -9,7 +10,7 @@ import { noteRecords, outcomes, runDays } from './demo-run.js';
 import { DemoScreen } from './demo-screen.js';
 import { startDemoService } from './demo-service.js';
 import { ADDRESSEE, demoConfig, demoZones, makeSecrets } from './demo-settings.js';
-import { shortcomings, summaryLines } from './demo-summary.js';
+import { dayText, shortcomings, summaryLines } from './demo-summary.js';
 import { DemoWorld } from './demo-world.js';
 import { startZone } from './dns-zone.js';
 import { startImapServer } from './imap-server/imap-server.js';
@@ -54,8 +55,10 @@ async function main(options: DemoOptions, stops: Stops): Promise<number> {
   const wrong = ends.flatMap(shortcomings);
   const { valid, invalid } = notices.counts();
   if (valid === 0) wrong.push('no signed notice came');
-  if (invalid > 0) wrong.push(`${invalid} notices came without a valid signature`);
-  screen.log(`\n${days} days in ${seconds} s; ${valid} signed notices; ${storedText(mailbox)}`);
+  if (invalid > 0) wrong.push(`${countText(invalid, 'notice')} came without a valid signature`);
+  screen.log(
+    `\n${countText(days, 'day')} in ${seconds} s; ${countText(valid, 'signed notice')}; ${storedText(mailbox)}`,
+  );
   for (const line of summaryLines(ends)) screen.log(line);
   for (const line of wrong) screen.log(colors.red(`not as it should be: ${line}`));
   if (options.once) return wrong.length === 0 ? 0 : 1;
@@ -66,12 +69,12 @@ async function main(options: DemoOptions, stops: Stops): Promise<number> {
 }
 
 function noticeLine(notice: HeardNotice, world: DemoWorld): string {
-  const day = world.dayOf(Date.parse(notice.at)) + 1;
-  return `day ${String(day).padStart(3)}  ${notice.domain.padEnd(18)} ${notice.event}: ${notice.text}`;
+  const day = dayText(world.dayOf(Date.parse(notice.at)));
+  return `${day.padEnd(7)}  ${notice.domain.padEnd(18)} ${notice.event}: ${notice.text}`;
 }
 
 function storedText(mailbox: { messages(folder: string): readonly unknown[] }): string {
-  return `${mailbox.messages('INBOX').length} mails left in the inbox`;
+  return `${countText(mailbox.messages('INBOX').length, 'mail')} left in the inbox`;
 }
 
 /** One Ctrl-C can come twice, from the terminal and from npm. */

@@ -2,9 +2,10 @@ import type { Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { AssetsController } from './assets.controller.js';
+import { RootController } from './root.controller.js';
 import { SetUpController } from './set-up/set-up.controller.js';
 
-export const WEB_CONTROLLERS: readonly Type[] = [SetUpController, AssetsController];
+export const WEB_CONTROLLERS: readonly Type[] = [RootController, SetUpController, AssetsController];
 
 /**
  * Nothing runs or loads but our own files, no page is framed, and no script can turn text into markup. Nothing inline:

@@ -62,8 +62,8 @@ export class Domains {
     const observed = needsRecord
       ? await observeRecord(this.observer, await this.placeOf(domain))
       : ({ kind: 'unknown', reason: 'not asked' } as const);
-    return this.change(domain, expectedVersion, (rollout) =>
-      carryOut(rollout, command, { now: this.clock.now(), actor, observed }),
+    return this.change(domain, expectedVersion, ({ rollout, verdict }) =>
+      carryOut(rollout, command, { now: this.clock.now(), actor, observed, verdict }),
     );
   }
 
@@ -73,7 +73,7 @@ export class Domains {
     actor: string,
     expectedVersion: number | null,
   ): Promise<Asked> {
-    return this.change(domain, expectedVersion, (rollout) => {
+    return this.change(domain, expectedVersion, ({ rollout }) => {
       const changedSettings = { ...rollout.settings, ...settings };
       const reason = refusePlace(placeOf({ domain, settings: changedSettings }), []);
       if (reason !== null) return { kind: 'refused', reason };
@@ -145,18 +145,19 @@ export class Domains {
   private async change(
     domain: string,
     expectedVersion: number | null,
-    step: (rollout: Rollout) => Draft | { readonly kind: 'refused'; readonly reason: string },
+    step: (stored: StoredRollout) => Draft | { readonly kind: 'refused'; readonly reason: string },
   ): Promise<Asked> {
     for (let attempt = 1; ; attempt += 1) {
       const stored = await this.rollouts.find(domain);
       if (stored === null) return { kind: 'not-enrolled' };
       const { version } = stored.rollout;
       if (expectedVersion !== null && expectedVersion !== version) return { kind: 'stale', version };
-      const result = step(stored.rollout);
+      const result = step(stored);
       if ('kind' in result) return result;
       try {
         const rollout = await saveDraft(this.rollouts, result);
         await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });
+        if (result.notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
         return { kind: 'done', rollout };
       } catch (error) {
         if (!(error instanceof StaleRolloutError)) return this.refuseTaken(placeOf(result.rollout), error);

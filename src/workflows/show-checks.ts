@@ -1,4 +1,4 @@
-import { parkedAdvice } from '../core/checks/parked-domain.js';
+import type { Finding } from '../core/checks/finding.js';
 import type { StoredCheck } from '../core/checks/stored-check.js';
 import { placeOf, placeWith } from '../core/rollout/record-place.js';
 import type { RecordObserver } from '../ports/record-observer.js';
@@ -32,10 +32,10 @@ export class ShowChecks {
     return this.checks.history(domain, limit);
   }
 
-  /** What a parked domain should publish beside its policy, by the latest check; a sentence each. */
-  async advice(domain: string): Promise<readonly string[]> {
+  /** What the latest check found; nothing, where none was made. Looks nothing up. */
+  async known(domain: string): Promise<readonly Finding[]> {
     const { latest } = await this.checks.recordOf(domain);
-    return latest === null ? [] : parkedAdvice(latest);
+    return latest?.findings ?? [];
   }
 
   /** Checks now, and lets the domain be decided on anew. Null: not enrolled. */

@@ -51,6 +51,16 @@ describe('the pages', () => {
     );
   });
 
+  it('are where the bare address leads', async () => {
+    const response = await fetch(`${pages.url}/`, { redirect: 'manual' });
+    expect({ status: response.status, to: response.headers.get('location') }).toEqual({
+      status: 302,
+      to: '/setup',
+    });
+    expect(await (await fetch(pages.url)).text()).toContain('<h1>DNS providers</h1>');
+    expect((await fetch(`${pages.url}/nothing`)).status).toBe(404);
+  });
+
   it('tell nobody what the settings hold', async () => {
     for (const address of ADDRESSES) {
       const { text } = await ask(address);

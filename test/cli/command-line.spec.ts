@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -87,7 +87,18 @@ describe('parse', () => {
       .map((line) => JSON.parse(line) as { file: string; status: string; reason: string });
     expect(lines.map((line) => line.status)).toEqual(['accepted', 'rejected', 'rejected']);
     expect(lines[1]?.reason).toBeTruthy();
-    expect(lines[2]?.reason).toBe('cannot be read: ENOENT');
+    expect(lines[2]?.reason).toBe('cannot be read: there is no such file or folder');
+  });
+
+  it('says that a folder is none', async () => {
+    expect((await run(['parse', cwd])).out).toMatch(
+      /cannot be read: it is a folder, and a file is expected$/,
+    );
+  });
+
+  it('counts one as one', async () => {
+    const name = file('one.xml', report(row(1, 'fail', 'fail')));
+    expect((await run(['parse', name])).out).toContain('1 message in 1 record: 1 fails DMARC');
   });
 
   it('takes a report with a bad row for what is good in it', async () => {
@@ -113,14 +124,53 @@ describe('wrong usage', () => {
     ['an unknown command', ['chek', 'example.com'], /Did you mean check/],
     ['an unknown option', ['parse', '--jsn', 'x'], /unknown option '--jsn'/],
     ['a missing argument', ['parse'], /missing required argument 'file'/],
-    ['a domain that is none', ['check', 'localhost'], /localhost is no domain name/],
+    ['a domain that is none', ['check', 'localhost'], /localhost is no domain name; example\.com is one/],
+    [
+      'a domain that is none, of a folder',
+      ['backtest', '--mail', '.', '--domain', 'nope'],
+      /nope is no domain name; example\.com is one/,
+    ],
+    [
+      'a folder instead of a ladder',
+      ['backtest', '--mail', '.', '--ladder', '.'],
+      /\. cannot be read: it is a fold/,
+    ],
     [
       'a ladder that is none',
       ['backtest', '--mail', '.', '--ladder', 'steep'],
       /neither a ladder \(gradual, rfc9989, parked\)/,
     ],
     ['a date that is none', ['backtest', '--mail', '.', '--until', 'soon'], /a date such as/],
-    ['a folder that is not there', ['backtest', '--mail', '/nowhere/at/all'], /cannot be read/],
+    [
+      'a folder that is not there',
+      ['backtest', '--mail', '/nowhere/at/all'],
+      /cannot be read: there is no such file or folder/,
+    ],
+    [
+      'an address without http',
+      ['status', '--url', 'localhost:3977'],
+      /localhost:3977 lacks http:\/\/ or https:\/\/; write it as in --url http:\/\/localhost:3977$/,
+    ],
+    [
+      'an address of another kind',
+      ['status', '--url', 'ftp://localhost'],
+      /ftp:\/\/localhost lacks http:\/\/ or https:\/\/; write it as in --url http:\/\/127\.0\.0\.1:3000$/,
+    ],
+    [
+      'an address that is none',
+      ['status', '--url', 'http://localhost:99999'],
+      /http:\/\/localhost:99999 is no address/,
+    ],
+    [
+      'a class that people do not give',
+      ['classify', 'example.com', 'domain:a.example', 'unknown', '--note', 'x'],
+      /Allowed choices are authorized, hostile/,
+    ],
+    [
+      'a word on a source without a reason',
+      ['classify', 'example.com', 'domain:a.example', 'hostile'],
+      /'--note <text>' not specified/,
+    ],
     ['no token', ['status'], /no token/],
     ['a setting that is wrong', ['status', '--token', 'x'], /PORT: "http" given/, { PORT: 'http' }],
   ])(
@@ -134,6 +184,17 @@ describe('wrong usage', () => {
 
   it('help is no mistake', async () => {
     expect(await run(['--help'])).toMatchObject({ status: 0, err: '' });
+  });
+
+  it.each(['check', 'pause', 'backtest', 'import'])('help for %s tells no empty default', async (command) => {
+    const { out } = await run([command, '--help']);
+    expect(out).not.toMatch(/default: (?:\[\]|false|"")/);
+    expect(out.includes('(default: gradual)')).toBe(command === 'backtest');
+  });
+
+  it('nor is asking for the version', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await run(['--version'])).toMatchObject({ status: 0, out: version, err: '' });
   });
 
   it('serve goes on running', async () => {
@@ -154,7 +215,19 @@ describe('backtest', () => {
     const { status, out, err } = await run(['backtest', '--mail', path.join(cwd, 'mail'), '--json']);
     expect(status).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ domains: [{ domain: 'example.com', transitions: [] }] });
-    expect(err).toContain('1 files read, 0 mails left out');
+    expect(err).toBe('1 file read');
+  });
+
+  it('says of what no report counts', async () => {
+    file('mail/a.xml', report(row(5, 'pass', 'pass')));
+    file('mail/b.txt', 'nothing');
+    const args = ['backtest', '--mail', path.join(cwd, 'mail'), '--domain', 'other.example'];
+    expect(await run(args)).toEqual({
+      status: 0,
+      out: 'no report about other.example counts',
+      err: '2 files read; 1 file without a report',
+      served: 0,
+    });
   });
 });
 
@@ -234,6 +307,7 @@ describe('commands to a running service', () => {
     expect(refused.err).toContain('it is not paused');
     const stranger = await run(['status', '--token', 'unknown-token'], asApprover());
     expect(stranger).toMatchObject({ status: 1 });
+    expect(stranger.err).toMatch(/is not known here.*; give another with --token, or set API_TOKEN$/);
   });
 
   it('upload files and folders', async () => {

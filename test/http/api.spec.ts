@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ROLES, type Role } from '../../src/config/access-token.js';
+import { apiCaller } from './call-api.js';
 import { startApi, World } from './fake-world.js';
 
 let world = new World();
 let api: Awaited<ReturnType<typeof startApi>>;
+let call: Awaited<ReturnType<typeof apiCaller>>;
 
 beforeAll(async () => {
   api = await startApi(world);
+  call = await apiCaller(api.url);
 });
 afterAll(() => api.stop());
 beforeEach(() => {
@@ -15,27 +18,6 @@ beforeEach(() => {
   world.asked.length = 0;
   world.arrivals.length = 0;
 });
-
-interface Call {
-  readonly as?: Role | null;
-  readonly body?: unknown;
-  readonly headers?: Record<string, string>;
-}
-
-async function call(method: string, path: string, { as = 'admin', body, headers = {} }: Call = {}) {
-  const authorization: Record<string, string> =
-    as === null ? {} : { authorization: `Bearer ${as}-test-token` };
-  const payload = body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body);
-  const response = await fetch(`${api.url}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json', ...authorization, ...headers },
-    ...(body === undefined ? {} : { body: payload as string }),
-  });
-  const text = await response.text();
-  const type = response.headers.get('content-type') ?? '';
-  const json = (type.includes('json') ? JSON.parse(text) : null) as Record<string, unknown> | null;
-  return { status: response.status, headers: response.headers, type, text, json };
-}
 
 async function enrol(name = 'example.com'): Promise<void> {
   expect((await call('POST', '/v1/domains', { body: { name } })).status).toBe(201);
@@ -305,6 +287,13 @@ describe('Idempotency-Key', () => {
     expect((await call('POST', path, { headers, as: 'approver' })).status).toBe(200);
     expect(world.asked).toHaveLength(2);
     expect((await call('POST', path, { headers: { 'idempotency-key': 'x'.repeat(256) } })).status).toBe(400);
+  });
+
+  it('is none of an upload: of two files under one key both are taken', async () => {
+    const headers = { 'idempotency-key': 'k1' };
+    for (const body of ['one', 'two'])
+      expect((await call('POST', '/v1/reports', { headers, body })).status).toBe(200);
+    expect(world.arrivals).toHaveLength(2);
   });
 
   it('does not remember what was refused', async () => {

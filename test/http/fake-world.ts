@@ -12,7 +12,7 @@ import { HTTP_CONTROLLERS, HTTP_PROVIDERS, setUpHttp } from '../../src/http/set-
 import { AddressFacts } from '../../src/ports/address-facts.js';
 import { Clock } from '../../src/ports/clock.js';
 import { DnsProviders } from '../../src/ports/dns-provider.js';
-import { EvidenceStore } from '../../src/ports/evidence-store.js';
+import { EvidenceStore, type MailboxProgress } from '../../src/ports/evidence-store.js';
 import { IdempotencyStore, type RememberedAnswer } from '../../src/ports/idempotency-store.js';
 import { ProviderCatalogue } from '../../src/ports/provider-catalogue.js';
 import { SettingsCatalogue } from '../../src/providers/registry.js';
@@ -118,10 +118,19 @@ function checksOf(world: World) {
   return {
     latest: async (domain: string) => check(domain),
     history: async (domain: string) => [check(domain)],
-    advice: async () => [],
+    known: async () => [SPF_MISSING],
     again: async (domain: string) => (world.rollouts.has(domain) ? check(domain) : null),
   };
 }
+
+/** A mailbox that can't be read any more, in the middle of its first mail. */
+const PROGRESS: Omit<MailboxProgress, 'mailbox'> = {
+  position: { uidValidity: '1', uid: 40 },
+  scan: { startedAt: NOW - 10_000, updatedAt: NOW, total: 100, done: 40 },
+  trouble: { reason: 'the connection was refused', at: NOW },
+  mails: { report: 38, 'tls-report': 1, 'failure-report': 0, 'not-a-report': 1, unreadable: 0 },
+  lastMailAt: NOW,
+};
 
 const SPF_MISSING = {
   check: 'spf',
@@ -172,10 +181,14 @@ function providersOf(world: World): Provider[] {
         report: async () => null,
         mails: async () => [],
         unenrolled: async () => [],
+        progress: async (mailbox: string): Promise<MailboxProgress> => ({ ...PROGRESS, mailbox }),
       },
     },
     { provide: AddressFacts, useValue: { inNetworks: async () => new Map() } },
-    { provide: ReportMailboxes, useValue: { names: () => [] } },
+    {
+      provide: ReportMailboxes,
+      useValue: { names: () => ['rua'], get: (name: string) => ({ name, folder: 'INBOX' }) },
+    },
     { provide: WakeUp, useValue: { wake: async () => {} } },
     {
       provide: IngestMessage,

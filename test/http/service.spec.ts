@@ -9,6 +9,7 @@ import { startZone, type ZoneServer } from '../../src/sandbox/dns-zone.js';
 import { nodeWarning } from '../../src/serve.js';
 import { startService, type Service } from '../../src/service.js';
 import { createDatabase, type TestDatabase } from '../lab/postgres.js';
+import { ApiDescription } from './api-description.js';
 
 const RECORD = 'v=DMARC1; p=none; rua=mailto:dmarc@shop.example';
 const REPORT = `<?xml version="1.0"?><feedback><report_metadata><org_name>mail.example.net</org_name>
@@ -25,6 +26,7 @@ let database: TestDatabase;
 let zone: ZoneServer;
 let service: Service;
 let token = '';
+let description: ApiDescription;
 
 const clock = { now: () => Date.parse('2026-01-06T12:00:00Z') };
 
@@ -32,11 +34,15 @@ function config(env: Record<string, string> = {}) {
   return loadConfig({ cwd, env: { DATABASE_URL: database.url, PORT: '0', ...env } });
 }
 
+/** Each answer must be as the service describes it. */
 async function call<T>(pathAndQuery: string, init: RequestInit = {}): Promise<T> {
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(`${service.url}${pathAndQuery}`, { headers, ...init });
   expect(response.ok, `${response.status} for ${pathAndQuery}`).toBe(true);
-  return (await response.json()) as T;
+  const json: unknown = await response.json();
+  const answer = { status: response.status, type: response.headers.get('content-type') ?? '', json };
+  description.mustDescribe(init.method ?? 'GET', pathAndQuery, answer);
+  return json as T;
 }
 
 async function eventually<T>(look: () => Promise<T>, isThere: (value: T) => boolean): Promise<T> {
@@ -68,6 +74,7 @@ dns:
   );
   service = await startService(config(), { clock, logger: false });
   token = readFileSync(service.tokenFile ?? '', 'utf8').trim();
+  description = await ApiDescription.of(service.url);
 });
 
 afterAll(async () => {
@@ -113,6 +120,24 @@ describe('the service on a real database', () => {
     expect(await call(`/v1/reports/${reports[0]?.id}`)).toMatchObject({ orgName: 'mail.example.net' });
     const { sources } = await call<{ sources: { id: string }[] }>('/v1/domains/shop.example/sources');
     expect(sources.map(({ id }) => id).join(' ')).toContain('192.0.2.');
+  });
+
+  it('answers as it describes itself, whatever is read', async () => {
+    const { reports } = await call<{ reports: { id: string }[] }>('/v1/reports');
+    const paths = description
+      .operations()
+      .map(([route]) => route)
+      .filter((route) => route.startsWith('GET '))
+      .map((route) =>
+        route
+          .slice(4)
+          .replace('{domain}', 'shop.example')
+          .replace('{id}', reports[0]?.id ?? ''),
+      );
+    expect(paths.length).toBeGreaterThan(15);
+    for (const path of [...paths, '/v1/domains/shop.example/checks?history=3']) await call(path);
+    const { verdict } = await call<{ verdict: unknown }>('/v1/domains/shop.example');
+    expect(verdict).not.toBeNull();
   });
 
   it('remembers what it answered under an Idempotency-Key', async () => {

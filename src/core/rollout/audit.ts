@@ -37,6 +37,7 @@ export const NOTICE_EVENTS = [
   'approval-wanted',
   'to-publish',
   'completed',
+  'given-up',
   'drift',
 ] as const;
 export type NoticeEvent = (typeof NOTICE_EVENTS)[number];

@@ -10,6 +10,7 @@ import { adopt, ownText } from './reconcile-record.js';
 import { forgetLate } from './in-flight.js';
 import { isOverdue } from './verify-change.js';
 import { nextRung } from './rungs.js';
+import { knownHarm, type Verdict } from './verdict.js';
 import { APPROVAL_MS, planRestore, strengtheningTo } from './plan.js';
 
 /** Holds that a person may push a rung past: what can't be told yet. All others must be settled first. */
@@ -21,6 +22,8 @@ export interface CommandContext {
   readonly actor: string;
   /** What stands in DNS now; only `adopt` and `restore` look at it. */
   readonly observed: Observation;
+  /** What the evidence said last; only `promote` looks at it. Null or absent: nothing is known. */
+  readonly verdict?: Verdict | null;
 }
 
 /** Carries out what a person asks, or says why not. Pure; the result is stored with its audit like any decision. */
@@ -38,7 +41,7 @@ export function carryOut(rollout: Rollout, command: Command, context: CommandCon
     case 'reject':
       return reject(draft, command);
     case 'promote':
-      return promote(draft, command);
+      return promote(draft, command, context.verdict ?? null);
     case 'abort':
       return abort(draft, command);
     case 'retry':
@@ -59,7 +62,7 @@ function noted(draft: Draft, command: Command): Draft {
 }
 
 function pause(draft: Draft, command: Command): Draft {
-  return callBack(withHold(draft, 'paused', command.note || 'paused by a person'), 'paused');
+  return callBack(withHold(draft, 'paused', command.note || 'no note given'), 'paused');
 }
 
 /** What a person was told to publish is not to be, though nobody can see whether it is on its way. */
@@ -99,7 +102,7 @@ function reject(draft: Draft, command: Extract<Command, { kind: 'reject' }>): Dr
   return noted(withHold(dropped, 'paused', 'the planned change was rejected'), command);
 }
 
-function promote(draft: Draft, command: Command): Draft | Refused {
+function promote(draft: Draft, command: Command, verdict: Verdict | null): Draft | Refused {
   const { rollout } = draft;
   const next = nextRung(rollout);
   const to = next === null ? null : { rung: next.index, sp: null };
@@ -111,13 +114,15 @@ function promote(draft: Draft, command: Command): Draft | Refused {
   }
   const hold = rollout.holds.find((it) => !PROMOTABLE.includes(it.reason));
   if (hold !== undefined) return refused(`${hold.reason} must be settled first: ${hold.note}`);
+  const harm = verdict === null ? null : knownHarm(verdict);
+  if (harm !== null) return refused(harm);
   const dropped = dropChange(draft, 'replaced by a promotion');
   const clear = PROMOTABLE.reduce(withoutHold, dropped);
   const planned = withChange(clear, { ...request, byHand: true, needsApproval: false });
   return noted(undecided(planned), command);
 }
 
-/** Whether it hurts is decided by the evidence, right before it is written. */
+/** Whether it hurts by now is decided by the evidence, right before it is written. */
 function undecided(draft: Draft): Draft {
   const { change } = draft.rollout;
   return change === null ? draft : withRollout(draft, { change: { ...change, stage: 'planned' } });
@@ -128,7 +133,7 @@ function abort(draft: Draft, command: Extract<Command, { kind: 'abort' }>): Draf
   const { change } = rollout;
   const isUnwritten = change?.stage === 'planned' || change?.stage === 'approved';
   const stopped = isUnwritten && change.direction === 'strengthen' ? dropChange(draft, 'aborted') : draft;
-  const held = withHold(stopped, 'aborted', command.note || 'aborted by a person');
+  const held = withHold(stopped, 'aborted', command.note || 'no note given');
   if (command.target === 'stay') return noted(callBack(held, 'aborted'), command);
   const toRung = command.target === 'none' ? 0 : Math.min(rollout.stableRung, rollout.rung ?? 0);
   const cause = `aborted by ${draft.actor}: ${command.note || 'no note given'}`;

@@ -8,7 +8,8 @@ export type Command =
   | { readonly kind: 'reject'; readonly note: string }
   /**
    * One rung up now, without waiting for soak or sample; still compared and verified. Not while the record has drifted.
-   * Subdomains that would be hurt stay behind; it is given up where the domain's own mail would be.
+   * Subdomains that would be hurt stay behind; where the domain's own mail would be, it is refused, and given up where that
+   * shows only then.
    */
   | { readonly kind: 'promote'; readonly note: string }
   /**

@@ -37,7 +37,9 @@ export interface Decision {
  */
 export function decide(situation: Situation): Decision {
   const { observed, now } = situation;
-  const reconciled = completeChange(reconcileRecord(startDraft(situation.rollout, now), observed));
+  const findings = situation.checks?.latest?.findings ?? [];
+  const draft = { ...startDraft(situation.rollout, now), findings };
+  const reconciled = completeChange(reconcileRecord(draft, observed));
   // Only now: a change that has just become effective starts a new window.
   const assessment = assessRung(reconciled.rollout, situation.evidence, now);
   const judged = judge(reconciled.rollout, assessment, now);

@@ -1,3 +1,4 @@
+import type { Finding } from '../checks/finding.js';
 import type { AuditEntry, Notice, NoticeEvent } from './audit.js';
 import type { Change, Hold, HoldReason, Rollout } from './rollout.js';
 import type { Instant } from '../instant.js';
@@ -9,6 +10,8 @@ export interface Draft {
   readonly actor: string;
   readonly audit: readonly AuditEntry[];
   readonly notices: readonly Notice[];
+  /** What the DNS checks found last; absent: that isn't known. */
+  readonly findings?: readonly Finding[];
 }
 
 /** The actor of what nobody asked for. */
@@ -97,10 +100,17 @@ export function withHold(draft: Draft, reason: HoldReason, note: string): Draft 
     : withNotice(held, reason === 'drift' ? 'drift' : 'held', `${reason}: ${note}`);
 }
 
+/** Drops a hold; people are told of the end of what they were told of. */
 export function withoutHold(draft: Draft, reason: HoldReason): Draft {
-  if (!hasHold(draft.rollout, reason)) return draft;
-  const holds = draft.rollout.holds.filter((it) => it.reason !== reason);
-  return withAudit(withRollout(draft, { holds }), { action: 'hold-cleared', cause: reason });
+  const hold = draft.rollout.holds.find((it) => it.reason === reason);
+  if (hold === undefined) return draft;
+  const holds = draft.rollout.holds.filter((it) => it !== hold);
+  const cleared = withAudit(withRollout(draft, { holds }), { action: 'hold-cleared', cause: reason });
+  if (reason === 'awaiting-approval') return cleared;
+  const over = draft.actor === RATCHET ? 'no longer holds' : `was cleared by ${draft.actor}`;
+  const others = holds.map((it) => it.reason).join(', ');
+  const still = others === '' ? '' : `. Still held by: ${others}`;
+  return withNotice(cleared, 'hold-cleared', `${reason} ${over}. It was: ${hold.note}${still}`);
 }
 
 /** Holds that only a person clears. */

@@ -1,3 +1,4 @@
+import { countText } from '../amount-text.js';
 import { DAY_MS, addDays, dayOf, endOfDay } from '../instant.js';
 import type { Assessment } from '../evidence/assessment.js';
 import type { Condition } from './verdict.js';
@@ -44,8 +45,8 @@ export function soak({ assessment, rung }: GateView): Condition {
   return {
     name: 'soak',
     satisfied: assessment.closedDays >= rung.soakDays,
-    actual: `${assessment.closedDays} closed days`,
-    required: `${rung.soakDays} closed days`,
+    actual: countText(assessment.closedDays, 'closed day'),
+    required: countText(rung.soakDays, 'closed day'),
     why: 'receivers report a day late; only days that the usual reporters have reported about count',
     earliest: closedDaysBy(assessment, rung.soakDays),
   };
@@ -103,7 +104,7 @@ export function reportersOnTime({ assessment, now }: GateView): Condition {
     name: 'on-time',
     satisfied: share <= LATE_SHARE ? true : 'unknown',
     actual: share === 0 ? 'no usual reporter is late' : `reporters of ${percent(share)} of mail are late`,
-    required: `of at most ${percent(LATE_SHARE)}`,
+    required: `reporters of at least ${percent(1 - LATE_SHARE)} of mail on time`,
     why: 'reports that stay away may be the first sign that nobody watches any more',
     earliest: now,
   };
@@ -133,7 +134,7 @@ export function coverageHolds({ assessment, now }: GateView): Condition {
       missing.length === 0
         ? 'all usual reporters report'
         : `${missing.map((it) => it.reporter).join(', ')} stopped (${percent(share)} of mail)`,
-    required: `reporters of at most ${percent(MISSING_SHARE)} of mail missing`,
+    required: `reporters of at least ${percent(1 - MISSING_SHARE)} of mail`,
     why: 'a receiver that stopped reporting may be refusing mail unseen',
     earliest: now,
   };
@@ -148,7 +149,7 @@ export function sample({ assessment, rung }: GateView): Condition {
   return {
     name: 'sample',
     satisfied: isEnough ? true : 'unknown',
-    actual: `${assessment.legitimate} legitimate messages in ${assessment.closedDays} closed days`,
+    actual: `${countText(assessment.legitimate, 'legitimate message')} in ${countText(assessment.closedDays, 'closed day')}`,
     required: `${SAMPLE} messages, or ${days} closed days without a failure`,
     why: 'fewer messages prove nothing; a domain that sends little advances by time instead',
     earliest: closedDaysBy(assessment, days),

@@ -70,6 +70,20 @@ describe('DNS checks in the rollout', () => {
     expect(rollout.change).not.toBeNull();
   });
 
+  it('spare a person who is asked for approval the warning of a destination that takes the reports', async () => {
+    const record = 'v=DMARC1; p=none; rua=mailto:dmarc@vendor.example';
+    const rollout = aRollout({ record, settings: { mode: 'supervised' } });
+    const checks = await checksOf(SOUND);
+    const [finding] = checks.latest!.findings;
+    const taken = { ...finding!, id: 'dmarc-rua-authorized', subject: 'vendor.example' };
+    const findings = [...checks.latest!.findings, taken];
+    const told = (known: CheckRecord) => decideWith(known, { rollout }).notices[0]?.text;
+    expect(told(checks)).toContain('it must publish');
+    expect(told({ ...checks, latest: { ...checks.latest!, findings } })).toMatch(
+      /^wants to publish: [^.]*rua=[^.]*\.example$/,
+    );
+  });
+
   it.each<[string, Zone, readonly Cell[], boolean]>([
     ['a missing SPF record, of mail that passes by SPF', NO_SPF, UNSIGNED, true],
     ['a broken SPF record, of mail that passes by SPF', BROKEN_SPF, UNSIGNED, true],

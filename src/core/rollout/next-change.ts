@@ -145,6 +145,9 @@ export function withChange(draft: Draft, request: PlanRequest): Draft {
   const planned = withChangeAudit(withRollout(draft, { change }), change, 'planned', request.cause);
   if (!request.needsApproval) return planned;
   const waiting = withHold(planned, 'awaiting-approval', `plan ${change.planHash.slice(0, 12)}`);
-  const wanted = [`wants to publish: ${change.after}`, ...warningsOf(draft.rollout.domain, change.after)];
+  const wanted = [
+    `wants to publish: ${change.after}`,
+    ...warningsOf(draft.rollout.domain, change.after, draft.findings),
+  ];
   return withNotice(waiting, 'approval-wanted', wanted.join('. '), change);
 }

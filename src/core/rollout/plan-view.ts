@@ -1,3 +1,4 @@
+import type { Finding } from '../checks/finding.js';
 import type { AssessedSource } from '../evidence/assessment.js';
 import type { Instant } from '../instant.js';
 import { effectivePolicy } from '../record/effective-policy.js';
@@ -64,6 +65,8 @@ export interface PlanBasis {
   readonly sources: readonly AssessedSource[];
   readonly provider: PlannedProvider;
   readonly now: Instant;
+  /** What the DNS checks found last; absent: that isn't known. */
+  readonly findings?: readonly Finding[];
 }
 
 /** The open change of a rollout, else a preview of the next one; null: there is nothing to come. */
@@ -90,7 +93,7 @@ export function planView(rollout: Rollout, basis: PlanBasis): PlanView | null {
       tags === null
         ? { authorized: 0, forwarder: 0, unknown: 0 }
         : expectedHarm(rollout.domain, tags, sources),
-    warnings: warningsOf(rollout.domain, after),
+    warnings: warningsOf(rollout.domain, after, basis.findings),
     rollback: before,
     planHash,
     needsApproval,

@@ -28,6 +28,21 @@ describe("the provider's answer", () => {
     expect(rollout.rung).toBe(0);
   });
 
+  it.each([
+    [2, ['hold-cleared']],
+    [1, []],
+  ])('a strengthening that is taken at try %i tells people %j', (attempts, told) => {
+    // Its hold was dropped, and nobody told, before the try.
+    const tried = aRollout({ change: aChange({ stage: 'intended', attempts }) });
+    expect(recordReceipt(tried, 'serial 5', NOW).notices.map((it) => it.event)).toEqual(told);
+  });
+
+  it('a step back that is taken after all tells people once', () => {
+    const change = aChange({ ...WEAKEN, stage: 'intended', attempts: 3 });
+    const tried = aRollout({ change, holds: [aHold('provider-error')] });
+    expect(recordReceipt(tried, 'serial 5', NOW).notices.map((it) => it.event)).toEqual(['hold-cleared']);
+  });
+
   it('a fault holds, and tells people once', () => {
     const first = recordFault(intended, 'refused', NOW);
     expect(reasonsOf(first.rollout)).toEqual(['provider-error']);

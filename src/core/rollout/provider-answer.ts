@@ -25,8 +25,9 @@ export function recordReceipt(
   const draft = startDraft(rollout, now);
   const { change } = rollout;
   if (change === null) return draft;
-  if (publisher === undefined) return markWritten(draft, { ...change, reference }, receipt);
-  const written = markWritten(draft, { ...change, reference, publisher }, receipt);
+  const taken = tookAfterAll(draft, change);
+  if (publisher === undefined) return markWritten(taken, { ...change, reference }, receipt);
+  const written = markWritten(taken, { ...change, reference, publisher }, receipt);
   const urgent = change.direction === 'weaken' ? 'at once: legitimate mail may be lost until then' : 'please';
   return withNotice(
     written,
@@ -34,6 +35,12 @@ export function recordReceipt(
     `to be published by you, ${urgent}. ${change.cause}. ${receipt}`,
     change,
   );
+}
+
+/** The hold of a strengthening was dropped before the try, and nobody told: it might have failed again. */
+function tookAfterAll(draft: Draft, { direction, attempts }: Change): Draft {
+  if (direction !== 'strengthen' || attempts < 2 || hasHold(draft.rollout, 'provider-error')) return draft;
+  return withNotice(draft, 'hold-cleared', `provider-error no longer holds. Try ${attempts} was taken`);
 }
 
 interface Handed {

@@ -208,6 +208,17 @@ describe('a destination elsewhere', () => {
     for (const host of hosts) expect(warnings[0]).toContain(`shop.example._report._dmarc.${host}`);
   });
 
+  it.each([
+    ['permits it: nothing is said', 'dmarc-rua-authorized', 'vendor.example', []],
+    ['does not: what was found', 'dmarc-rua-unauthorized', 'vendor.example', [/^as found.*fixed so$/]],
+    ['could not be asked: what it must do', 'dmarc-rua-unknown', 'vendor.example', [/it must publish/]],
+    ['is not the one that was asked', 'dmarc-rua-authorized', 'other.example', [/it must publish/]],
+  ])('that was looked up and %s', (_title, id, subject, expected) => {
+    const finding = { id, subject, message: 'as found', fix: 'fixed so' };
+    const warnings = warningsOf('shop.example', 'v=DMARC1; p=none; rua=mailto:a@vendor.example', [finding]);
+    expect(warnings).toEqual(expected.map((text) => expect.stringMatching(text)));
+  });
+
   it('is written all the same, with the warning in the history', () => {
     const rua = 'rua=mailto:a@vendor.example';
     const change = aChange({ before: `v=DMARC1; p=none; ${rua}`, after: `v=DMARC1; p=quarantine; ${rua}` });

@@ -1,4 +1,5 @@
 import { organizationalDomain } from '../alignment/organizational-domain.js';
+import type { Finding } from '../checks/finding.js';
 import { lintRecord } from '../record/lint.js';
 import { hasRua, ruaAddresses } from '../record/rua.js';
 import { readPolicyTags } from '../record/tags.js';
@@ -58,14 +59,28 @@ export function refuseElsewhere(
   return shownOf(observed) === planned ? otherRecord(found, planned) : null;
 }
 
-/** External destinations only warn: whether they take the reports, they say in a zone of their own (RFC 9990 4). */
-export function warningsOf(domain: string, after: string): readonly string[] {
+/** What the checks found out about a destination of reports. */
+type KnownDestination = Pick<Finding, 'id' | 'subject' | 'message' | 'fix'>;
+
+/**
+ * External destinations only warn: whether they take the reports, they say in a zone of their own (RFC 9990 4). `known`:
+ * what was looked up last; of a destination that permits it nothing is said.
+ */
+export function warningsOf(
+  domain: string,
+  after: string,
+  known: readonly KnownDestination[] = [],
+): readonly string[] {
   const own = organizationalDomain(domain);
   const hosts = ruaAddresses(after).map((address) => address.slice(address.lastIndexOf('@') + 1));
   const foreign = [...new Set(hosts)].filter((host) => organizationalDomain(host) !== own);
-  return foreign.map(
-    (host) => `reports go to ${host}; it must publish v=DMARC1 at ${domain}._report._dmarc.${host}`,
-  );
+  return foreign.flatMap((host) => {
+    const about = known.filter(({ subject }) => subject === host);
+    if (about.some(({ id }) => id === 'dmarc-rua-authorized')) return [];
+    const refused = about.find(({ id }) => id === 'dmarc-rua-unauthorized');
+    if (refused !== undefined) return [[refused.message, refused.fix ?? ''].join(' ').trim()];
+    return [`reports go to ${host}; it must publish v=DMARC1 at ${domain}._report._dmarc.${host}`];
+  });
 }
 
 function brokenText({ after }: Change): Refusal | null {

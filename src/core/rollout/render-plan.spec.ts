@@ -86,7 +86,11 @@ describe('the plan for people', () => {
     [{ authorized: 0, forwarder: 0, unknown: 0 }, 'no legitimate message a week that is known of'],
     [
       { authorized: 12.4, forwarder: 0.25, unknown: 0 },
-      '13 legitimate messages a week: 12 your own senders, 0.3 forwarded or over lists',
+      '12.7 legitimate messages a week: 12.4 from your own senders, 0.3 forwarded or sent over lists',
+    ],
+    [
+      { authorized: 0, forwarder: 0, unknown: 1 },
+      '1 legitimate message a week, all from sources that nobody has settled yet',
     ],
   ])('says harm %j', (harm, text) => {
     expect(harmText(harm)).toBe(text);

@@ -1,24 +1,22 @@
+import { rateText } from '../amount-text.js';
 import type { ExpectedHarm } from './expected-harm.js';
 import type { PlanView, TagChange } from './plan-view.js';
 
 const HARM_WORDS = {
-  authorized: 'your own senders',
-  forwarder: 'forwarded or over lists',
-  unknown: 'nobody has settled yet',
+  authorized: 'from your own senders',
+  forwarder: 'forwarded or sent over lists',
+  unknown: 'from sources that nobody has settled yet',
 } as const;
 
 /** Legitimate messages a week that the change would hurt at the very worst. */
 export function harmText(harm: ExpectedHarm): string {
-  const parts = (['authorized', 'forwarder', 'unknown'] as const)
-    .filter((kind) => harm[kind] > 0)
-    .map((kind) => `${amount(harm[kind])} ${HARM_WORDS[kind]}`);
-  if (parts.length === 0) return 'no legitimate message a week that is known of';
-  const total = harm.authorized + harm.forwarder + harm.unknown;
-  return `${amount(total)} legitimate messages a week: ${parts.join(', ')}`;
-}
-
-function amount(messages: number): string {
-  return messages >= 10 ? String(Math.round(messages)) : String(Math.round(messages * 10) / 10);
+  const kinds = (['authorized', 'forwarder', 'unknown'] as const).filter((kind) => harm[kind] > 0);
+  const [only] = kinds;
+  if (only === undefined) return 'no legitimate message a week that is known of';
+  const amount = rateText(harm.authorized + harm.forwarder + harm.unknown);
+  const total = `${amount} legitimate ${amount === '1' ? 'message' : 'messages'} a week`;
+  if (kinds.length === 1) return `${total}, all ${HARM_WORDS[only]}`;
+  return `${total}: ${kinds.map((kind) => `${rateText(harm[kind])} ${HARM_WORDS[kind]}`).join(', ')}`;
 }
 
 function tagText({ tag, before, after }: TagChange): string {

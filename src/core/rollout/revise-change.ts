@@ -8,7 +8,7 @@ import { strengtheningTo, textAt, type PlanRequest } from './plan.js';
 import { awaitsApproval, type Change, type HoldReason, type Rollout } from './rollout.js';
 import { currentRung, nextRung } from './rungs.js';
 import { judgeSubdomains } from './subdomain-gate.js';
-import type { Verdict } from './verdict.js';
+import { knownHarm, type Verdict } from './verdict.js';
 
 /** What a change that isn't written yet is measured by. */
 export interface Grounds {
@@ -63,7 +63,7 @@ function reviseOwn(draft: Draft, change: Change, { kind, why, next }: Verdict): 
 /** Soak and sample are skipped by it; what is known to be hurt isn't. */
 function revisePromotion(draft: Draft, change: Change, { judged, assessment }: Grounds): Draft {
   const { rollout, now } = draft;
-  if (judged.kind === 'fail') return giveUp(draft, change, judged.why);
+  if (judged.kind === 'fail') return giveUp(draft, change, judged.why, knownHarm(judged) ?? judged.why);
   const to = footingAbove(rollout, assessment, now);
   const wanted = to === null ? null : strengtheningTo(rollout, to, change.cause);
   if (wanted === null || wanted.to.rung !== change.toRung)
@@ -101,9 +101,11 @@ function goOn(draft: Draft, change: Change): Draft {
   );
 }
 
-/** Who asked for a promotion was told that it is done, and waits for it. */
-function giveUp(draft: Draft, change: Change, why: string): Draft {
+/** Who asked for a promotion was told that it is done, and waits for it. `told`: why, with what to do about it. */
+function giveUp(draft: Draft, change: Change, why: string, told = why): Draft {
   const dropped = dropChange(draft, why);
   const isPromotion = change.byHand && change.direction === 'strengthen';
-  return isPromotion ? withNotice(dropped, 'held', `the promotion is given up: ${why}`, change) : dropped;
+  return isPromotion
+    ? withNotice(dropped, 'given-up', `the promotion is given up: ${told}`, change)
+    : dropped;
 }

@@ -1,3 +1,4 @@
+import { rateText } from '../amount-text.js';
 import { expectedHarm, harmCap } from './expected-harm.js';
 import type { AssessedSource, Assessment } from '../evidence/assessment.js';
 import type { Condition } from './verdict.js';
@@ -26,7 +27,7 @@ export function unknownSources({ sources, prefix }: SourceView): Condition {
     actual:
       open.length === 0
         ? 'none'
-        : open.map((it) => `${it.name} (${Math.ceil(it.failingPerWeek)} a week)`).join(', '),
+        : open.map((it) => `${it.name} (${rateText(it.failingPerWeek)} a week)`).join(', '),
     required: 'none',
     why: 'a failing sender that looks real must be aligned, or a person must say that it is not yours',
     earliest: latestFix(open),
@@ -47,7 +48,7 @@ export function worstSource(view: SourceView): Condition {
     name: `${view.prefix}worst-source`,
     satisfied: failing.length > 0 ? false : unproven.length > 0 ? 'unknown' : true,
     actual: bad.length === 0 ? 'all authorized sources pass' : bad.map(describeSource).join(', '),
-    required: `each passes at ${percent(settings.passRate)} with 95 % confidence, or fails at most ${Math.round(cap)} messages a week`,
+    required: `each to pass at ${percent(settings.passRate)} with 95 % confidence, or to fail at most ${rateText(cap)} messages a week`,
     why: 'one broken sender is enough to lose mail, however small its share',
     earliest: latestFix(bad),
   };
@@ -61,7 +62,7 @@ export function noBrokenSource(view: SourceView): Condition {
     name: `${view.prefix}worst-source`,
     satisfied: broken.length === 0,
     actual: broken.length === 0 ? 'no authorized source fails' : broken.map(describeSource).join(', '),
-    required: `each fails at most ${Math.round(cap)} messages a week`,
+    required: `each to fail at most ${rateText(cap)} messages a week`,
     why: 'one broken sender is enough to lose mail, however small its share',
     earliest: latestFix(broken),
   };
@@ -79,8 +80,8 @@ export function harm(view: SourceView): Condition {
   return {
     name: `${view.prefix}expected-harm`,
     satisfied: broken <= cap && expected <= noise,
-    actual: `${round(expected)} legitimate messages a week, ${round(broken)} of them from sources that fail`,
-    required: `at most ${round(noise)}, ${round(cap)} of them from sources that fail`,
+    actual: `${rateText(expected)} legitimate messages a week, ${rateText(broken)} of them from sources that fail`,
+    required: `at most ${rateText(noise)}, ${rateText(cap)} of them from sources that fail`,
     why: 'what the next rung would junk or refuse, read as if pct and t softened nothing',
     earliest: latestFix(authorized(view)),
   };
@@ -94,8 +95,8 @@ export function forwarderBudget(view: SourceView): Condition {
   return {
     name: `${view.prefix}forwarder-budget`,
     satisfied: expected.forwarder <= budget,
-    actual: `${round(expected.forwarder)} messages a week`,
-    required: `at most ${round(budget)} (${percent(settings.forwarderBudget)} of legitimate mail)`,
+    actual: `${rateText(expected.forwarder)} messages a week`,
+    required: `at most ${rateText(budget)} (${percent(settings.forwarderBudget)} of legitimate mail)`,
     why: 'mailing lists and forwarders break signatures; their mail has a budget of its own',
     earliest: null,
   };
@@ -130,9 +131,5 @@ function latestFix(sources: readonly AssessedSource[]): Instant | null {
 
 function describeSource(source: AssessedSource): string {
   const last = source.lastFailing === null ? '' : `, last failing ${source.lastFailing}`;
-  return `${source.name} (${Math.ceil(source.failingPerWeek)} failing a week${last})`;
-}
-
-function round(messages: number): string {
-  return String(Math.round(messages * 10) / 10);
+  return `${source.name} (${rateText(source.failingPerWeek)} failing a week${last})`;
 }

@@ -22,12 +22,12 @@ export function updateHolds(draft: Draft, assessment: Assessment, verdict: Verdi
   return notes.reduce((held, [reason, note]) => holdWhile(held, reason, note), draft);
 }
 
-function silence({ rollout, now }: Draft, assessment: Assessment): string | null {
+function silence({ rollout, now, findings }: Draft, assessment: Assessment): string | null {
   const last = assessment.lastReportAt;
   if (now - (last ?? rollout.enrolledAt) <= SILENT_AFTER_MS) return null;
   if (last !== null) return 'no report has come for 3 days';
   // Where none has ever come, this may be why.
-  const warnings = rollout.record === null ? [] : warningsOf(rollout.domain, rollout.record);
+  const warnings = rollout.record === null ? [] : warningsOf(rollout.domain, rollout.record, findings);
   return ['no report has come since the domain was enrolled', ...warnings].join('; ');
 }
 

@@ -32,3 +32,9 @@ export interface Verdict {
   readonly stepBackTo: Footing | null;
   readonly earliest: Instant | null;
 }
+
+/** Why a person may not push the rollout up, and what to do about it; null: the evidence knows of no harm. */
+export function knownHarm({ kind, why }: Verdict): string | null {
+  if (kind !== 'fail') return null;
+  return `it would hurt legitimate mail: ${why}. Make that mail pass, or say whose it is (the sources of the domain), and promote again`;
+}

@@ -78,7 +78,7 @@ describe('verification', () => {
     const draft = recordObservation(down, observed(NONE), NOW);
     expect(draft.rollout).toMatchObject({ rung: 0, stableRung: 0, record: NONE });
     expect(reasonsOf(draft.rollout)).toEqual(['aborted']);
-    expect(draft.notices.map((it) => it.event)).toEqual(['stepped-back']);
+    expect(draft.notices.map((it) => it.event)).toEqual(['hold-cleared', 'stepped-back']);
   });
 
   it.each([

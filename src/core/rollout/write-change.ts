@@ -108,7 +108,9 @@ export function prepareWrite(
 function withIntent(draft: Draft, stored: Change | null, change: Change): Draft {
   const intended: Change = { ...change, stage: 'intended', attempts: change.attempts + 1 };
   // Going up nothing stands against it any more; going down the receipt says so, and until then failures add up.
-  const clear = change.direction === 'strengthen' ? withoutHold(draft, 'provider-error') : draft;
+  const isUp = change.direction === 'strengthen';
+  // People are told once it has answered: it may well fail again.
+  const clear = isUp ? { ...withoutHold(draft, 'provider-error'), notices: draft.notices } : draft;
   const next = withRollout(clear, { change: intended });
   if (stored?.stage === 'intended' && stored.before === change.before && stored.after === change.after)
     return next;
