@@ -1,3 +1,8 @@
+import type { Breather } from './breather.js';
+
+/** Bytes that are gone through at a time. */
+const STRIDE = 64 * 1024;
+
 /** Bytes that can be read anywhere, and are decoded only as they are asked for: an attachment may have 25 MB. */
 export interface ByteSource {
   /** How many there are at most; the exact number where nothing is encoded. */
@@ -11,12 +16,11 @@ export interface ByteSource {
 /** Bytes that lie in memory as they are. */
 export class PlainSource implements ByteSource {
   readonly isPlain = true;
+  readonly atMost: number;
 
-  /** `atMost`: what is said of bytes that were decoded already, so that a limit on them is the same. */
-  constructor(
-    private readonly bytes: Buffer,
-    readonly atMost = bytes.length,
-  ) {}
+  constructor(private readonly bytes: Buffer) {
+    this.atMost = bytes.length;
+  }
 
   read(start: number, end: number): Buffer {
     return this.bytes.subarray(start, end);
@@ -39,5 +43,19 @@ export class SourceWindow implements ByteSource {
 
   read(start: number, end: number): Buffer {
     return this.source.read(this.start + start, Math.min(this.start + end, this.end));
+  }
+}
+
+/**
+ * How many bytes there are, which is known for what is encoded once it was decoded; no more than `upTo` are counted.
+ * What lies before that can be read at once then.
+ */
+export async function measure(source: ByteSource, breather: Breather, upTo = Infinity): Promise<number> {
+  const end = Math.min(upTo, source.atMost);
+  if (source.isPlain) return end;
+  for (let at = 0; ; at += STRIDE) {
+    const { length } = source.read(at, Math.min(at + STRIDE, end));
+    if (length < STRIDE) return at + length;
+    await breather.breathe();
   }
 }

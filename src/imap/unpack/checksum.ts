@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 export type Checksum = (bytes: Buffer, before?: number) => number;
 
 /** How the data came out. */
-interface Outcome {
+export interface Outcome {
   /** Checksum of all bytes. */
   readonly sum: number;
   /** How many bytes it was. */

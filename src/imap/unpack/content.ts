@@ -1,13 +1,16 @@
-import type { Breather } from './breather.js';
-import { PlainSource, type ByteSource } from './byte-source.js';
+import { Breather } from './breather.js';
+import { measure, PlainSource, type ByteSource } from './byte-source.js';
 import type { Soundness } from './checksum.js';
 import { ChunkedSource } from './chunked-source.js';
 import { checkSize } from './unpack-limits.js';
 
 /** How much of something is looked at to tell what it is. */
 const GLANCE = 32 * 1024;
-/** Bytes handed on at a time. */
-const PIECE = 64 * 1024;
+/**
+ * Bytes handed on at a time: more than a reader of reports gathers before it reads, and few enough that others don't wait
+ * for the text of a hostile one.
+ */
+const PIECE = 24 * 1024;
 
 /** What a file, an attachment or an archive entry holds, after one layer of packing. */
 export interface Content {
@@ -51,13 +54,14 @@ export class SourceContent implements Content {
   }
 
   async source(limit: number): Promise<ByteSource> {
-    checkSize(this.whole.atMost, limit);
+    // What is encoded may be fewer: the line ends of base64 are nothing that comes out.
+    if (this.whole.atMost > limit) checkSize(await measure(this.whole, new Breather(), limit + 1), limit);
     return this.whole;
   }
 
   shortSource(limit: number): ByteSource | null {
     if (!this.isShort) return null;
-    checkSize(this.whole.atMost, limit);
+    checkSize(this.head.length, limit);
     return new PlainSource(this.head);
   }
 

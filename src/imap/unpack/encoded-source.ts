@@ -19,6 +19,9 @@ export class EncodedSource implements ByteSource {
   private readonly decodedAt: number[] = [0];
   private current = -1;
   private decoded: Buffer = Buffer.alloc(0);
+  /** The one used before, since reading goes back and forth where two meet. */
+  private other = -1;
+  private otherDecoded: Buffer = Buffer.alloc(0);
   private barren = 0;
 
   /** `atMost`: how many bytes can come out. */
@@ -43,6 +46,8 @@ export class EncodedSource implements ByteSource {
   /** Decodes a stretch; false when there is none. */
   private load(index: number): boolean {
     if (index === this.current) return true;
+    this.swap();
+    if (index === this.current) return true;
     const start = this.encodedAt[index];
     if (start === undefined || start >= this.encoded.length) return false;
     const { bytes, next } = this.decodeStretch(start);
@@ -50,6 +55,14 @@ export class EncodedSource implements ByteSource {
     this.current = index;
     if (index === this.encodedAt.length - 1) this.note(bytes.length, start, next);
     return true;
+  }
+
+  private swap(): void {
+    const { current, decoded } = this;
+    this.current = this.other;
+    this.decoded = this.otherDecoded;
+    this.other = current;
+    this.otherDecoded = decoded;
   }
 
   private decodeStretch(start: number): { readonly bytes: Buffer; readonly next: number } {

@@ -46,7 +46,7 @@ export function inflateIfItEnds(source: ByteSource, start: number): Inflated | n
 
 /**
  * Inflates deflate data of any size in pieces, on another thread; returns how many packed bytes it was. Breaks are
- * treated as above. Throws an UnpackError when it is over a limit.
+ * treated as above. Throws an UnpackError when it is over a limit, on all of the source up to there.
  */
 export async function* inflateInPieces(
   source: ByteSource,
@@ -97,7 +97,7 @@ async function* inflateFrom(
       // While this is read, the next is inflated.
       if (piece.length > 0) inflating = thread.inflate(piece);
       for (const chunk of unseen(chunks, toSkip)) {
-        pass.meter.count(chunk.length, at - start);
+        pass.meter.count(chunk.length, at);
         progress.given += chunk.length;
         yield chunk;
       }

@@ -104,6 +104,21 @@ describe('a bomb', () => {
     await expect(read(unzip(bytes))).rejects.toThrow(/more than 20000 members/);
   });
 
+  it.each([
+    ['tiny', 400_000, 60],
+    ['larger', 6_000_000, 6],
+  ])('of several %s members is judged as a whole', async (_size, bytesOfEach, count) => {
+    const member = gzipSync(Buffer.alloc(bytesOfEach));
+    const bytes = Buffer.alloc(member.length * count, member);
+    const length = read(unzip(bytes)).then((whole) => whole.length);
+    await expect(length).rejects.toThrow('it inflates to more than 500 times its size');
+  });
+
+  it('is not what shrinks as a whole no more than it may', async () => {
+    const members = [gzipSync(randomBytes(4000)), gzipSync(Buffer.alloc(1_900_000))];
+    await expect(read(unzip(Buffer.concat(members)))).resolves.toHaveLength(1_904_000);
+  });
+
   it('is not what has many members', async () => {
     const members = Array.from({ length: 12_000 }, () => gzipSync('x'));
     const content = await unzip(Buffer.concat(members), { entries: 5 });

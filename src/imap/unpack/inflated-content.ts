@@ -4,7 +4,7 @@ import { PlainSource, type ByteSource } from './byte-source.js';
 import { adler, crc, CUT_OFF, judgeCrc, Proving, Soundness, WRONG_CHECKSUM, type Proof } from './checksum.js';
 import { SourceContent, StreamContent, type Content } from './content.js';
 import { inflateAtOnce, inflateInPieces, inflateIfItEnds } from './inflate.js';
-import type { UnpackBudget } from './unpack-limits.js';
+import type { InflateMeter, UnpackBudget } from './unpack-limits.js';
 
 /** Room for the name and comment in the header of a gzip member. */
 const LONGEST_HEADER = 70 * 1024;
@@ -12,6 +12,8 @@ const LONGEST_HEADER = 70 * 1024;
 const TRAILER = 8;
 /** Each takes a while; 256 MB in blocks of 64 KB, as some programs write, are 4,000. */
 const MOST_MEMBERS = 20_000;
+/** What small members inflate to together at once: more goes the long way, where it is judged as it comes. */
+const SMALL_RESULT = 512 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -57,7 +59,7 @@ export async function inflateRaw(
   const small = inflateRawAtOnce(source, deflated, budget);
   if (small !== null) return small;
   const soundness = new Soundness();
-  return StreamContent.begin(provenPieces(source, deflated, { budget, soundness }), soundness);
+  return StreamContent.begin(provenPieces(source, deflated, { meter: budget.meter(), soundness }), soundness);
 }
 
 /** The same at once; null when it is not small. */
@@ -81,7 +83,7 @@ function verdictOn(bytes: Buffer, { start, proof }: Deflated, used: number): str
 }
 
 interface Pass {
-  readonly budget: UnpackBudget;
+  readonly meter: InflateMeter;
   readonly soundness: Soundness;
 }
 
@@ -98,10 +100,10 @@ async function* provenPieces(
 async function* inflatedPieces(
   source: ByteSource,
   { start, proof }: Deflated,
-  { budget, soundness }: Pass,
+  { meter, soundness }: Pass,
 ): AsyncGenerator<Buffer, number> {
   const proving = proof === null ? null : new Proving(proof);
-  const pieces = inflateInPieces(source, start, budget.meter());
+  const pieces = inflateInPieces(source, start, meter);
   try {
     let step = await pieces.next();
     for (; step.done !== true; step = await pieces.next()) {
@@ -120,10 +122,12 @@ export function gunzipAtOnce(source: ByteSource, budget: UnpackBudget): Content 
   const members: Buffer[] = [];
   const soundness = new Soundness();
   const proof = gzipProof(source);
+  let size = 0;
   for (let at = 0; at === 0 || isMember(source, at);) {
     const start = behindHeader(source, at);
     const member = inflateAtOnce(source, start);
-    if (member === null) return null;
+    size += member?.bytes.length ?? 0;
+    if (member === null || size > SMALL_RESULT) return null;
     if (member.used === 0) {
       soundness.note(CUT_OFF);
       break;
@@ -145,12 +149,13 @@ async function* gunzipInPieces(
 ): AsyncGenerator<Buffer, void> {
   const breather = new Breather();
   const proof = gzipProof(source);
+  const pass = { meter: budget.meter(), soundness };
   let members = 0;
   for (let at = 0; at === 0 || isMember(source, at); members += 1) {
     await breather.breathe();
     if (members === MOST_MEMBERS) throw new UnpackError(`it has more than ${MOST_MEMBERS} members`);
     const start = behindHeader(source, at);
-    const used = yield* memberPieces(source, { start, proof }, { budget, soundness });
+    const used = yield* memberPieces(source, { start, proof }, pass);
     if (used === 0 && at === 0) throw damaged();
     if (used === 0) soundness.note(CUT_OFF);
     if (used === 0) return;
@@ -166,7 +171,7 @@ async function* memberPieces(
 ): AsyncGenerator<Buffer, number> {
   const small = inflateIfItEnds(source, member.start);
   if (small === null) return yield* inflatedPieces(source, member, pass);
-  pass.budget.countInflated(small.bytes.length);
+  pass.meter.count(small.bytes.length, member.start + small.used);
   pass.soundness.note(verdictOn(small.bytes, member, small.used));
   if (small.bytes.length > 0) yield small.bytes;
   return small.used;

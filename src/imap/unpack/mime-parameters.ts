@@ -3,10 +3,26 @@ import { decodeWords } from 'postal-mime';
 /** Characters of a field that are looked at. */
 const LONGEST_FIELD = 2048;
 
-/** The value before the first semicolon, lower case: `multipart/mixed`. */
+/** The value before the first semicolon, without comments (RFC 5322 3.2.2), lower case: `multipart/mixed`. */
 export function mainValue(field: string): string {
   const end = field.indexOf(';');
-  return (end === -1 ? field : field.slice(0, end)).trim().toLowerCase();
+  const value = end === -1 ? field : field.slice(0, end);
+  return (value.includes('(') ? valueBetweenComments(field) : value).trim().toLowerCase();
+}
+
+/** Comments nest, may hold semicolons, and one without an end takes all that follows. */
+function valueBetweenComments(field: string): string {
+  let value = '';
+  let depth = 0;
+  for (let at = 0; at < field.length; at += 1) {
+    const character = field.charAt(at);
+    if (depth === 0 && character === ';') break;
+    if (character === '(') depth += 1;
+    else if (depth === 0) value += character;
+    else if (character === ')') depth -= 1;
+    else if (character === '\\') at += 1;
+  }
+  return value;
 }
 
 /**
@@ -29,8 +45,8 @@ interface Piece {
   readonly text: string;
 }
 
-/** A name, the number of a piece, and the mark of percent-encoding. */
-const ATTRIBUTE = /\s*([\w-]+)(?:\*(\d{1,3}))?(\*)?\s*=\s*/y;
+/** A name, which a comment may stand before, the number of a piece, and the mark of percent-encoding. */
+const ATTRIBUTE = /\s*(?:\((?:[^()\\]|\\.)*\)\s*)*([\w-]+)(?:\*(\d{1,3}))?(\*)?\s*=\s*/y;
 const TOKEN = /[^;\s]*/y;
 
 function piecesOf(field: string, wanted: string): Piece[] {

@@ -145,6 +145,31 @@ describe('the parts of a mail', () => {
       ['Content-Transfer-Encoding: x-none', '', 'aGVsbG8='],
       [['', 'text/plain', 'aGVsbG8=']],
     ],
+    ...['base64 (a comment)', '(a; \\) (b)) base64', 'base64 (never ends'].map(
+      (encoding): readonly [string, readonly string[], readonly (readonly string[])[]] => [
+        `the encoding ${encoding}`,
+        [`Content-Transfer-Encoding: ${encoding}`, '', 'aGVsbG8='],
+        [['', 'text/plain', 'hello']],
+      ],
+    ),
+    [
+      'comments in a content type',
+      [
+        'Content-Type: multipart/mixed (or; so); (here) boundary=b (it is)',
+        '',
+        '--b',
+        'Content-Type: a/b; name="c (1).xml" (new)',
+        '',
+        'x',
+        '--b--',
+      ],
+      [['c (1).xml', 'a/b', 'x']],
+    ],
+    [
+      'a second content type whose boundary stands far behind',
+      ['Content-Type: text/html', ...MIXED, 'x'.repeat(70_000), '--b', '', 'y', '--b--'],
+      [['', 'text/html', `${'x'.repeat(70_000)}\r\n--b\r\n\r\ny\r\n--b--`]],
+    ],
     ['a header name without hyphen', ['ContentType: text/xml', '', 'x'], [['', 'text/xml', 'x']]],
     [
       'base64',
@@ -229,6 +254,7 @@ describe('a parameter', () => {
     ["a; name*=latin1''b%FC.xml", 'bü.xml'],
     ['a; name*1=cd; name*0="ab"; name*2=".xml"', 'abcd.xml'],
     ['a; name="=?utf-8?B?YsO8LnhtbA==?="', 'bü.xml'],
+    ['a; (x) name=b.xml', 'b.xml'],
     ['a; filename=b.xml', ''],
     ['a; name="never ends', '"never'],
     ['', ''],

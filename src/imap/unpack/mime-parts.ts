@@ -7,9 +7,11 @@ import { mainValue, parameter } from './mime-parameters.js';
 
 /** Multiparts inside one another; mail programs make four at most. */
 const DEEPEST_MULTIPART = 16;
+/** RFC 2046 5.1.1 allows 70 characters; looking for endless ones takes long. */
+const LONGEST_BOUNDARY = 200;
 /** Content types of one mail that are looked at. */
 const MOST_TYPES = 4;
-/** How far a boundary is looked for that the header doesn't name. */
+/** How far a boundary is looked for that the header doesn't name, or names among others. */
 const PREAMBLE = 64 * 1024;
 
 /** Bytes that are looked through at once. */
@@ -72,7 +74,7 @@ function* partsOf(
   const defaultType = type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
   const inside = { depth: around.depth + 1, defaultType, reportType };
   const isSplit =
-    (yield* partsBetween(body, parameter(contentType, 'boundary'), inside)) ||
+    (yield* partsBetween(body, boundaryOf(contentType), inside)) ||
     (yield* partsBetween(body, likelyBoundary(body), inside));
   if (!isSplit) yield leaf(header, contentType, body, around);
 }
@@ -86,8 +88,18 @@ function contentTypeOf(header: MailHeader, body: Buffer): string {
 }
 
 function isTrueOf(body: Buffer, contentType: string): boolean {
+  const boundary = boundaryOf(contentType);
+  return (
+    mainValue(contentType).startsWith('multipart/') &&
+    boundary !== '' &&
+    body.subarray(0, PREAMBLE).includes(`--${boundary}`)
+  );
+}
+
+/** Empty where there is none. */
+function boundaryOf(contentType: string): string {
   const boundary = parameter(contentType, 'boundary');
-  return mainValue(contentType).startsWith('multipart/') && boundary !== '' && body.includes(`--${boundary}`);
+  return boundary.length > LONGEST_BOUNDARY ? '' : boundary;
 }
 
 /** Returns false when the boundary stands nowhere. */

@@ -19,12 +19,11 @@ export function partSource({ body, encoding }: MimePart): ByteSource {
 }
 
 function base64(body: Buffer): ByteSource {
-  const atMost = Math.ceil((body.length * 3) / 4);
   if (body.length <= SHORT) {
     const { bytes, next } = decodeBase64(body, 0);
-    if (isBlank(body, next)) return new PlainSource(bytes, atMost);
+    if (isBlank(body, next)) return new PlainSource(bytes);
   }
-  return new EncodedSource(body, decodeBase64, atMost);
+  return new EncodedSource(body, decodeBase64, Math.ceil((body.length * 3) / 4));
 }
 
 function isBlank(body: Buffer, from: number): boolean {

@@ -52,9 +52,13 @@ export function unpackedName({ name }: Place): string {
 
 const PACKED = /\.(?:gz|gzip|zlib|zip|zz|z|deflate)$/i;
 
+export function hasReportName(place: Place): boolean {
+  return isNamedAsReport(place) || /dmarc/i.test(place.name);
+}
+
 /** RFC 9990 3.5.1: receiver "!" policy-domain "!" begin "!" end. */
-export function hasReportName({ name }: Place): boolean {
-  return /![^!]+!\d{9,10}!\d{9,10}/.test(name) || /dmarc/i.test(name);
+export function isNamedAsReport({ name }: Pick<Place, 'name'>): boolean {
+  return /![^!]+!\d{9,10}!\d{9,10}/.test(name);
 }
 
 /** What people see: control characters and endless names come from strangers. */

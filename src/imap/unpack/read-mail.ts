@@ -4,11 +4,17 @@ import { mimeParts, type MimePart } from './mime-parts.js';
 import type { MailHeader } from './plain-header.js';
 import { mainValue, parameter } from './mime-parameters.js';
 
+/** Bytes of empty lines before a mail. */
+const MOST_EMPTY = 64 * 1024;
+
 export interface ReadMail {
   readonly head: MailHead;
   /** `report-type` of a multipart/report (RFC 6522 3), lower case; empty for other mail. */
   readonly reportType: string;
-  /** One at a time, so that who reads them can stop; null now and then, for others to have their turn. */
+  /**
+   * One at a time, so that who reads them can stop; null now and then, for others to have their turn. May be gone through
+   * again.
+   */
   readonly parts: Iterable<MimePart | null>;
 }
 
@@ -19,13 +25,13 @@ export interface ReadMail {
 export function readMail(raw: Buffer): ReadMail {
   const { header, body } = splitMail(fromFirstField(raw));
   const reportType = mainValue(parameter(header.first('content-type'), 'report-type'));
-  return { head: headOf(header), reportType, parts: mimeParts(header, body) };
+  return { head: headOf(header), reportType, parts: { [Symbol.iterator]: () => mimeParts(header, body) } };
 }
 
 /** Without the empty lines and the byte order mark that some programs put before a mail. */
 function fromFirstField(raw: Buffer): Buffer {
   let start = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf ? 3 : 0;
-  while (raw[start] === 0x0a || raw[start] === 0x0d) start += 1;
+  while (start < MOST_EMPTY && (raw[start] === 0x0a || raw[start] === 0x0d)) start += 1;
   return start === 0 ? raw : raw.subarray(start);
 }
 

@@ -25,6 +25,35 @@ async function filesOf(archive: Uint8Array): Promise<Files> {
   return files;
 }
 
+/** What is damaged of each file of an archive without end, once it was read. */
+async function damagesOf(archive: Uint8Array): Promise<readonly (string | null)[]> {
+  const damages: (string | null)[] = [];
+  const readAll = async (): Promise<void> => {
+    for await (const entry of zipEntries(new PlainSource(Buffer.from(archive)), new Breather())) {
+      const content = await entry.content(new UnpackBudget(DEFAULT_LIMITS));
+      for await (const piece of content.pieces()) expect(piece).not.toHaveLength(0);
+      damages.push(content.damage());
+    }
+  };
+  await expect(readAll()).rejects.toThrow('it is damaged: its end is missing');
+  return damages;
+}
+
+/** An entry whose sizes stand behind the data, in so many bytes each: eight is the zip64 form (APPNOTE 4.3.9.2). */
+function streamed({ name, bytes }: ZipFileEntry, width: number): Buffer {
+  const archive = zipFile([{ name, bytes, descriptor: true }]);
+  const local = archive.subarray(0, archive.indexOf('PK\x01\x02'));
+  if (width === 4) return local;
+  const [data, fields] = [local.subarray(0, -12), local.subarray(-12)];
+  data.fill(0xff, 18, 26);
+  const sizes = [fields.readUInt32LE(4), fields.readUInt32LE(8)].map((size) => {
+    const long = Buffer.alloc(8);
+    long.writeUInt32LE(size);
+    return long;
+  });
+  return Buffer.concat([data, fields.subarray(0, 4), ...sizes]);
+}
+
 /** The same by the library that everybody uses. */
 async function filesByYauzl(archive: Uint8Array): Promise<Files> {
   const files: (readonly [string, string])[] = [];
@@ -88,6 +117,19 @@ describe('an archive', () => {
   ])('%s is read from its beginning', async (_title, bytes) => {
     expect(await filesOf(bytes)).toEqual([...READ, ['thrown', 'it is damaged: its end is missing']]);
   });
+
+  it.each([4, 8])(
+    'without its end, whose sizes behind the data have %i bytes, is as it was packed',
+    async (width) => {
+      const stream = Buffer.concat(TWO.map((entry) => streamed(entry, width)));
+      expect(await filesOf(stream)).toEqual([...READ, ['thrown', 'it is damaged: its end is missing']]);
+      expect(await damagesOf(stream)).toEqual([null, null]);
+      expect(await damagesOf(stream.fill(0xff, stream.length - width))).toEqual([
+        null,
+        'its length is not what the archive says',
+      ]);
+    },
+  );
 
   it('cut in the middle gives what there is', async () => {
     const [first, second] = await filesOf(archive.subarray(0, archive.indexOf('two.xml') + 12));

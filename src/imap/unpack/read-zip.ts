@@ -1,8 +1,8 @@
 import { UnpackError } from '../../ports/message-unpacker.js';
 import type { Breather } from './breather.js';
-import { SourceWindow, type ByteSource } from './byte-source.js';
+import { measure, SourceWindow, type ByteSource } from './byte-source.js';
 import { findBytes } from './find-bytes.js';
-import { crc, CUT_OFF, judgeCrc, Proving, Soundness, type Proof } from './checksum.js';
+import { crc, CUT_OFF, judgeCrc, Proving, Soundness, type Outcome, type Proof } from './checksum.js';
 import { StreamContent, type Content } from './content.js';
 import { inflateRaw, inflateRawAtOnce } from './inflated-content.js';
 import type { UnpackBudget } from './unpack-limits.js';
@@ -10,6 +10,7 @@ import {
   entryName,
   headOf,
   LOCAL,
+  localSizes,
   onlyRecord,
   signature,
   zipDirectory,
@@ -96,20 +97,25 @@ function proofOf(packed: ByteSource, { said }: ZipRecord): Proof {
   return {
     checksum: crc,
     judge: (outcome) => {
-      const there = said ?? descriptorAt(packed, outcome.end);
+      const there = said ?? descriptorAt(packed, outcome);
       return there === null ? CUT_OFF : judgeCrc(outcome, there);
     },
   };
 }
 
-/** APPNOTE 4.3.9: CRC-32, packed size and size, mostly with a mark before them; null when it is cut off. */
+/**
+ * APPNOTE 4.3.9: CRC-32, packed size and size, mostly with a mark before them; null when it is cut off. In zip64 form the
+ * sizes have eight bytes, which nothing says: there the upper half of the packed size stands where else the size would.
+ */
 function descriptorAt(
   packed: ByteSource,
-  at: number,
+  { end, size }: Outcome,
 ): { readonly sum: number; readonly size: number } | null {
-  const marked = signature(packed, at) === DESCRIPTOR ? at + 4 : at;
-  const fields = packed.read(marked, marked + 12);
-  return fields.length < 12 ? null : { sum: fields.readUInt32LE(0), size: fields.readUInt32LE(8) };
+  const marked = signature(packed, end) === DESCRIPTOR ? end + 4 : end;
+  const fields = packed.read(marked, marked + 20);
+  if (fields.length < 12) return null;
+  const isLong = fields.length === 20 && fields.readUInt32LE(8) === 0 && size > 0;
+  return { sum: fields.readUInt32LE(0), size: fields.readUInt32LE(isLong ? 12 : 8) };
 }
 
 async function* storedPieces(
@@ -146,24 +152,16 @@ function* recordsFromStart(archive: ByteSource, length: number): Generator<ZipRe
     throw new UnpackError('it is damaged: it has no directory, and does not begin with an entry');
   while (start !== null) {
     const header = archive.read(at, at + 30);
-    const name = entryName(archive.read(at + 30, at + 30 + header.readUInt16LE(26)));
-    const packedSize = header.readUInt32LE(18);
+    const nameEnd = at + 30 + header.readUInt16LE(26);
+    const name = entryName(archive.read(at + 30, nameEnd));
+    const { size, packedSize } = localSizes(header, archive.read(nameEnd, start));
     const next: number = yield* findBytes(archive, LOCAL_BYTES, start + packedSize);
     const end = next === -1 ? length : next;
     const sum = header.readUInt32LE(14);
-    const said = header.readUInt16LE(6) & 8 ? null : { sum, size: header.readUInt32LE(22) };
+    const said = header.readUInt16LE(6) & 8 ? null : { sum, size };
     yield { name, ...headOf(header, 6), localAt: at, packedSize: packedSize || end - start, said };
     at = end;
     start = startOfData(archive, at);
-  }
-}
-
-/** The exact size, which is known for what is encoded once it was decoded. */
-async function measure(source: ByteSource, breather: Breather): Promise<number> {
-  for (let at = 0; ; at += STRIDE) {
-    const { length } = source.read(at, Math.min(at + STRIDE, source.atMost));
-    if (length < STRIDE) return at + length;
-    await breather.breathe();
   }
 }
 

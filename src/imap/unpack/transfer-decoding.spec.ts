@@ -69,6 +69,37 @@ describe('encoded data that hold nothing', () => {
     const source = base64('YWJj='.repeat(100_000));
     expect(source.read(299_990, 300_010).toString()).toBe('cabcabcabc');
   });
+
+  it('crumbs are decoded as each is by itself', () => {
+    const crumb = fc.string({
+      unit: fc.constantFrom('Q', 'z', '7', '-', '/', '\r\n', ' ', '!'),
+      maxLength: 9,
+    });
+    const outcomes = fc.property(fc.array(crumb, { minLength: 1, maxLength: 9 }), (crumbs) => {
+      const times = Math.ceil(3000 / crumbs.length);
+      const each = crumbs.map((text) => Buffer.from(text, 'base64').toString('latin1')).join('');
+      return (
+        whole(
+          base64(
+            crumbs
+              .map((text) => `${text}=`)
+              .join('')
+              .repeat(times),
+          ),
+        ) === each.repeat(times)
+      );
+    });
+    expect(() => fc.assert(outcomes, { numRuns: 100 })).not.toThrow();
+  });
+
+  it('crumbs far inside are found by going there and back', () => {
+    const plain = Array.from({ length: 60_000 }, (_, at) => `${at},`).join('');
+    const crumbs = plain.match(/.{1,4}/g)?.map((text) => Buffer.from(text).toString('base64')) ?? [];
+    const source = base64(crumbs.join('\r\n'));
+    for (const start of [250_000, 20, 250_000, 100_000, 249_990]) {
+      expect(source.read(start, start + 40_000).toString()).toBe(plain.slice(start, start + 40_000));
+    }
+  });
 });
 
 describe('quoted-printable', () => {

@@ -5,12 +5,23 @@ const WHOLE = 96 * 1024;
 /** Encoded bytes that are looked through together, whatever they hold. */
 const LONGEST = 256 * 1024;
 
+/** Where padding comes sooner, the data are crumbs, of which each costs as much as a whole slice otherwise. */
+const CRUMB = 1024;
+
 const EQUALS = 0x3d;
 
-/** 1 for what stands for six bits; Node reads both alphabets of RFC 4648. */
-const IS_BASE64 = Uint8Array.from({ length: 256 }, (_, code) =>
-  /[\w+/-]/.test(String.fromCharCode(code)) && code < 128 ? 1 : 0,
-);
+/** What stands for six bits, in both alphabets of RFC 4648 as Node reads them. */
+const ALPHABETS = [
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_',
+];
+const NO_BITS = 64;
+/** The six bits of each character. */
+const BITS = Uint8Array.from({ length: 256 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  const found = ALPHABETS.map((alphabet) => alphabet.indexOf(character)).find((index) => index !== -1);
+  return found ?? NO_BITS;
+});
 
 /**
  * RFC 2045 6.8, for EncodedSource. All that is not of the alphabet is passed over; after padding new data may begin, as
@@ -21,23 +32,52 @@ export function decodeBase64(encoded: Buffer, at: number): { bytes: Buffer; next
   const padding = isShort ? encoded.indexOf(EQUALS, at) : -1;
   const end = isShort && padding === -1 ? encoded.length : padding;
   const next = isShort ? end : endOfGroups(encoded, at);
+  if (next - at < CRUMB && encoded.length - next > CRUMB) return decodeCrumbs(encoded, at);
   return {
     bytes: Buffer.from(encoded.toString('latin1', at, next), 'base64'),
     next: behindPadding(encoded, next),
   };
 }
 
+/** Beyond so many bytes only to the end of a group of four, unless that is nowhere near. */
+function mayGoOn(bytes: number, enough: number, openGroup: number): boolean {
+  return bytes < enough || (openGroup !== 0 && bytes < enough + LONGEST);
+}
+
 /** Where a whole number of groups of four characters ends, or padding begins. */
 function endOfGroups(encoded: Buffer, at: number): number {
   let left = SLICE;
   let end = at;
-  while (left > 0 && end < encoded.length && (end - at < LONGEST || left % 4 !== 0)) {
+  while (left > 0 && end < encoded.length && mayGoOn(end - at, LONGEST, left % 4)) {
     const code = encoded[end] ?? 0;
     if (code === EQUALS) break;
-    left -= IS_BASE64[code] ?? 0;
+    if (BITS[code] !== NO_BITS) left -= 1;
     end += 1;
   }
   return end;
+}
+
+/** The same for data that are padded again and again: up to the padding behind a slice. */
+function decodeCrumbs(encoded: Buffer, at: number): { bytes: Buffer; next: number } {
+  const bytes = Buffer.allocUnsafe(Math.min(SLICE, encoded.length - at));
+  let to = 0;
+  let group = 0;
+  let count = 0;
+  let from = at;
+  for (; from < encoded.length && mayGoOn(from - at, SLICE, count); from += 1) {
+    const code = encoded[from] ?? 0;
+    const bits = BITS[code] ?? NO_BITS;
+    if (code === EQUALS) count = 0;
+    if (bits === NO_BITS) continue;
+    group = ((group << 6) | bits) & 0xffffff;
+    // Each character but the first of four completes a byte.
+    if (count > 0) {
+      bytes[to] = group >> (6 - 2 * count);
+      to += 1;
+    }
+    count = (count + 1) % 4;
+  }
+  return { bytes: bytes.subarray(0, to), next: behindPadding(encoded, from) };
 }
 
 function behindPadding(encoded: Buffer, at: number): number {

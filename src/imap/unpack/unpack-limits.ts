@@ -10,7 +10,10 @@ export interface UnpackLimits {
   readonly documentBytes: number;
   /** Bytes of all that one mail inflates to. */
   readonly inflatedBytes: number;
-  /** How many times its packed size something may inflate to, beyond the first MiB: an honest report shrinks 90 to 1. */
+  /**
+   * How many times its packed size something may inflate to, all members of gzip data together, beyond the first MiB: an
+   * honest report shrinks 90 to 1.
+   */
   readonly ratio: number;
   /** Attachments and archive entries of one mail, at all levels together. */
   readonly entries: number;
@@ -63,7 +66,7 @@ export class InflateMeter {
 
   constructor(private readonly budget: UnpackBudget) {}
 
-  /** `packed`: bytes inflated so far; `bytes`: what came out since. Throws an UnpackError over a limit. */
+  /** `packed`: bytes of all of it inflated so far; `bytes`: what came out since. Throws an UnpackError over a limit. */
   count(bytes: number, packed: number): void {
     this.budget.countInflated(bytes);
     this.inflated += bytes;

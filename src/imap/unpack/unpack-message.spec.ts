@@ -321,6 +321,13 @@ describe('a mail', () => {
     expect(refusals.map(({ reason }) => reason)).toEqual(reasons);
   });
 
+  const boundary = `x${'-'.repeat(1900)}`;
+  const nearMiss = `From: a@b.example\r\nContent-Type: multipart/mixed; boundary="${boundary}"\r\n\r\n`;
+  it('with a boundary without end is done with soon', async () => {
+    const { documents } = await unpack(nearMiss + '-'.repeat(20_000_000));
+    expect(documents).toEqual([]);
+  });
+
   it('with headers without end is refused', async () => {
     const headers = Array.from({ length: 20_000 }, (_, i) => `X-${i}: ${'x'.repeat(60)}`);
     const { refusals } = await unpack(mailWith([], { headers }));

@@ -8,7 +8,7 @@ import { gunzip, gunzipAtOnce, inflateZlib, inflateZlibAtOnce } from './inflated
 import { isHtml } from './content-kind.js';
 import { mailsIn } from './mailbox-file.js';
 import type { MimePart } from './mime-parts.js';
-import { isTlsReport } from './other-report.js';
+import { isAboutMail, isTlsReport } from './other-report.js';
 import { isOutlookMessage } from './outlook-file.js';
 import { partSource } from './part-source.js';
 import {
@@ -24,23 +24,13 @@ import {
 } from './piece.js';
 import { readMail, type ReadMail } from './read-mail.js';
 import { onlyEntry, zipEntries, type ZipEntry } from './read-zip.js';
+import { unopenedReport } from './unopened-report.js';
 import type { UnpackBudget, UnpackLimits } from './unpack-limits.js';
 
 const NEITHER = 'it is neither XML nor an archive';
 const HTML = 'it is an HTML page, no report';
 const OUTLOOK =
   'it is an Outlook .msg file: save it as .eml, or forward the original message as an attachment';
-
-/** Reports about single mails, with the mail or its header in them, by report-type or part: RFC 5965, 3464, 8098. */
-const ABOUT_MAIL: ReadonlySet<string> = new Set([
-  'feedback-report',
-  'delivery-status',
-  'disposition-notification',
-  'message/feedback-report',
-  'message/delivery-status',
-  'message/global-delivery-status',
-  'message/disposition-notification',
-]);
 
 /** What is found: all at once in what is short, as nearly all mail is; else as it is asked for. */
 type Finds = readonly Find[] | AsyncGenerator<Find, void>;
@@ -57,7 +47,8 @@ const ZLIB: Packing = { inflate: inflateZlib, atOnce: inflateZlibAtOnce };
 
 interface PartPlace {
   readonly depth: number;
-  readonly isAboutMail: boolean;
+  /** What lies in it is the mail that it is about. */
+  readonly isWithMail: boolean;
   readonly outerDamage: string | null;
 }
 
@@ -109,33 +100,45 @@ export class Unpacking {
   }
 
   private async *parts(mail: ReadMail, place: Place): AsyncGenerator<Find, void> {
-    let isAboutMail = false;
+    let isWithMail = false;
+    let isSilent = true;
     try {
       const depth = this.innerDepth(place);
       for (const part of mail.parts) {
         if (this.breather.isDue) await this.breather.breathe();
         if (part === null) continue;
         this.budget.countEntry();
-        isAboutMail ||= ABOUT_MAIL.has(part.reportType) || ABOUT_MAIL.has(part.type);
-        const finds = this.part(part, { depth, isAboutMail, outerDamage: place.outerDamage });
+        isWithMail ||= isAboutMail(part);
+        const finds = this.part(part, { depth, isWithMail, outerDamage: place.outerDamage });
         if (!isAtOnce(finds)) {
-          yield* finds;
+          isSilent = (yield* passedOn(finds)) === 0 && isSilent;
           continue;
         }
+        isSilent &&= finds.length === 0;
         for (const find of finds) yield find;
       }
+      if (isSilent && kindOfReport(mail.reportType) === null) yield* this.unopened(mail, place);
     } catch (error) {
       yield refusalOf(place, reasonOf(error));
     }
   }
 
-  private part(part: MimePart, { depth, isAboutMail, outerDamage }: PartPlace): Finds {
+  /** What a person would take for the report of a mail in which nothing was found. */
+  private async *unopened(mail: ReadMail, place: Place): AsyncGenerator<Find, void> {
+    const search = unopenedReport(mail);
+    let step = search.next();
+    for (; step.done !== true; step = search.next()) await this.breather.breathe();
+    if (step.value === null) return;
+    const { name, reason } = step.value;
+    yield refusalOf({ ...place, name, depth: place.depth + 1 }, reason);
+  }
+
+  private part(part: MimePart, { depth, isWithMail, outerDamage }: PartPlace): Finds {
     const { name, type } = part;
     if (type === 'message/feedback-report') {
       return [{ kind: 'failure-report', inner: shownName({ name, depth }) }];
     }
-    // What lies in such a report is the mail that it is about.
-    if (isAboutMail) return NONE;
+    if (isWithMail) return NONE;
     const piece = { name, type, depth, outerDamage, content: new SourceContent(partSource(part)) };
     return type.startsWith('application/tlsrpt') ? this.tlsPart(piece) : this.open(piece);
   }
@@ -258,7 +261,7 @@ export class Unpacking {
 
   private async *compoundFile(piece: Piece): AsyncGenerator<Find, void> {
     const source = await piece.content.source(this.limits.attachmentBytes);
-    if (isOutlookMessage(source, piece.name)) yield refusalOf(piece, OUTLOOK);
+    if (await isOutlookMessage(source, piece.name, this.breather)) yield refusalOf(piece, OUTLOOK);
     else yield* this.passOver(piece, NEITHER);
   }
 
@@ -331,12 +334,17 @@ function isAtOnce(finds: Finds): finds is readonly Find[] {
 
 /** The other one when there is none. */
 async function* orElse(finds: Finds, other: Find): AsyncGenerator<Find, void> {
-  let isSilent = true;
+  if ((yield* passedOn(finds)) === 0) yield other;
+}
+
+/** Returns how many there were. */
+async function* passedOn(finds: Finds | AsyncIterable<Find>): AsyncGenerator<Find, number> {
+  let count = 0;
   for await (const find of finds) {
-    isSilent = false;
+    count += 1;
     yield find;
   }
-  if (isSilent) yield other;
+  return count;
 }
 
 /** Once all of its content was gone through, for what lies in it. */

@@ -147,22 +147,46 @@ export function signature(source: ByteSource, at: number): number | null {
   return bytes === null || bytes.length < 4 ? null : bytes.readUInt32LE(0);
 }
 
-/** APPNOTE 4.5.3: numbers that don't fit stand in an extra field, in this order. */
-function sizesOf(
-  record: Buffer,
-  extra: Buffer,
-): Pick<ZipRecord, 'packedSize' | 'localAt'> & { readonly size: number } {
-  const zip64 = extraField(extra, 1);
-  let at = 0;
-  const number = (offset: number): number => {
-    const value = record.readUInt32LE(offset);
-    if (value !== ELSEWHERE_32 || at + 8 > zip64.length) return value;
-    at += 8;
-    return Number(zip64.readBigUInt64LE(at - 8));
-  };
-  // In this order.
-  const size = number(24);
-  return { size, packedSize: number(20), localAt: number(42) };
+interface Sizes extends Pick<ZipRecord, 'packedSize'> {
+  readonly size: number;
+}
+
+/** APPNOTE 4.5.3: in the extra field they stand in this order. */
+function sizesOf(record: Buffer, extra: Buffer): Sizes & Pick<ZipRecord, 'localAt'> {
+  const numbers = new Zip64Numbers(record, extra);
+  const size = numbers.at(24);
+  return { size, packedSize: numbers.at(20), localAt: numbers.at(42) };
+}
+
+/** What a local header (APPNOTE 4.3.7) says of the sizes, `extra` being its extra fields; 0 where it doesn't know. */
+export function localSizes(header: Buffer, extra: Buffer): Sizes {
+  const numbers = new Zip64Numbers(header, extra);
+  const size = known(numbers.at(22));
+  return { size, packedSize: known(numbers.at(18)) };
+}
+
+function known(size: number): number {
+  return size === ELSEWHERE_32 ? 0 : size;
+}
+
+/** Numbers of a header; those that don't fit stand in an extra field, one behind the other. */
+class Zip64Numbers {
+  private readonly zip64: Buffer;
+  private next = 0;
+
+  constructor(
+    private readonly header: Buffer,
+    extra: Buffer,
+  ) {
+    this.zip64 = extraField(extra, 1);
+  }
+
+  at(offset: number): number {
+    const value = this.header.readUInt32LE(offset);
+    if (value !== ELSEWHERE_32 || this.next + 8 > this.zip64.length) return value;
+    this.next += 8;
+    return Number(this.zip64.readBigUInt64LE(this.next - 8));
+  }
 }
 
 function extraField(extra: Buffer, id: number): Buffer {
