@@ -85,7 +85,8 @@ describe('a batch', () => {
   async function busyBackends(): Promise<readonly number[]> {
     const rows = await database.dataSource.query<{ readonly pid: number }[]>(
       `select pid from pg_stat_activity
-        where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`,
+        where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()
+          and backend_type = 'client backend'`,
     );
     return rows.map((row) => row.pid);
   }
