@@ -27,6 +27,18 @@ function mailboxesOf({ mailboxes }: Config): ConfiguredMailboxes {
   });
 }
 
+/** A channel that fails is tried again for a day: one line when that begins, and one when it is over. */
+function notifierOf({ notifications }: Config, clock: Clock): ChannelNotifier {
+  const log = new Logger('notify');
+  const troubles = new TroubleLog();
+  return new ChannelNotifier(notifications, clock, undefined, (channel, error) => {
+    if (error === null && troubles.isOver(channel))
+      log.log('a notification channel takes notices again', { channel });
+    if (error !== null && troubles.isNews(channel, error))
+      log.warn('a notice was not taken, and is sent again later', { channel, error });
+  });
+}
+
 /** The adapters that the settings ask for. Connects to nothing. Throws a RangeError for wrong provider options. */
 export function adaptersOf(config: Config, clock: Clock): Adapters {
   const observer = new AuthoritativeObserver({ ...config.dns, port: 53 });
@@ -39,7 +51,7 @@ export function adaptersOf(config: Config, clock: Clock): Adapters {
     mailboxes: mailboxesOf(config),
     unpacker: new MimeUnpacker(unpackLimits(config)),
     authenticator: new MailboxAuthenticator(config.mailboxes, lookup),
-    notifier: new ChannelNotifier(config.notifications, clock),
+    notifier: notifierOf(config, clock),
     addresses: new DnsAddressLookup(lookup, config.attributes),
     lookup: new RecursiveDnsLookup(new ZonedLookup(config.dns)),
   };

@@ -53,6 +53,18 @@ function jsonOf(text: string): unknown {
   }
 }
 
+/** What `fetch` keeps to itself, in words: who can't be reached, or is not believed. */
+function whyNot(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : null;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (code === 'ECONNREFUSED') return '; start one with: dmarc-ratchet serve';
+  const said = cause instanceof Error && cause.message !== '' ? cause.message : String(error);
+  const hint = said.includes('redirect')
+    ? '; give the address that it leads to, such as one with https://'
+    : '';
+  return `: ${harmless(said)}${hint}`;
+}
+
 /**
  * Asks a running service; answers its JSON as `schema` reads it. Throws a CommandError with what the service said, or
  * that what answers is no service of this version.
@@ -75,9 +87,7 @@ export async function askService<T>(
     });
     text = await response.text();
   } catch (error) {
-    throw new CommandError(`no service answers at ${url}; start one with: dmarc-ratchet serve`, 2, {
-      cause: error,
-    });
+    throw new CommandError(`no service answers at ${url}${whyNot(error)}`, 2, { cause: error });
   }
   if (!response.ok) throw new CommandError(complaint(text, response.status), 1);
   const answer = schema.safeParse(jsonOf(text));

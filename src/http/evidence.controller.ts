@@ -27,7 +27,7 @@ const SourceName = z
   .string()
   .max(300)
   .regex(
-    /^(?:domain|host|net|ip):./,
+    /^(?:domain|host|net|ip):[^\p{Cc}\s]+$/u,
     'is written as the list of sources has it, such as domain:sendwell.example',
   );
 const Word = z.strictObject({

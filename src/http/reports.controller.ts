@@ -25,7 +25,12 @@ import { UploadedBytes } from './uploaded-bytes.js';
 const Limit = z.coerce.number().int().min(1).max(1000).default(100);
 const ReportQuery = z.object({ domain: DomainName.optional(), limit: Limit });
 type ReportQuery = z.infer<typeof ReportQuery>;
-const RecordPage = z.object({ after: z.coerce.number().int().min(0).default(0), limit: Limit });
+/** More than the limits let a report have, and no more than a column holds. */
+const MOST_RECORDS = 2 ** 31 - 1;
+const RecordPage = z.object({
+  after: z.coerce.number().int().min(0).max(MOST_RECORDS).default(0),
+  limit: Limit,
+});
 type RecordPage = z.infer<typeof RecordPage>;
 const UploadName = z.string().max(300).default('upload');
 
@@ -58,6 +63,7 @@ export class ReportsController {
   ) {
     const upload = { origin: 'upload', folder: null, position: null, mailId: null } as const;
     const receivedAt = this.clock.now();
+    await this.evidence.noteUpload(receivedAt);
     const ingested = await this.ingest.run({ ...upload, name, receivedAt, bytes, vouchedBy });
     for (const domain of domainsWithNews(ingested.reports))
       await this.wakeUp.wake({ workflow: 'evaluate-domain', domain });

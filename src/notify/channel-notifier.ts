@@ -21,6 +21,8 @@ export class ChannelNotifier extends Notifier {
     private readonly settings: readonly Channel[],
     private readonly clock: Clock,
     private readonly timeoutMs = TIMEOUT_MS,
+    /** Told after each try what went wrong; null: nothing did. */
+    private readonly onTried: (channel: string, trouble: string | null) => void = () => {},
   ) {
     super();
   }
@@ -34,6 +36,16 @@ export class ChannelNotifier extends Notifier {
     const channel = this.settings.find((candidate) => candidate.name === name);
     if (channel === undefined) throw new Error(`no notification channel is named ${name}`);
     if (!channel.events.includes(notice.event)) return;
+    try {
+      await this.send(channel, notice, dispatchId);
+    } catch (error) {
+      this.onTried(name, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    this.onTried(name, null);
+  }
+
+  private async send(channel: Channel, notice: Notice, dispatchId: string): Promise<void> {
     if (channel.type === 'slack') return sendSlack(notice, channel.url, this.timeoutMs);
     const { url, secret } = channel;
     return sendWebhook(notice, { url, secret, dispatchId, at: this.clock.now(), timeoutMs: this.timeoutMs });

@@ -1,6 +1,7 @@
 import type { Authenticity } from '../core/report/authenticity.js';
 import type { Arrival } from '../core/evidence/reporting-days.js';
 import type { Cell } from '../core/evidence/cell.js';
+import type { Intake } from '../core/evidence/intake.js';
 import type { SignedMail } from '../core/checks/signed-mail.js';
 import type { Day, Instant } from '../core/instant.js';
 import type {
@@ -102,6 +103,11 @@ export class PackerFull extends Error {
   override readonly name = 'PackerFull';
 }
 
+/** The store takes nothing just now, whatever it is given: its disk is full, or it is away. The message says which. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
 /** What is stored in one transaction: the mails of one batch. Ends with `store` or `abandon`. */
 export abstract class IntakeBatch implements RowOpening {
   abstract openRows(head: ReportHead, day: Day | null): Promise<ReportRows>;
@@ -109,7 +115,10 @@ export abstract class IntakeBatch implements RowOpening {
   abstract reserve(reports: number): Promise<readonly string[]>;
   /** Takes in rows that were packed under an id of its own. */
   abstract takeIn(rows: CarriedRows): ReportRows;
-  /** Stores everything or throws, and then nothing. Answers in the order of the deliveries. */
+  /**
+   * Stores everything or throws, and then nothing: a StoreUnavailable where none of the deliveries is to blame. Answers in
+   * the order of the deliveries.
+   */
   abstract store(deliveries: readonly Delivery[]): Promise<readonly StoredDelivery[]>;
   abstract abandon(): Promise<void>;
 }
@@ -226,6 +235,10 @@ export abstract class EvidenceStore {
   abstract noteScan(mailbox: string, folder: string, scan: ScanProgress): Promise<void>;
   /** Null: nobody has looked at the folder yet. */
   abstract lastScan(mailbox: string, folder: string): Promise<ScanProgress | null>;
+  /** Of all mailboxes, and of the reports that people bring. */
+  abstract intakes(): Promise<readonly Intake[]>;
+  /** A person brings a report. */
+  abstract noteUpload(now: Instant): Promise<void>;
   /** Null: all is well again. */
   abstract noteTrouble(
     mailbox: string,
@@ -266,8 +279,8 @@ export abstract class EvidenceStore {
   /** Mail of these outcomes, newest first, with its reason. */
   abstract mails(outcomes: readonly MailOutcome[], limit: number): Promise<readonly StoredMail[]>;
   /**
-   * Mail whose original is kept and in which something could not be read, or told of days to come, in the order of
-   * arrival, after an id.
+   * Mail whose original is kept and in which something could not be read, or told of days to come, or whose reports do
+   * not count since DNS did not answer for its key, in the order of arrival, after an id.
    */
   abstract unreadable(
     after: string | null,

@@ -2,6 +2,7 @@ import type { Assessment, DailyCount } from '../core/evidence/assessment.js';
 import { CellPile } from '../core/evidence/cell-pile.js';
 import type { Clock } from '../ports/clock.js';
 import type { Evidence } from '../core/evidence/assess.js';
+import { isTakenIn } from '../core/evidence/intake.js';
 import type { EvidenceStore } from '../ports/evidence-store.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
 import { addDays, dayOf } from '../core/instant.js';
@@ -35,6 +36,11 @@ export class AssessDomain {
     const evidence = await this.evidenceOf(domain);
     const assessment = assessRungInFull(stored.rollout, evidence, this.clock.now());
     return { assessment, days: dailyCounts(evidence, domain, assessment) };
+  }
+
+  /** Whether reports are taken in just now, about whatever domain: the evidence may be half of what there is. */
+  async isTakingIn(): Promise<boolean> {
+    return isTakenIn(await this.evidence.intakes(), this.clock.now());
   }
 
   /** All that counts about a domain. */

@@ -11,6 +11,7 @@ import { DAY_MS, HOUR_MS } from '../core/instant.js';
 import type { Change, Rollout } from '../core/rollout/rollout.js';
 import type { RecordObserver } from '../ports/record-observer.js';
 import type { RolloutStore, Transition } from '../ports/rollout-store.js';
+import type { WakeUp } from '../ports/wake-up.js';
 import type { AssessDomain } from './assess-domain.js';
 import { EvaluateDomain } from './evaluate-domain.js';
 
@@ -38,6 +39,7 @@ async function evaluate(
   now: Zone,
   rollout: Rollout = aRollout(),
   cells: readonly Cell[] = GOOD,
+  isTakingIn = false,
 ) {
   const saved: Transition[] = [];
   let checks = 0;
@@ -47,6 +49,7 @@ async function evaluate(
   } as unknown as RolloutStore;
   const assess = {
     evidenceOf: async () => anEvidence(cells, { lastReportAt: NOW - HOUR_MS }),
+    isTakingIn: async () => isTakingIn,
   } as unknown as AssessDomain;
   const observer = {
     observe: async () => ({ observation: observed(rollout.record ?? NONE), servers: [] }),
@@ -58,9 +61,10 @@ async function evaluate(
       return checkedAt(now, NOW);
     },
   };
-  const wakeUp = { wake: async () => undefined };
+  const woken: number[] = [];
+  const wakeUp: Pick<WakeUp, 'wake'> = { wake: async (_, options) => void woken.push(options?.delayMs ?? 0) };
   await new EvaluateDomain(rollouts, assess, observer, wakeUp, { now: () => NOW }, check).run('shop.example');
-  return { rollout: saved[0]!.rollout, dueAt: saved[0]!.dueAt, checks };
+  return { rollout: saved[0]?.rollout ?? rollout, dueAt: saved[0]?.dueAt ?? NOW, checks, saved, woken };
 }
 
 describe('the DNS checks of an evaluation', () => {
@@ -125,6 +129,29 @@ describe('the DNS checks of an evaluation', () => {
     const { rollout, checks } = await evaluate(NEVER, SOUND);
     expect(checks).toBe(1);
     expect(rollout.holds).toEqual([]);
+  });
+});
+
+describe('while reports are taken in', () => {
+  it('nothing is planned that would strengthen, and it is decided again soon', async () => {
+    const known = await checkedAt(SOUND, NOW);
+    const planned = await evaluate(known, SOUND);
+    expect(planned.rollout.change).toMatchObject({ direction: 'strengthen' });
+    const held = await evaluate(known, SOUND, aRollout(), GOOD, true);
+    expect(held).toMatchObject({ saved: [], woken: [60_000] });
+  });
+
+  it('what was planned before goes on, and so does a step back', async () => {
+    const known = await checkedAt(SOUND, NOW);
+    const { rollout } = await evaluate(known, SOUND);
+    expect((await evaluate(known, SOUND, rollout, GOOD, true)).saved).toHaveLength(1);
+    const end = aRollout({ rung: 6, record: NONE.replace('none', 'reject'), windowStart: NOW - 30 * DAY_MS });
+    const failing = [
+      ...everyDay(daysFrom('2026-01-15', '2026-03-10')),
+      ...everyDay(['2026-03-11', '2026-03-12'], { passed: 0 }),
+    ];
+    const back = await evaluate(known, SOUND, end, failing, true);
+    expect(back.rollout.change).toMatchObject({ direction: 'weaken' });
   });
 });
 

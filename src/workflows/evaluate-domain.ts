@@ -14,7 +14,13 @@ import { hasHold } from '../core/rollout/draft.js';
 import type { Situation } from '../core/rollout/situation.js';
 import type { CheckDomain } from './check-domain.js';
 
-/** Observe, assess, check, decide, store; wakes the workflow that the decision asks for. */
+/** How long to wait for reports that are being taken in, before it is decided anew. */
+const TAKEN_IN_MS = 60_000;
+
+/**
+ * Observe, assess, check, decide, store; wakes the workflow that the decision asks for. While reports are taken in nothing
+ * is planned that would strengthen: it is decided again once they are all there.
+ */
 export class EvaluateDomain {
   constructor(
     private readonly rollouts: RolloutStore,
@@ -38,7 +44,10 @@ export class EvaluateDomain {
         await this.wakeNext(rollout, nextWorkflow(rollout));
         throw error;
       });
-
+    if (plansStrengthening(rollout, decision.rollout) && (await this.assessDomain.isTakingIn())) {
+      await this.wakeUp.wake({ workflow: 'evaluate-domain', domain }, { delayMs: TAKEN_IN_MS });
+      return decision.verdict;
+    }
     await this.rollouts.save({ fromVersion: rollout.version, ...decision });
     await this.wakeNext(rollout, decision.next);
     if (decision.notices.length > 0) await this.wakeUp.wake({ workflow: 'deliver-notifications' });
@@ -77,6 +86,12 @@ function nextCheck({ rollout }: Decision, { latest }: CheckRecord): Instant {
   if (latest === null) return 0;
   const isHeld = hasHold(rollout, 'failing-check');
   return nextCheckAt(latest, { isHeld, isAboutToStrengthen: isAboutToStrengthen(rollout) });
+}
+
+/** By this decision, not by an earlier one, nor by a person. */
+function plansStrengthening(before: Rollout, { change }: Rollout): boolean {
+  if (change === null || change.byHand) return false;
+  return change.direction === 'strengthen' && change.id !== before.change?.id;
 }
 
 /** It may be written any minute, and days after it was planned: by a person's approval, or when a window opens. */

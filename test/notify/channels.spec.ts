@@ -158,6 +158,26 @@ describe('what goes wrong', () => {
     expect(error.message).toBe(`POST to ${dead} ECONNREFUSED`);
   });
 
+  it('is told after each try, and that it is over', async () => {
+    const told: (readonly [string, string | null])[] = [];
+    const channel = { name: 'ops', type: 'webhook', url: origin, secret: null, events: ['held'] } as const;
+    const ops = new ChannelNotifier(
+      [channel],
+      clock,
+      5000,
+      (name, trouble) => void told.push([name, trouble]),
+    );
+    const held = { ...notice, event: 'held' } as const;
+    answer = (response) => response.writeHead(500).end();
+    await failureOf(ops.deliver('ops', held, 'msg_1'));
+    answer = (response) => response.writeHead(204).end();
+    await ops.deliver('ops', held, 'msg_1');
+    expect(told).toEqual([
+      ['ops', expect.stringContaining('answered 500')],
+      ['ops', null],
+    ]);
+  });
+
   it('a channel that left the settings', async () => {
     const error = await failureOf(notifier({}).deliver('gone', notice, 'm'));
     expect(error.message).toBe('no notification channel is named gone');

@@ -24,7 +24,8 @@ export function updateHolds(draft: Draft, assessment: Assessment, verdict: Verdi
 
 function silence({ rollout, now, findings }: Draft, assessment: Assessment): string | null {
   const last = assessment.lastReportAt;
-  if (now - (last ?? rollout.enrolledAt) <= SILENT_AFTER_MS) return null;
+  // Old reports that are brought when a domain is enrolled are no sign that none come.
+  if (now - Math.max(last ?? 0, rollout.enrolledAt) <= SILENT_AFTER_MS) return null;
   if (last !== null) return 'no report has come for 3 days';
   // Where none has ever come, this may be why.
   const warnings = rollout.record === null ? [] : warningsOf(rollout.domain, rollout.record, findings);

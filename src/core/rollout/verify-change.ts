@@ -33,7 +33,7 @@ function overdueNote({ publisher, after }: Change): string {
 /** Milliseconds after which a written change that isn't to be seen everywhere is looked for again: ever longer. */
 export function verifyAgainIn({ change }: Rollout, now: Instant): number {
   const age = now - (change?.writtenAt ?? now);
-  return Math.min(LONGEST_LOOK_MS, Math.max(SHORTEST_LOOK_MS, age / 8));
+  return Math.min(LONGEST_LOOK_MS, Math.max(SHORTEST_LOOK_MS, Math.round(age / 8)));
 }
 
 /** Whether a written change should have been seen everywhere by now. */

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { SignedMail } from '../../core/checks/signed-mail.js';
 import type { Cell } from '../../core/evidence/cell.js';
+import { withUpload, type Intake } from '../../core/evidence/intake.js';
 import type { Arrival } from '../../core/evidence/reporting-days.js';
 import type { Day, Instant } from '../../core/instant.js';
 import type { DroppedRow, ReportHead, ReportRecord } from '../../core/report/report.js';
@@ -69,6 +70,17 @@ export class EvidenceRepository extends EvidenceStore {
 
   lastScan(mailbox: string, folder: string): Promise<ScanProgress | null> {
     return readScan(this.dataSource, mailbox, folder);
+  }
+
+  async intakes(): Promise<readonly Intake[]> {
+    const rows = await this.dataSource.query<IntakeRow[]>(INTAKES);
+    return rows.map(intakeOf);
+  }
+
+  async noteUpload(now: Instant): Promise<void> {
+    const last = await this.lastScan(...UPLOADS);
+    const noted = withUpload(last === null ? null : { ...last, isUnfinished: false }, now);
+    await this.noteScan(...UPLOADS, { ...noted, total: 0, done: 0 });
   }
 
   async noteTrouble(
@@ -225,6 +237,24 @@ const NOTE_TROUBLE = `
          trouble_at = case when excluded.trouble is null then null
                            else coalesce(known.trouble_at, excluded.trouble_at) end
    where known.trouble is distinct from excluded.trouble`;
+
+/** Where it is noted that people bring reports: no mailbox has this name. */
+const UPLOADS = ['', 'upload'] as const;
+
+interface IntakeRow {
+  readonly started: Date;
+  readonly updated: Date;
+  readonly unfinished: boolean;
+}
+
+const INTAKES = `
+  select scan_started_at as started, scan_updated_at as updated, scan_done < scan_total as unfinished
+    from mailbox_position
+   where scan_updated_at is not null`;
+
+function intakeOf({ started, updated, unfinished }: IntakeRow): Intake {
+  return { startedAt: started.getTime(), updatedAt: updated.getTime(), isUnfinished: unfinished };
+}
 
 const NOTE_SCAN = `
   insert into mailbox_position (mailbox, folder, scan_started_at, scan_updated_at, scan_total, scan_done)

@@ -149,7 +149,12 @@ function withInfo(answer: unknown): Inflated | 'broken' {
   const { buffer, engine } = answer;
   if (!Buffer.isBuffer(buffer) || typeof engine !== 'object' || engine === null) return 'broken';
   const used = 'bytesWritten' in engine ? engine.bytesWritten : 0;
-  return { bytes: buffer, used: typeof used === 'number' ? used : 0 };
+  return { bytes: withoutRoom(buffer), used: typeof used === 'number' ? used : 0 };
+}
+
+/** A few bytes of a large buffer keep all of it in memory: thousands of tiny members would fill it. */
+function withoutRoom(bytes: Buffer): Buffer {
+  return bytes.length * 4 < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes;
 }
 
 /** The longest start of the data that can be inflated. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { UnpackError } from '../../ports/message-unpacker.js';
 import { PlainSource } from './byte-source.js';
 import type { Content } from './content.js';
+import { inflateAtOnce } from './inflate.js';
 import { gunzip, inflateRaw, inflateZlib } from './inflated-content.js';
 import { DEFAULT_LIMITS, UnpackBudget, type UnpackLimits } from './unpack-limits.js';
 
@@ -102,6 +103,21 @@ describe('a bomb', () => {
     const member = gzipSync('x');
     const bytes = Buffer.alloc(member.length * 20_001, member);
     await expect(read(unzip(bytes))).rejects.toThrow(/more than 20000 members/);
+  });
+
+  it('of members is counted over all that one mail holds', async () => {
+    const member = gzipSync('x');
+    const bytes = Buffer.alloc(member.length * 15_000, member);
+    const budget = new UnpackBudget(DEFAULT_LIMITS);
+    const content = () => gunzip(new PlainSource(bytes), budget);
+    await read(content());
+    await expect(read(content())).rejects.toThrow(/more than 20000 members/);
+  });
+
+  it('of tiny members keeps no large buffers', () => {
+    const tiny = inflateAtOnce(new PlainSource(deflateRawSync('x')), 0);
+    expect(tiny?.bytes.toString()).toBe('x');
+    expect(tiny?.bytes.buffer.byteLength).toBeLessThan(16 * 1024);
   });
 
   it.each([

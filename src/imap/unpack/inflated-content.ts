@@ -6,12 +6,11 @@ import { SourceContent, StreamContent, type Content } from './content.js';
 import { inflateAtOnce, inflateInPieces, inflateIfItEnds } from './inflate.js';
 import type { InflateMeter, UnpackBudget } from './unpack-limits.js';
 
-/** Room for the name and comment in the header of a gzip member. */
+/** Room for the name and comment in the header of a gzip member, as they are, and at the most. */
+const USUAL_HEADER = 512;
 const LONGEST_HEADER = 70 * 1024;
 /** CRC-32 and length behind a gzip member (RFC 1952 2.3.1). */
 const TRAILER = 8;
-/** Each takes a while; 256 MB in blocks of 64 KB, as some programs write, are 4,000. */
-const MOST_MEMBERS = 20_000;
 /** What small members inflate to together at once: more goes the long way, where it is judged as it comes. */
 const SMALL_RESULT = 512 * 1024;
 const NOTHING = Buffer.alloc(0);
@@ -137,6 +136,7 @@ export function gunzipAtOnce(source: ByteSource, budget: UnpackBudget): Content 
     at = start + member.used + TRAILER;
   }
   if (members.length === 0) throw damaged();
+  budget.countMembers(members.length);
   const bytes = members.length === 1 ? (members[0] ?? NOTHING) : Buffer.concat(members);
   budget.countInflated(bytes.length);
   return new SourceContent(new PlainSource(bytes), soundness.damage());
@@ -150,10 +150,9 @@ async function* gunzipInPieces(
   const breather = new Breather();
   const proof = gzipProof(source);
   const pass = { meter: budget.meter(), soundness };
-  let members = 0;
-  for (let at = 0; at === 0 || isMember(source, at); members += 1) {
+  for (let at = 0; at === 0 || isMember(source, at);) {
     await breather.breathe();
-    if (members === MOST_MEMBERS) throw new UnpackError(`it has more than ${MOST_MEMBERS} members`);
+    budget.countMembers(1);
     const start = behindHeader(source, at);
     const used = yield* memberPieces(source, { start, proof }, pass);
     if (used === 0 && at === 0) throw damaged();
@@ -210,13 +209,24 @@ function isMember(source: ByteSource, at: number): boolean {
 function behindHeader(source: ByteSource, at: number): number {
   const flags = source.read(at, at + 4)[3] ?? 0;
   if (flags === 0) return at + 10;
-  const header = source.read(at, at + LONGEST_HEADER);
+  const end =
+    headerLength(source.read(at, at + USUAL_HEADER), flags) ??
+    headerLength(source.read(at, at + LONGEST_HEADER), flags);
+  return at + (end ?? 10);
+}
+
+/** Null: it has no end there. */
+function headerLength(header: Uint8Array, flags: number): number | null {
   let end = 10;
   if (flags & 0x04) end += 2 + (header[end] ?? 0) + 256 * (header[end + 1] ?? 0);
-  if (flags & 0x08) end = header.indexOf(0, end) + 1;
-  if (flags & 0x10) end = header.indexOf(0, end) + 1;
+  for (const field of [0x08, 0x10]) {
+    if (!(flags & field)) continue;
+    const last = header.indexOf(0, end);
+    if (last === -1) return null;
+    end = last + 1;
+  }
   if (flags & 0x02) end += 2;
-  return at + Math.max(10, end);
+  return end <= header.length ? end : null;
 }
 
 function damaged(): UnpackError {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { mailWith, type MailPart } from '../../../test/imap/report-mail.js';
 import { unpackAll } from '../../../test/imap/unpack-all.js';
@@ -30,6 +31,15 @@ describe('a report that is packed into what is not opened', () => {
     ['TNEF by another name', mailWith([{ ...WINMAIL, type: 'a/b', name: 'ATT1.dat' }]), 'ATT1.dat', /TNEF/],
     ['S/MIME', mailWith([SMIME]), 'smime.p7m', /S\/MIME message \(\.p7m\), which is not opened/],
     ['S/MIME by another type', mailWith([{ ...SMIME, type: 'a/b' }]), 'smime.p7m', /S\/MIME/],
+    ['S/MIME by the name of a report', mailWith([{ ...SMIME, name: 'dmarc.p7m' }]), 'dmarc.p7m', /S\/MIME/],
+    [
+      'an attachment that is uuencoded',
+      mailWith([
+        { type: 'application/gzip', bytes: UUENCODED.slice(UUENCODED.indexOf('begin')), name: NAME },
+      ]),
+      NAME,
+      /uuencoded text/,
+    ],
     ['uuencode', mailWith([], { text: UUENCODED }), NAME, /uuencoded text, which is not opened/],
     ['uuencode, by its name', mailWith([], { text: UUENCODED, subject: 'Hello' }), NAME, /uuencoded text/],
     [
@@ -41,6 +51,15 @@ describe('a report that is packed into what is not opened', () => {
   ])('is refused with the reason: %s', async (_title, mail, inner, reason) => {
     expect(await refusalsOf(mail)).toEqual([[inner, expect.stringMatching(reason)]]);
   });
+
+  it.each([11, 14])(
+    'a gzip attachment that is cut off after %i bytes is not called empty',
+    async (length) => {
+      const bytes = gzipSync(`<feedback>${'x y z '.repeat(99)}</feedback>`).subarray(0, length);
+      const [[, reason] = []] = await refusalsOf(mailWith([{ type: 'application/gzip', bytes, name: NAME }]));
+      expect(reason).toMatch(/cut off|damaged|can be inflated|truncated/);
+    },
+  );
 
   it('is refused when the whole mail is that', async () => {
     const head =

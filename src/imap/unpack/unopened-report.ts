@@ -31,21 +31,25 @@ export function* unopenedReport({ head, parts }: ReadMail): Generator<null, Unop
     yield null;
     if (part === null) continue;
     if (isAboutMail(part)) return null;
-    unopened ??= unopenedIn(part);
+    const { name, type } = part;
+    unopened ??= unopenedAs({ name, type, start: partSource(part).read(0, GLANCE) });
     isReport ||= isNamedAsReport(part) || (unopened !== null && isNamedAsReport(unopened));
   }
   return isReport ? unopened : null;
 }
 
-function unopenedIn(part: MimePart): Unopened | null {
-  const { name, type } = part;
+/** `start`: of the content, its transfer encoding undone. Null: it is none of these. */
+export function unopenedAs({
+  name,
+  type,
+  start,
+}: Pick<MimePart, 'name' | 'type'> & { readonly start: Buffer }): Unopened | null {
   if (/^application\/(?:x-)?pkcs7-mime$/.test(type) || /\.p7m$/i.test(name)) {
     return {
       name,
       reason: 'it is sent as an S/MIME message (.p7m), which is not opened: have it sent in clear',
     };
   }
-  const start = partSource(part).read(0, GLANCE);
   const isTnef = /^application\/(?:vnd\.)?ms-tnef$/.test(type) || start.subarray(0, TNEF.length).equals(TNEF);
   if (isTnef || /^winmail\.dat$/i.test(name)) {
     return {

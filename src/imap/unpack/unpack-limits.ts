@@ -33,12 +33,22 @@ export const DEFAULT_LIMITS: UnpackLimits = {
   nesting: 6,
 };
 
+/** Each member of gzip data takes a while; 256 MB in blocks of 64 KB, as some programs write, are 4,000. */
+const MOST_MEMBERS = 20_000;
+
 /** What the parts of one mail or file use of the limits together. */
 export class UnpackBudget {
   private entries = 0;
   private inflated = 0;
+  private members = 0;
 
   constructor(readonly limits: UnpackLimits) {}
+
+  /** Of gzip data. Throws an UnpackError when there are too many. */
+  countMembers(members: number): void {
+    this.members += members;
+    if (this.members > MOST_MEMBERS) throw new UnpackError(`more than ${MOST_MEMBERS} members of gzip data`);
+  }
 
   /** Throws an UnpackError when there are too many. */
   countEntry(): void {

@@ -24,7 +24,7 @@ import {
 } from './piece.js';
 import { readMail, type ReadMail } from './read-mail.js';
 import { onlyEntry, zipEntries, type ZipEntry } from './read-zip.js';
-import { unopenedReport } from './unopened-report.js';
+import { unopenedAs, unopenedReport } from './unopened-report.js';
 import type { UnpackBudget, UnpackLimits } from './unpack-limits.js';
 
 const NEITHER = 'it is neither XML nor an archive';
@@ -310,7 +310,9 @@ export class Unpacking {
   /** Mail holds much that never was a report; only a bare file, or what is named like a report, deserves a word. */
   private passOver(piece: Piece, reason: string): readonly Find[] {
     if (piece.depth > 0 && !hasReportName(piece)) return NONE;
-    return [refusalOf(piece, piece.content.head.length === 0 ? 'it is empty' : reason)];
+    const { name, type, content } = piece;
+    const known = unopenedAs({ name, type, start: content.head })?.reason ?? reason;
+    return [refusalOf(piece, damageOf(piece) ?? (content.head.length === 0 ? 'it is empty' : known))];
   }
 
   private innerDepth({ depth }: Place): number {
