@@ -15,7 +15,7 @@ export interface MailScan {
 
 export interface WaitingMail {
   readonly position: MailPosition;
-  /** INTERNALDATE. */
+  /** As stored; the server’s own may differ. */
   readonly receivedAt: Instant;
   /** The whole message (RFC 5322), or null when it is over the size limit. */
   readonly raw: Uint8Array | null;
@@ -31,7 +31,7 @@ export type MailOutcome = 'report' | 'tls-report' | 'failure-report' | 'not-a-re
 
 /** Mail that was put aside because it could not be read. */
 export interface SetAsideMail {
-  /** INTERNALDATE. */
+  /** As stored; the server’s own may differ. */
   readonly receivedAt: Instant;
   /** Null: it has none, or was not fetched: then it is known by its size. */
   readonly messageId: string | null;

@@ -9,13 +9,15 @@ import { MailAuthenticator } from '../imap/authenticate-report.js';
 import { MimeUnpacker } from '../imap/unpack/unpack-message.js';
 import { IngestMessage } from './ingest-message.js';
 import { PollMailbox } from './poll-mailbox.js';
+import { TidyStore } from './tidy-store.js';
 
 const DOMAIN = 'shop.example';
 const BEGIN = Date.UTC(2026, 1, 3);
 const END = BEGIN + DAY_MS - 1000;
 const NOW = Date.UTC(2026, 1, 6, 6);
 
-function reportMail(begin = BEGIN): Buffer {
+/** Written long before what it tells of: its Date is as wrong as the server's, unless another is given. */
+function reportMail(begin = BEGIN, writtenAt: number | null = null): Buffer {
   const xml = `<feedback><report_metadata><org_name>google.com</org_name><email>d@google.com</email>
 <report_id>r-1</report_id><date_range><begin>${begin / 1000}</begin><end>${(begin + DAY_MS) / 1000 - 1}</end></date_range>
 </report_metadata><policy_published><domain>${DOMAIN}</domain><p>none</p></policy_published><record><row>
@@ -23,11 +25,21 @@ function reportMail(begin = BEGIN): Buffer {
 <spf>pass</spf></policy_evaluated></row><identifiers><header_from>${DOMAIN}</header_from></identifiers></record></feedback>`;
   const results = 'Authentication-Results: mx.shop.example; dmarc=pass header.from=google.com';
   const part = { type: 'text/xml', bytes: xml, name: 'report.xml' };
-  return mailWith([part], { from: 'noreply@google.com', headers: [results] });
+  return mailWith([part], { from: 'noreply@google.com', headers: [results, ...dated(writtenAt)] });
 }
 
-function otherMail(): Buffer {
-  return mailWith([], { text: 'Hello', headers: [`Date: ${new Date(NOW - HOUR_MS).toUTCString()}`] });
+function otherMail(writtenAt: number): Buffer {
+  return mailWith([], { text: 'Hello', headers: dated(writtenAt) });
+}
+
+function unreadableMail(writtenAt: number): Buffer {
+  const part = { type: 'text/xml', bytes: '<feedback><report_metadata>', name: 'report.xml' };
+  return mailWith([part], { headers: dated(writtenAt) });
+}
+
+/** The first Date of a mail is the one that counts. */
+function dated(at: number | null): readonly string[] {
+  return at === null ? [] : [`Date: ${new Date(at).toUTCString()}`];
 }
 
 describe('when mail came, as its server says', () => {
@@ -63,18 +75,54 @@ describe('when mail came, as its server says', () => {
     return rows.map(({ at }) => at.toISOString());
   }
 
-  it.each([
+  const impossible = [
     ['1970', 0],
+    ['2011', Date.UTC(2011, 11, 31)],
     ['the year before', NOW - 365 * DAY_MS],
     ['the year 10000', Date.UTC(10_000, 0, 1)],
     ['the year after', NOW + 365 * DAY_MS],
-  ])('is when it was read where that was in %s', async (_title, said) => {
+  ] as const;
+
+  it.each(impossible)('is when it was read where that was in %s', async (_title, said) => {
     mailbox.deliver(reportMail(), said);
-    mailbox.deliver(otherMail(), said);
-    expect(await poll.run('rua')).toMatchObject({ mails: 2, reports: 1, domains: [DOMAIN] });
+    mailbox.deliver(reportMail(BEGIN, NOW + HOUR_MS), said);
+    expect(await poll.run('rua')).toMatchObject({ mails: 2, reports: 2, domains: [DOMAIN] });
     const [cell] = await evidence.cells(DOMAIN, '2026-01-01');
     expect(cell?.messages).toBe(7);
     expect(await times()).toEqual([new Date(NOW).toISOString()]);
+  });
+
+  it.each(impossible)(
+    'is when it was written where that was in %s: no sign of life',
+    async (_title, said) => {
+      mailbox.deliver(reportMail(BEGIN, END + HOUR_MS), said);
+      mailbox.deliver(otherMail(END + HOUR_MS), said);
+      mailbox.deliver(unreadableMail(END + HOUR_MS), said);
+      await poll.run('rua');
+      expect(await times()).toEqual([new Date(END + HOUR_MS).toISOString()]);
+      expect(await evidence.lastReportAt(DOMAIN)).toBe(END + HOUR_MS);
+    },
+  );
+
+  it.each([0, Date.UTC(2011, 11, 31), NOW + DAY_MS])(
+    'is never before the first reports, nor to come, where nothing could be read in it (Date: %d)',
+    async (writtenAt) => {
+      mailbox.deliver(unreadableMail(writtenAt), 0);
+      const size = 30_000_000;
+      mailbox.inbox.push({ position: { uidValidity: '7', uid: 99 }, receivedAt: 0, raw: null, size });
+      await poll.run('rua');
+      expect(await times()).toEqual([new Date(NOW).toISOString()]);
+      const retention = { originals: 90, rows: 400, evidence: 800 };
+      const tidied = await new TidyStore(evidence, { now: () => NOW }, retention).run();
+      expect(tidied).toMatchObject({ originals: 0, mails: 0 });
+      expect(await evidence.unfetched(null, 9)).toHaveLength(1);
+    },
+  );
+
+  it('is true where only the Date of the mail lies in the future', async () => {
+    mailbox.deliver(otherMail(NOW + 9 * DAY_MS), NOW - 40 * DAY_MS);
+    await poll.run('rua');
+    expect(await times()).toEqual([new Date(NOW - 40 * DAY_MS).toISOString()]);
   });
 
   it.each([
@@ -90,6 +138,12 @@ describe('when mail came, as its server says', () => {
 
   it('is when it was read where what a report tells of was over more than a day later', async () => {
     mailbox.deliver(reportMail(), END - DAY_MS - HOUR_MS);
+    await poll.run('rua');
+    expect(await times()).toEqual([new Date(NOW).toISOString()]);
+  });
+
+  it('is when it was read, and not written, where its Date is long before what it tells of was over', async () => {
+    mailbox.deliver(reportMail(BEGIN, END - DAY_MS - HOUR_MS), 0);
     await poll.run('rua');
     expect(await times()).toEqual([new Date(NOW).toISOString()]);
   });

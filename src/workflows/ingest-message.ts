@@ -181,15 +181,25 @@ function broughtAt({ receivedAt }: Arrival, { mail, reports }: ReadMessage): Ins
   return Math.min(receivedAt, mail?.date ?? endOf(reports));
 }
 
+/** There was no DMARC report before. */
+const FIRST_REPORTS = Date.UTC(2012, 0, 1);
+
 /**
- * No report comes long before the time is over that it tells of, and no mail long before it was written: where the server
- * says so its clock was wrong, or the mail was moved here from elsewhere, and it came at the latest now. By a date too
- * early it would be forgotten too soon, and its reporter be waited for too briefly. Within a day it is the reporter's clock
- * or time zone.
+ * As the server says, unless that can't be: no report comes long before the time is over that it tells of, and no mail long
+ * before it was written. Then the server's clock was wrong, or the mail was moved here from elsewhere, and it came when it
+ * was written, if that can be: an old report is no sign of life. Else it came at the latest now. By a date too early it would be
+ * forgotten too soon, and its reporter be waited for too briefly. Within a day it is the reporter's clock or time zone.
  */
-function cameAt({ receivedAt, readAt = receivedAt }: Arrival, { mail, reports }: ReadMessage): Instant {
-  const writtenAt = reports.length > 0 ? endOf(reports) : (mail?.date ?? receivedAt);
-  return writtenAt - DAY_MS > receivedAt ? Math.max(receivedAt, readAt) : receivedAt;
+function cameAt({ receivedAt, readAt }: Arrival, { mail, reports }: ReadMessage): Instant {
+  const now = readAt ?? receivedAt;
+  const earliest = reports.length > 0 ? Math.max(FIRST_REPORTS, endOf(reports) - DAY_MS) : FIRST_REPORTS;
+  const date = mail?.date ?? null;
+  const writtenAt = date !== null && date >= earliest && date <= now ? date : null;
+  // What came in the future, by its server, comes just now: see `timesOf`.
+  const isFromFuture = receivedAt === readAt;
+  const isUnwritten = reports.length === 0 && writtenAt !== null && writtenAt - DAY_MS > receivedAt;
+  if (receivedAt >= earliest && !isFromFuture && !isUnwritten) return receivedAt;
+  return writtenAt ?? Math.max(receivedAt, now);
 }
 
 function endOf(reports: ReadMessage['reports']): Instant {

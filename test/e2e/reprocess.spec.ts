@@ -83,29 +83,31 @@ ${row.repeat(rows)}</feedback><!--${randomBytes(padding).toString('hex')}-->`;
     return status === false ? -1 : (status.messages ?? -1);
   }
 
-  it('counts once, and lies where read mail lies, whether it was fetched or not', async () => {
+  it('counts once, and lies where read mail lies, whether it was fetched or not, and when it came', async () => {
     await server.append('INBOX', [
       reportMail('small', 1),
       reportMail('long', 20),
       reportMail('large', 2, 20_000),
     ]);
+    for (const mail of [reportMail('late', 20), reportMail('heavy', 2, 20_000)])
+      await server.as((client) => client.append('INBOX', mail, [], new Date(0)));
     const before = service(NARROW);
     await before.poll();
     const { mails } = await evidence.progress('rua', 'INBOX');
-    expect(mails).toMatchObject({ report: 1, unreadable: 2 });
-    expect(await countIn('DMARC/Unreadable')).toBe(2);
-    expect(await before.reprocess()).toMatchObject({ mails: 1, mended: 0, moved: 0, anew: {}, left: [] });
+    expect(mails).toMatchObject({ report: 1, unreadable: 4 });
+    expect(await countIn('DMARC/Unreadable')).toBe(4);
+    expect(await before.reprocess()).toMatchObject({ mails: 2, mended: 0, moved: 0, anew: {}, left: [] });
 
     const after = service(WIDE);
     const first = await after.reprocess();
-    expect(first).toEqual({ mails: 1, mended: 1, reports: 1, moved: 1, anew: { rua: 1 }, left: [] });
-    expect(await after.poll()).toMatchObject({ mails: 1, reports: 1 });
+    expect(first).toEqual({ mails: 2, mended: 2, reports: 2, moved: 2, anew: { rua: 2 }, left: [] });
+    expect(await after.poll()).toMatchObject({ mails: 2, reports: 2 });
     expect(await countIn('DMARC/Unreadable')).toBe(0);
-    expect(await countIn('DMARC/Reports')).toBe(3);
+    expect(await countIn('DMARC/Reports')).toBe(5);
     const progress = await evidence.progress('rua', 'INBOX');
-    expect(progress.mails).toMatchObject({ report: 3, unreadable: 0 });
+    expect(progress.mails).toMatchObject({ report: 5, unreadable: 0 });
     const cells = await evidence.cells(DOMAIN, '2026-01-01');
-    expect(cells.reduce((sum, cell) => sum + cell.messages, 0)).toBe(23);
+    expect(cells.reduce((sum, cell) => sum + cell.messages, 0)).toBe(45);
     expect(await after.reprocess()).toMatchObject({ mails: 0, moved: 0, anew: {}, left: [] });
   });
 });

@@ -63,6 +63,15 @@ describeWith(['dovecot-imapd'], 'mail in the folder of unreadable mail', () => {
     });
   }
 
+  async function datesIn(path: string): Promise<readonly (number | undefined)[]> {
+    return server.as(async (client) => {
+      const lock = await client.getMailboxLock(path);
+      const all = await client.fetchAll('1:*', { internalDate: true, uid: true }, { uid: true });
+      lock.release();
+      return all.map(({ internalDate = 0 }) => new Date(internalDate).getTime());
+    });
+  }
+
   function aside({ receivedAt, size }: WaitingMail, messageId: string | null): SetAsideMail {
     return { receivedAt, messageId, size };
   }
@@ -97,6 +106,44 @@ describeWith(['dovecot-imapd'], 'mail in the folder of unreadable mail', () => {
     expect(back?.raw?.length).toBe(mail('1', 10_000).length);
     expect(back?.receivedAt).toBe(mails[0]!.receivedAt);
     expect(others).toEqual([]);
+  });
+
+  it('is found whatever its server says of when it came: that was wrong, and is stored otherwise', async () => {
+    const texts = [mail('1'), mail('2', 200), mail(null, 300), mail('4', 10_000)];
+    await server.append('INBOX', texts);
+    const mails = await putAside(mailbox({ maxMessageBytes: SMALL_LIMIT }));
+    const [one, , three, four] = mails.map((it) => ({ ...it, receivedAt: it.receivedAt + 1000 }));
+    const wanted = [aside(one!, '<1@example.net>'), aside(three!, null)];
+    const others = [
+      { ...wanted[0]!, size: 1 },
+      { ...wanted[1]!, size: texts[1]!.length },
+    ];
+    const box = mailbox();
+    expect(await box.recover([...others, ...wanted], 'report')).toEqual(wanted);
+    expect(await box.recover([aside(four!, null)], 'anew')).toHaveLength(1);
+    expect(await sizesIn('DMARC/Reports')).toEqual([texts[0]!.length, texts[2]!.length]);
+    expect(await sizesIn('INBOX')).toEqual([texts[3]!.length]);
+    expect(await sizesIn(FAILED)).toEqual([texts[1]!.length]);
+  });
+
+  it('is told from another with its Message-ID and size by when it came', async () => {
+    const [box, texts] = [mailbox(), [mail('1'), mail('1'), mail('1')]];
+    for (const [day, text] of texts.entries())
+      await server.as((client) => client.append('INBOX', text, [], new Date(Date.UTC(2026, 0, 1 + day))));
+    const [one, two, three] = await putAside(box);
+    const corrected = { ...aside(one!, '<1@example.net>'), receivedAt: Date.UTC(2026, 0, 9) };
+    const exact = [aside(three!, '<1@example.net>'), aside(two!, '<1@example.net>')];
+    expect(await box.recover(exact.slice(1), 'report')).toHaveLength(1);
+    expect(await datesIn('DMARC/Reports')).toEqual([two!.receivedAt]);
+    expect(await box.recover([corrected, exact[0]!], 'tls-report')).toEqual([exact[0], corrected]);
+    expect(await sizesIn(FAILED)).toEqual([]);
+  });
+
+  it('is found by Message-ID and date where the server only guesses at sizes', async () => {
+    await server.append('INBOX', [mail('1')]);
+    const box = mailbox();
+    const [one] = await putAside(box);
+    expect(await box.recover([{ ...aside(one!, '<1@example.net>'), size: 7 }], 'report')).toHaveLength(1);
   });
 
   it('stays when a person deleted it, and need not be there at all', async () => {
