@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Wake } from '../ports/wake-up.js';
+import { PollFailed } from '../workflows/poll-mailbox.js';
 import type { BullWakeUp } from './bull-wake-up.js';
 import type { SubjectLock } from './subject-lock.js';
 import type { Workflows } from './wake-handlers.js';
@@ -10,10 +12,12 @@ const NOTHING = { mails: 0, reports: 0, domains: [], more: false };
 
 let troubles: Record<string, Error | null>;
 let lines: string[];
+let woken: Wake[];
 
 beforeEach(() => {
   troubles = {};
   lines = [];
+  woken = [];
   const note = (message: string, fields: object): void =>
     void lines.push(`${message} ${JSON.stringify(fields)}`);
   vi.spyOn(Logger.prototype, 'warn').mockImplementation(note);
@@ -36,7 +40,7 @@ function newProcessor(): WakeProcessor {
     sweep: { run: async () => fail('sweep') },
   } as unknown as Workflows;
   const lock = { holdIfFree: (_: string, run: () => Promise<unknown>) => run() } as unknown as SubjectLock;
-  const wakeUp = { wakeAll: async () => {} } as unknown as BullWakeUp;
+  const wakeUp = { wakeAll: async (wakes: Wake[]) => void woken.push(...wakes) } as unknown as BullWakeUp;
   return new WakeProcessor(workflows, wakeUp, lock);
 }
 
@@ -48,6 +52,13 @@ async function work(processor: WakeProcessor, data: object, times = 1): Promise<
 }
 
 const main = { workflow: 'poll-mailbox', mailbox: 'main' };
+
+it('wakes the domains about which a poll stored reports before it failed', async () => {
+  troubles['main'] = new PollFailed(new Error('the connection broke'), ['shop.example']);
+  await work(newProcessor(), main);
+  expect(woken).toEqual([{ workflow: 'evaluate-domain', domain: 'shop.example' }]);
+  expect(lines).toEqual(['a mailbox is not read {"mailbox":"main","error":"the connection broke"}']);
+});
 
 describe('the log of what fails', () => {
   it('has one line for a mailbox that stays unread, and one when it is read again', async () => {

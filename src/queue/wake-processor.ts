@@ -7,6 +7,7 @@ import { QUEUE_NAME, QueueJob, subjectOf } from './queue-job.js';
 import { SubjectLock } from './subject-lock.js';
 import type { Wake } from '../ports/wake-up.js';
 import { TroubleLog } from '../trouble-log.js';
+import { PollFailed } from '../workflows/poll-mailbox.js';
 import { runWorkflow, type Workflows } from './wake-handlers.js';
 
 /** Jobs that one process works on at once; they mostly wait for DNS, IMAP and providers. */
@@ -41,8 +42,19 @@ export class WakeProcessor extends WorkerHost implements BeforeApplicationShutdo
       this.noteDone(wake);
       return wakes;
     };
-    const next = await this.orGivenUp(subject === null ? run() : this.locked(wake, subject, run));
-    await this.wakeUp.wakeAll(next);
+    try {
+      const next = await this.orGivenUp(subject === null ? run() : this.locked(wake, subject, run));
+      await this.wakeUp.wakeAll(next);
+    } catch (error) {
+      await this.wakeDespite(error);
+      throw error;
+    }
+  }
+
+  /** What a poll stored before it failed is news all the same, and not told again: the next one finds it stored. */
+  private async wakeDespite(error: unknown): Promise<void> {
+    if (!(error instanceof PollFailed)) return;
+    await this.wakeUp.wakeAll(error.domains.map((domain) => ({ workflow: 'evaluate-domain', domain })));
   }
 
   /** Lets running jobs end, but not for ever: what is given up here is tried again by the next process. */

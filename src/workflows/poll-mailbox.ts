@@ -9,8 +9,9 @@ import type {
 } from '../ports/report-mailbox.js';
 import { timesOf, type Arrival } from './read-arrival.js';
 import type { Clock } from '../ports/clock.js';
-import type { EvidenceStore } from '../ports/evidence-store.js';
+import { StoreUnavailable, type EvidenceStore } from '../ports/evidence-store.js';
 import type { Instant } from '../core/instant.js';
+import { rootCause } from '../core/root-cause.js';
 import { PostponedMail } from './postponed-mail.js';
 import { ScanCount } from './scan-count.js';
 
@@ -21,6 +22,23 @@ export interface Polled {
   readonly domains: readonly string[];
   /** More mail waits: a poll ends after a while, so that others get their turn. Poll again at once. */
   readonly more: boolean;
+}
+
+/** A poll that could not be ended, or that left mail behind which can't be stored. */
+export class PollFailed extends Error {
+  override readonly name = 'PollFailed';
+
+  /** `domains`: those about which a report was stored all the same. */
+  constructor(
+    cause: unknown,
+    readonly domains: readonly string[],
+  ) {
+    super(messageOf(cause), { cause });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown';
 }
 
 /** A poll that has gone on for so long takes no further batch. */
@@ -48,20 +66,22 @@ export class PollMailbox {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws what the mailbox or the store throws, and leaves word of it; what is stored by then stays. */
+  /** Throws what the mailbox or the store throws, once mail is read in a PollFailed; leaves word of it. What is stored stays. */
   async run(name: string): Promise<Polled> {
     const mailbox = this.mailboxes.get(name);
     const { folder } = mailbox;
     try {
       const polled = await this.poll(mailbox);
-      const reason = mailbox.leftAlone();
-      const trouble = reason === null ? null : { reason, at: this.clock.now() };
+      const reasons = [mailbox.leftAlone(), this.postponedOf(name).trouble(folder)].filter(
+        (it) => it !== null,
+      );
+      const trouble = reasons.length === 0 ? null : { reason: reasons.join('; '), at: this.clock.now() };
       await this.evidence.noteTrouble(name, folder, trouble);
       return polled;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unknown';
       // Without a store there is nobody to tell: the error itself is.
-      await this.evidence.noteTrouble(name, folder, { reason, at: this.clock.now() }).catch(() => null);
+      const trouble = { reason: messageOf(error), at: this.clock.now() };
+      await this.evidence.noteTrouble(name, folder, trouble).catch(() => null);
       throw error;
     }
   }
@@ -72,12 +92,19 @@ export class PollMailbox {
     const postponed = this.postponedOf(name);
     const scan = await mailbox.scan();
     const uids = postponed.withoutResting(scan, startedAt);
-    if (uids.length === 0) return { mails: 0, reports: 0, domains: [], more: false };
-    const count = await ScanCount.begin(this.evidence, mailbox, uids.length, startedAt);
+    if (uids.length === 0) {
+      await ScanCount.conclude(this.evidence, mailbox, startedAt);
+      return { mails: 0, reports: 0, domains: [], more: false };
+    }
+    const count = await ScanCount.begin(this.evidence, mailbox, { ...scan, uids }, startedAt);
     const batches = new MailBatches(mailbox, this.evidence, { ...scan, uids });
     const poll = new FolderPoll(mailbox, this.ingest, this.clock, { batches, postponed, count });
-    await poll.run(startedAt + LONGEST_POLL_MS);
-    return poll.polled();
+    try {
+      await poll.run(startedAt + LONGEST_POLL_MS);
+      return poll.polled();
+    } catch (error) {
+      throw new PollFailed(error, poll.polledDomains());
+    }
   }
 
   private postponedOf(mailbox: string): PostponedMail {
@@ -100,7 +127,7 @@ class FolderPoll {
   private settling: Promise<void> = Promise.resolve();
   /** Nothing is moved just now, nor could it not be moved before. */
   private isFree = true;
-  /** Why mail could not be stored that now stays in the folder; null: all could. */
+  /** Why the last mail could not be stored that now stays in the folder; null: all could. */
   private failure: unknown = null;
   /** Mails since the last one that could be stored. */
   private unstored = 0;
@@ -134,15 +161,20 @@ class FolderPoll {
   /** Throws when a mail could not be stored: somebody should know. */
   polled(): Polled {
     if (this.failure !== null)
-      throw new Error(`mail in ${this.mailbox.name} can't be stored and stays there`, {
+      throw new Error(this.keeps.postponed.trouble(this.mailbox.folder) ?? rootCause(this.failure), {
         cause: this.failure,
       });
     return {
       mails: this.mails,
       reports: this.reports,
-      domains: [...this.domains],
+      domains: this.polledDomains(),
       more: !this.keeps.batches.isDone,
     };
+  }
+
+  /** Those about which a report was stored, whatever came after. */
+  polledDomains(): readonly string[] {
+    return [...this.domains];
   }
 
   /** Returns when the batch is read and its storing has begun. */
@@ -168,7 +200,8 @@ class FolderPoll {
     }
   }
 
-  private async finish({ mails, known, seen }: MailBatch, read: ReadBatch | null): Promise<void> {
+  private async finish(batch: MailBatch, read: ReadBatch | null): Promise<void> {
+    const { mails, known } = batch;
     this.stored.push(...known);
     const together = await this.storeTogether(mails, read);
     if (together === null) await this.storeOneByOne(mails);
@@ -176,7 +209,7 @@ class FolderPoll {
     // Towards the end the mailbox has nothing else to do.
     const isIdle = this.isFree && this.keeps.batches.isFetched;
     if (isIdle || this.stored.length >= SETTLED_AT_ONCE) await this.settleAside();
-    await this.keeps.count.add(seen, this.clock.now());
+    await this.keeps.count.add(batch, this.clock.now());
   }
 
   /** Null: they are to be taken one by one. */
@@ -192,7 +225,7 @@ class FolderPoll {
     }
   }
 
-  /** After a batch has failed: one of its mails may be to blame. Throws when it is none of them, but the store. */
+  /** After a batch has failed: one of its mails may be to blame. Throws when the store is. */
   private async storeOneByOne(mails: readonly WaitingMail[]): Promise<void> {
     for (const mail of mails) {
       try {
@@ -206,12 +239,15 @@ class FolderPoll {
   }
 
   private async leaveUnstored(mail: WaitingMail, error: unknown): Promise<void> {
+    if (error instanceof StoreUnavailable) throw error;
     const nothing = await this.ingest.read([]);
-    await nothing.store(() => false); // throws when the store is away
+    await nothing.store(() => false); // throws when it is not this mail that is to blame
     this.failure = error;
-    this.noteMail(mail, null);
+    this.mails += 1;
+    this.keeps.postponed.postpone(mail, this.clock.now(), rootCause(error));
     this.unstored += 1;
-    if (this.unstored >= MOST_UNSTORED) throw error;
+    if (this.unstored >= MOST_UNSTORED)
+      throw new Error(`nothing can be stored: ${rootCause(error)}`, { cause: error });
   }
 
   private mayWait(mails: readonly WaitingMail[], { position }: Arrival): boolean {

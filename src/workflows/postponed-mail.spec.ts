@@ -72,8 +72,8 @@ describe('postponed mail', () => {
   });
 
   it.each([
-    ['mails', 2000, 1],
-    ['bytes', 4, 64 * 1024 * 1024],
+    ['mails', 100_000, 1],
+    ['bytes', 16, 64 * 1024 * 1024],
   ])('no more of it waits than so many %s', (_title, most, size) => {
     const postponed = new PostponedMail();
     for (let uid = 1; uid <= most; uid += 1) postponed.postpone(aMail(uid, { size }), NOW);
@@ -85,8 +85,32 @@ describe('postponed mail', () => {
 
   it('makes room when the mail is gone from the inbox', () => {
     const postponed = new PostponedMail();
-    for (let uid = 1; uid <= 2000; uid += 1) postponed.postpone(aMail(uid), NOW);
-    const later = NOW + 5 * DAY_MS;
-    expect(postponed.mayWait(aMail(3000, { receivedAt: later }), later)).toBe(true);
+    const size = 256 * 1024 * 1024;
+    for (let uid = 1; uid <= 4; uid += 1) postponed.postpone(aMail(uid, { size }), NOW);
+    expect(postponed.mayWait(aMail(5, { size }), NOW)).toBe(false);
+    postponed.withoutResting({ uidValidity: '7', uids: [2, 3, 4, 5] }, NOW);
+    expect(postponed.mayWait(aMail(5, { size }), NOW)).toBe(true);
+  });
+
+  it('is told of when it is many that DNS does not answer for', () => {
+    const postponed = new PostponedMail();
+    for (let uid = 1; uid <= 9; uid += 1) postponed.postpone(aMail(uid), NOW);
+    expect(postponed.trouble('INBOX')).toBeNull();
+    postponed.postpone(aMail(10), NOW);
+    expect(postponed.trouble('INBOX')).toBe(
+      'DNS does not answer for the keys of 10 mails; they wait in INBOX',
+    );
+  });
+
+  it('is told of one by one when it can’t be stored, as long as it waits for that', () => {
+    const postponed = new PostponedMail();
+    postponed.postpone(aMail(1), NOW, 'full');
+    const told =
+      "the mail with UID 1 in INBOX can't be stored (full); it stays there, and is tried again later";
+    expect(postponed.trouble('INBOX')).toBe(told);
+    for (let uid = 2; uid <= 8; uid += 1) postponed.postpone(aMail(uid), NOW, 'full');
+    expect(postponed.trouble('INBOX')?.split('; ').at(-1)).toBe("3 more mails can't be stored");
+    for (let uid = 1; uid <= 8; uid += 1) postponed.forget(aMail(uid));
+    expect(postponed.trouble('INBOX')).toBeNull();
   });
 });

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openMigratedDatabase, type MigratedDatabase } from '../../test/database/migrated-database.js';
 import { mailWith } from '../../test/imap/report-mail.js';
+import { SIGNING_KEY, signMail } from '../../test/imap/sign-mail.js';
 import { DEFAULT_REPORT_LIMITS } from '../core/report/limits.js';
 import { EvidenceRepository } from '../database/evidence/evidence.repository.js';
 import { MailAuthenticator } from '../imap/authenticate-report.js';
@@ -26,6 +27,11 @@ beforeAll(async () => {
   evidence = new EvidenceRepository(database.dataSource);
 });
 afterAll(() => database.close());
+beforeEach(async () => {
+  await database.dataSource.query(
+    'truncate mail, mailbox_position, report, report_row, daily_rollup, reporter_day cascade',
+  );
+});
 
 /** The intake of a version that reads documents up to so many bytes. */
 function intake(documentBytes: number): IngestMessage {
@@ -35,13 +41,13 @@ function intake(documentBytes: number): IngestMessage {
   return new IngestMessage(unpacker, authenticator, evidence, DEFAULT_REPORT_LIMITS);
 }
 
-function reportMail(id: string, rows: number): Buffer {
+function reportMail(id: string, rows: number, domain = DOMAIN): Buffer {
   const row = `<record><row><source_ip>192.0.2.1</source_ip><count>1</count><policy_evaluated>
 <disposition>none</disposition><dkim>pass</dkim><spf>pass</spf></policy_evaluated></row>
-<identifiers><header_from>${DOMAIN}</header_from></identifiers></record>`;
+<identifiers><header_from>${domain}</header_from></identifiers></record>`;
   const xml = `<feedback><report_metadata><org_name>google.com</org_name><email>d@google.com</email>
 <report_id>${id}</report_id><date_range><begin>${BEGIN}</begin><end>${BEGIN + 86_399}</end></date_range>
-</report_metadata><policy_published><domain>${DOMAIN}</domain><p>none</p></policy_published>
+</report_metadata><policy_published><domain>${domain}</domain><p>none</p></policy_published>
 ${row.repeat(rows)}</feedback>`;
   const results = 'Authentication-Results: mx.shop.example; dmarc=pass header.from=google.com';
   return mailWith([{ type: 'application/gzip', bytes: gzipSync(xml), name: 'report.xml.gz' }], {
@@ -63,6 +69,35 @@ function arrival(uid: number, bytes: Uint8Array, receivedAt = NOW): Arrival {
     mailId: null,
   };
 }
+
+it('takes mail that was stored as not authentic while DNS did not answer, and counts it', async () => {
+  let isUp = false;
+  const resolveTxt = async () => {
+    if (!isUp) throw Object.assign(new Error('away'), { code: 'ETIMEOUT' });
+    return [[SIGNING_KEY]];
+  };
+  // A failed look-up is remembered for a minute: each mail gets its own authenticator.
+  const authenticate = (raw: Uint8Array) =>
+    new MailAuthenticator({ authservId: null, resolveTxt }).authenticate(raw);
+  const ingest = new IngestMessage(new MimeUnpacker(), { authenticate }, evidence, DEFAULT_REPORT_LIMITS);
+  const mail = await signMail(reportMail('undecided', 3, 'late.example'), { domain: 'google.com' });
+  await ingest.runAll([arrival(21, mail)]);
+  expect(await evidence.cells('late.example', '2026-01-01')).toEqual([]);
+
+  const woken: Wake[] = [];
+  const wakeUp = { wake: async (wake: Wake) => void woken.push(wake) };
+  const recovery = { run: async () => ({ moved: 0, anew: {}, left: [] }) };
+  const reprocess = new ReprocessMail(evidence, ingest, recovery, wakeUp, CLOCK);
+  expect(await reprocess.run()).toMatchObject({ mails: 1, mended: 0, reports: 0 });
+  isUp = true;
+  expect(await reprocess.run()).toMatchObject({ mails: 1, mended: 1, reports: 1 });
+  const [cell] = await evidence.cells('late.example', '2026-01-01');
+  expect(cell?.messages).toBe(3);
+  expect(woken).toEqual([{ workflow: 'evaluate-domain', domain: 'late.example' }]);
+  const stored = await evidence.reports({ domain: 'late.example', limit: 5 });
+  expect(stored).toMatchObject([{ counted: true, receivedAt: NOW, authenticity: { domain: 'google.com' } }]);
+  expect(await reprocess.run()).toMatchObject({ mails: 0 });
+});
 
 describe('mail that could not be read', () => {
   it('is read from its original when it can be, counts then, and once', async () => {

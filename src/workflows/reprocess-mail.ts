@@ -10,7 +10,7 @@ import type { ReadAtLast, Recovered, RecoverMail } from './recover-mail.js';
 /** What came of trying mail again that could not be read. */
 export interface Reprocessed extends Recovered {
   readonly mails: number;
-  /** Of them, those in which nothing is left unread. */
+  /** Of them, those in which nothing is left unread, and that turned out to be authentic where that was open. */
   readonly mended: number;
   /** Reports that were not known before. */
   readonly reports: number;
@@ -19,9 +19,10 @@ export interface Reprocessed extends Recovered {
 const BATCH = 50;
 
 /**
- * Reads mail again in which something could not be read, or told of days to come, from the originals that are kept: after
- * an upgrade, or with other limits. What can be read now leaves the folder of unreadable mail; what was too large to be fetched, and is so no
- * more, goes back to be fetched. What still can't be read keeps its new reason. Safe to repeat.
+ * Reads mail again in which something could not be read, or told of days to come, or for whose key DNS did not answer,
+ * from the originals that are kept: after an upgrade, or with other limits. What can be read now leaves the folder of
+ * unreadable mail; what was too large to be fetched, and is so no more, goes back to be fetched. What still can't be read
+ * keeps its new reason. Safe to repeat.
  */
 export class ReprocessMail {
   constructor(
@@ -39,7 +40,8 @@ export class ReprocessMail {
     const atLast: ReadAtLast[] = [];
     for await (const mail of this.unreadable()) {
       const { outcome, reports } = await this.ingest.run(arrivalOf(mail, this.clock.now()));
-      const isMended = outcome !== 'unreadable' && reports.every((it) => it.storedAs !== 'rejected');
+      const isRead = outcome !== 'unreadable' && reports.every((it) => it.storedAs !== 'rejected');
+      const isMended = isRead && (!isUndecided(mail) || newsOf(reports).length > 0);
       count.mails += 1;
       count.mended += isMended ? 1 : 0;
       count.reports += newsOf(reports).length;
@@ -64,6 +66,11 @@ export class ReprocessMail {
       if (some.length < BATCH) return;
     }
   }
+}
+
+/** All of it could be read, only not whether it is authentic. */
+function isUndecided({ outcome, reason }: UnreadableMail): boolean {
+  return outcome === 'report' && reason === null;
 }
 
 type UnreadableMail = Awaited<ReturnType<EvidenceStore['unreadable']>>[number];

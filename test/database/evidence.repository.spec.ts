@@ -259,6 +259,26 @@ describe('EvidenceRepository', () => {
     expect(await evidence.lastReportAt(domain)).toBe(NOW + 5000);
   });
 
+  it('tells which reports are being taken in: of a mailbox that is not read to its end, and those that people bring', async () => {
+    const [start, soon, later] = [0, 30_000, 90_000].map((ms) => Date.UTC(2026, 4, 1) + ms) as [
+      number,
+      number,
+      number,
+    ];
+    const noteScan = (mailbox: string, done: number) =>
+      evidence.noteScan(mailbox, 'INBOX', { startedAt: start, updatedAt: soon, total: 9, done });
+    await noteScan('read', 9);
+    await noteScan('half-read', 8);
+    for (const at of [start, soon, later]) await evidence.noteUpload(at);
+    expect(await evidence.intakes()).toEqual(
+      expect.arrayContaining([
+        { startedAt: start, updatedAt: soon, from: 'mailbox' },
+        { startedAt: start, updatedAt: later, from: 'person' },
+      ]),
+    );
+    expect(await evidence.intakes()).toHaveLength(2);
+  });
+
   it('lists reports about enrolled domains, and the others apart', async () => {
     const enrolled = `enrolled-${domain}`;
     await database.dataSource.query(

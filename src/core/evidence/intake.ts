@@ -1,18 +1,19 @@
 import { HOUR_MS, type Instant } from '../instant.js';
 
-/** Reports that come one after the other: out of a mailbox, or brought by a person. */
+/** Reports that come one after the other: out of a mailbox that is not read to its end yet, or brought by a person. */
 export interface Intake {
   readonly startedAt: Instant;
   /** When the last of them was taken. */
   readonly updatedAt: Instant;
-  /** Whether it is known that more is to come. */
-  readonly isUnfinished: boolean;
+  readonly from: 'mailbox' | 'person';
 }
+
+type Span = Pick<Intake, 'startedAt' | 'updatedAt'>;
 
 const MINUTE_MS = 60_000;
 /** Who brings many files brings the next within so long; after it the next is the first of others. */
 const PAUSE_MS = MINUTE_MS;
-/** Where more is to come and nothing came for so long, it has broken off. */
+/** A mailbox out of which nothing came for so long is read no more. */
 const BROKEN_OFF_MS = 10 * MINUTE_MS;
 /** Nothing waits longer for reports that never end. */
 const LONGEST_MS = HOUR_MS;
@@ -22,14 +23,14 @@ const LONGEST_MS = HOUR_MS;
  * in between is half of the truth, and mostly the better half.
  */
 export function isTakenIn(intakes: readonly Intake[], now: Instant): boolean {
-  return intakes.some(({ startedAt, updatedAt, isUnfinished }) => {
+  return intakes.some(({ startedAt, updatedAt, from }) => {
     const since = now - updatedAt;
-    return since <= (isUnfinished ? BROKEN_OFF_MS : PAUSE_MS) && now - startedAt <= LONGEST_MS;
+    return since <= (from === 'mailbox' ? BROKEN_OFF_MS : PAUSE_MS) && now - startedAt <= LONGEST_MS;
   });
 }
 
 /** One more report was brought. `last`: as it was noted the time before; null: none was. */
-export function withUpload(last: Intake | null, now: Instant): Intake {
+export function withUpload(last: Span | null, now: Instant): Span {
   const goesOn = last !== null && now - last.updatedAt <= PAUSE_MS;
-  return { startedAt: goesOn ? last.startedAt : now, updatedAt: now, isUnfinished: false };
+  return { startedAt: goesOn ? last.startedAt : now, updatedAt: now };
 }

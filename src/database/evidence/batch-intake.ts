@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { storeFailure } from '../store-failure.js';
 import { BatchTransaction } from './batch-transaction.js';
 
 /** Ids that are fetched at once, and how few may be left before more are. */
@@ -18,7 +19,7 @@ export class BatchIntake {
 
   /**
    * An id that nobody else has, mostly without asking the database: rows must carry it before their report itself is
-   * stored. Throws what the database throws.
+   * stored. Throws as storing does.
    */
   async nextReportId(): Promise<string> {
     for (;;) {
@@ -68,6 +69,8 @@ export class BatchIntake {
         [BLOCK],
       );
       this.ids = [...rows.map((row) => row.id).toReversed(), ...this.ids];
+    } catch (cause) {
+      throw storeFailure(cause);
     } finally {
       this.fetching = null;
     }

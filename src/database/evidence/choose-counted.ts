@@ -7,8 +7,11 @@ import type { PackedRows } from './packed-rows.js';
 export interface Family {
   readonly domain: string;
   readonly reporter: string;
-  readonly siblings: Sibling[];
+  readonly siblings: Siblings;
 }
+
+/** By content, in the order in which they came. Of very many, those are left out that can change nothing. */
+export type Siblings = Map<Sibling['contentHash'], Sibling>;
 
 /** What must be known of a report to say which of its siblings counts. */
 export interface Sibling {
@@ -55,24 +58,25 @@ export function reportKey({ reporter, head }: IncomingReport): string {
  * Takes in one report beside those of the same key, and adds it to them when it is new. The same content again changes
  * nothing, unless it came unauthenticated first and now from a sender who can be believed.
  */
-export function takeIn(siblings: Sibling[], arrived: ArrivedReport): Decided {
-  const { incoming } = arrived;
-  const { authenticated } = incoming.authenticity;
-  const same = siblings.find((sibling) => sibling.contentHash === incoming.contentHash);
+export function takeIn(siblings: Siblings, arrived: ArrivedReport): Decided {
+  const { contentHash, authenticity, totals } = arrived.incoming;
+  const { authenticated } = authenticity;
+  const same = siblings.get(contentHash);
   if (same !== undefined && (same.authenticated || !authenticated))
     return { id: same.id, storedAs: 'duplicate' };
-  const storedAs = siblings.some((sibling) => sibling !== same) ? 'sibling' : 'new';
+  const others = siblings.size - (same === undefined ? 0 : 1);
+  const storedAs = others > 0 ? 'sibling' : 'new';
   if (same !== undefined) {
     same.authenticated = true;
-    same.vouchedBy = incoming;
+    same.vouchedBy = arrived.incoming;
     return { id: same.id, storedAs };
   }
   const id = arrived.rows.reportId;
-  siblings.push({
+  siblings.set(contentHash, {
     id,
-    contentHash: incoming.contentHash,
-    records: incoming.totals.records,
-    messages: incoming.totals.messages,
+    contentHash,
+    records: totals.records,
+    messages: totals.messages,
     day: arrived.rows.day,
     receivedAt: arrived.receivedAt,
     hasCounted: false,
@@ -89,11 +93,12 @@ export function takeIn(siblings: Sibling[], arrived: ArrivedReport): Decided {
  * Of siblings the largest authenticated one counts, and of the same size the one that came first; they are never
  * summed. One whose rows are forgotten neither begins nor ceases to count: its numbers could not be told.
  */
-export function chooseCounted(siblings: readonly Sibling[]): void {
-  const settled = siblings.find((sibling) => sibling.hasCounted && !sibling.hasRows);
-  const candidates = siblings.filter((sibling) => sibling.authenticated && sibling.hasRows);
+export function chooseCounted(siblings: Siblings): void {
+  const all = [...siblings.values()];
+  const settled = all.find((sibling) => sibling.hasCounted && !sibling.hasRows);
+  const candidates = all.filter((sibling) => sibling.authenticated && sibling.hasRows);
   const chosen = settled ?? candidates.reduce<Sibling | null>(larger, null);
-  for (const sibling of siblings) sibling.counts = sibling === chosen;
+  for (const sibling of all) sibling.counts = sibling === chosen;
 }
 
 function larger(best: Sibling | null, next: Sibling): Sibling {

@@ -79,7 +79,7 @@ export class EvidenceRepository extends EvidenceStore {
 
   async noteUpload(now: Instant): Promise<void> {
     const last = await this.lastScan(...UPLOADS);
-    const noted = withUpload(last === null ? null : { ...last, isUnfinished: false }, now);
+    const noted = withUpload(last, now);
     await this.noteScan(...UPLOADS, { ...noted, total: 0, done: 0 });
   }
 
@@ -244,16 +244,20 @@ const UPLOADS = ['', 'upload'] as const;
 interface IntakeRow {
   readonly started: Date;
   readonly updated: Date;
-  readonly unfinished: boolean;
+  readonly mailbox: string;
 }
 
 const INTAKES = `
-  select scan_started_at as started, scan_updated_at as updated, scan_done < scan_total as unfinished
+  select scan_started_at as started, scan_updated_at as updated, mailbox
     from mailbox_position
-   where scan_updated_at is not null`;
+   where scan_updated_at is not null and (scan_done < scan_total or mailbox = '${UPLOADS[0]}')`;
 
-function intakeOf({ started, updated, unfinished }: IntakeRow): Intake {
-  return { startedAt: started.getTime(), updatedAt: updated.getTime(), isUnfinished: unfinished };
+function intakeOf({ started, updated, mailbox }: IntakeRow): Intake {
+  return {
+    startedAt: started.getTime(),
+    updatedAt: updated.getTime(),
+    from: mailbox === UPLOADS[0] ? 'person' : 'mailbox',
+  };
 }
 
 const NOTE_SCAN = `

@@ -7,6 +7,7 @@ import {
   type IncomingReport,
   type StoredDelivery,
 } from '../../ports/evidence-store.js';
+import { storeFailure } from '../store-failure.js';
 import { BatchTransaction } from './batch-transaction.js';
 import type { BatchIntake } from './batch-intake.js';
 import { keptBy, PackedRows, type RowPlace, type RowSink } from './packed-rows.js';
@@ -88,7 +89,7 @@ export class PostgresBatch extends IntakeBatch implements RowSink {
       return stored;
     } catch (cause) {
       await this.transaction?.rollBack();
-      throw new Error('the batch could not be stored', { cause });
+      throw storeFailure(cause);
     } finally {
       this.forget();
     }

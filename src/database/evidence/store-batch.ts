@@ -1,16 +1,16 @@
 import type { Client } from 'pg';
 import type { Delivery, IncomingReport, StoredDelivery } from '../../ports/evidence-store.js';
-import {
-  chooseCounted,
-  reportKey,
-  takeIn,
-  type ArrivedReport,
-  type Decided,
-  type Family,
-} from './choose-counted.js';
+import { chooseCounted, reportKey, takeIn, type Decided, type Family } from './choose-counted.js';
+import { BatchBreather } from './batch-breather.js';
 import { changeRollups, type RollupChange } from './change-rollups.js';
 import type { PackedRows } from './packed-rows.js';
-import { findFamilies, insertReports, updateReports } from './store-reports.js';
+import {
+  findFamilies,
+  insertReports,
+  updateReports,
+  type Arrivals,
+  type KeyedSibling,
+} from './store-reports.js';
 import { finishMails, storeMails } from './store-mails.js';
 
 /** The transaction that a batch is stored in, and what it has packed. */
@@ -32,12 +32,17 @@ export async function storeBatch(
   const arrived = deliveries.flatMap(({ reports, receivedAt }, mail) =>
     reports.map((incoming) => ({ incoming, rows: rowsOf(incoming), mail, receivedAt })),
   );
-  const keys = arrived.map(({ incoming }) => reportKey(incoming));
+  const breather = new BatchBreather();
+  const keys: string[] = [];
+  await breather.each(arrived, ({ incoming }) => keys.push(reportKey(incoming)));
   const mails = await storeMails(client, deliveries, new Set(keys));
-  const families = await findFamilies(client, arrived, keys);
-  const decided = decide(families, arrived, keys);
-  const known = [...families].flatMap(([key, { siblings }]) => siblings.map((sibling) => ({ key, sibling })));
-  await insertReports(client, known, mails.ids);
+  const families = await findFamilies(client, { arrived, keys }, breather);
+  const decided = await decide(families, { arrived, keys }, breather);
+  const known: KeyedSibling[] = [];
+  await breather.each(families, ([key, { siblings }]) => {
+    for (const sibling of siblings.values()) known.push({ key, sibling });
+  });
+  await insertReports(client, known, mails.ids, breather);
   await updateReports(client, known);
   await copyRows(known.flatMap(({ sibling }) => (sibling.arrival === null ? [] : [sibling.arrival.rows])));
   await changeRollups(client, rollupChanges(families.values()));
@@ -45,18 +50,18 @@ export async function storeBatch(
   return answers(deliveries, mails.ids, decided);
 }
 
-function decide(
+async function decide(
   families: ReadonlyMap<string, Family>,
-  arrived: readonly ArrivedReport[],
-  keys: readonly string[],
-): readonly Decided[] {
+  { arrived, keys }: Arrivals,
+  breather: BatchBreather,
+): Promise<readonly Decided[]> {
   const decided: Decided[] = [];
-  for (const [place, report] of arrived.entries()) {
+  await breather.each(arrived, (report, place) => {
     const family = families.get(keys[place] ?? '');
     if (family === undefined) throw new Error('a report without a family');
     decided.push(takeIn(family.siblings, report));
-  }
-  for (const { siblings } of families.values()) chooseCounted(siblings);
+  });
+  await breather.each(families.values(), ({ siblings }) => chooseCounted(siblings));
   return decided;
 }
 
@@ -64,7 +69,7 @@ function decide(
 function rollupChanges(families: Iterable<Family>): readonly RollupChange[] {
   const changes: RollupChange[] = [];
   for (const { domain, reporter, siblings } of families)
-    for (const { id, day, records, receivedAt, counts, hasCounted } of siblings) {
+    for (const { id, day, records, receivedAt, counts, hasCounted } of siblings.values()) {
       if (day === null || records === 0 || counts === hasCounted) continue;
       changes.push({ reportId: id, domain, reporter, day, sign: counts ? 1 : -1, receivedAt });
     }

@@ -50,6 +50,7 @@ export async function readUnreadable(
     after ?? '0',
     limit,
     `%${FUTURE_RANGE}%`,
+    `${NO_KEY}%`,
   ]);
   const mails = await dataSource
     .getRepository(MailSchema)
@@ -163,11 +164,22 @@ const COUNT_MAILS = `
    where origin = $1 and folder = $2
    group by outcome`;
 
-/** Only with an original: the others can't be read again. */
+/** How the reason begins why a report is not authentic that waited for DNS in vain. */
+const NO_KEY = 'the DKIM key could not be looked up';
+
+/**
+ * Only with an original: the others can't be read again. The reports of a mail are looked up by themselves: there may be
+ * millions. Once one of them is authentic the mail is so.
+ */
 const UNREADABLE = `
   select mail.id::text
     from mail join mail_bundle on mail_bundle.id = mail.bundle_id
-   where (outcome = 'unreadable' or (outcome = 'report' and reason is not null) or reason like $3)
+   cross join lateral (
+     select coalesce(bool_or(authenticity ->> 'reason' like $4) and not bool_or(authenticated), false) as is_undecided
+       from report
+      where report.mail_id = mail.id and outcome = 'report' and mail.reason is null
+   ) reports
+   where (outcome = 'unreadable' or (outcome = 'report' and reason is not null) or reason like $3 or is_undecided)
      and mail.id > $1
    order by mail.id
    limit $2`;
