@@ -89,7 +89,9 @@ export async function askService<T>(
   } catch (error) {
     throw new CommandError(`no service answers at ${url}${whyNot(error)}`, 2, { cause: error });
   }
-  if (!response.ok) throw new CommandError(complaint(text, response.status), 1);
+  // Whoever may not ask may ask nothing: there is no point in going on.
+  const mayAsk = response.status !== 401 && response.status !== 403;
+  if (!response.ok) throw new CommandError(complaint(text, response.status), mayAsk ? 1 : 2);
   const answer = schema.safeParse(jsonOf(text));
   if (answer.success) return answer.data;
   const [issue] = answer.error.issues;

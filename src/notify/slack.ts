@@ -7,10 +7,10 @@ const HEADLINES: Readonly<Record<NoticeEvent, string>> = {
   held: 'Rollout held',
   'hold-cleared': 'Hold cleared',
   'approval-wanted': 'Approval wanted',
-  'to-publish': 'Waits for you to publish it',
+  'to-publish': 'What you publish',
   completed: 'Rollout completed',
   'given-up': 'Promotion given up',
-  drift: 'Record changed by somebody else',
+  drift: 'Foreign change of the record',
 };
 
 /** The three characters that Slack's text syntax gives a meaning; links and mentions need them all. */

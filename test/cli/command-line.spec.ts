@@ -306,7 +306,7 @@ describe('commands to a running service', () => {
     expect(refused).toMatchObject({ status: 1, out: '' });
     expect(refused.err).toContain('it is not paused');
     const stranger = await run(['status', '--token', 'unknown-token'], asApprover());
-    expect(stranger).toMatchObject({ status: 1 });
+    expect(stranger).toMatchObject({ status: 2 });
     expect(stranger.err).toMatch(/is not known here.*; give another with --token, or set API_TOKEN$/);
   });
 

@@ -182,6 +182,7 @@ function providersOf(world: World): Provider[] {
         mails: async () => [],
         unenrolled: async () => [],
         progress: async (mailbox: string): Promise<MailboxProgress> => ({ ...PROGRESS, mailbox }),
+        noteUpload: async () => undefined,
       },
     },
     { provide: AddressFacts, useValue: { inNetworks: async () => new Map() } },

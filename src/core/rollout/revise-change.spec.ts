@@ -135,7 +135,7 @@ describe('a promotion', () => {
       waiting,
       'no rung above this one is wanted any more',
     ],
-    ['a hold has come up', { ...promoted, holds: [aHold('freeze')] }, waiting, 'a hold came up'],
+    ['a hold has come up', { ...promoted, holds: [aHold('freeze')] }, waiting, 'a hold came up: freeze'],
   ])('is given up where %s, and people are told', (_title, rollout, judged, why) => {
     const draft = revised(rollout, { judged, verdict: aVerdict({ kind: 'error', next: null }) });
     expect(draft.rollout.change).toBeNull();

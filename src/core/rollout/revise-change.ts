@@ -42,7 +42,8 @@ function reasonToDrop({ rollout, now }: Draft, change: Change): string | null {
   if (change.direction === 'weaken') return null;
   if (change.approvalExpiresAt !== null && now >= change.approvalExpiresAt)
     return awaitsApproval(change) ? 'nobody approved it in time' : 'it was approved too long ago';
-  return blockingHold(rollout) === null ? null : 'a hold came up';
+  const hold = blockingHold(rollout);
+  return hold === null ? null : `a hold came up: ${hold}`;
 }
 
 /** Its own wait for approval doesn't make a plan void; a failing provider and a closed window only delay it. */
