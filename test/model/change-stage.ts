@@ -146,7 +146,7 @@ export class ChangeStage {
   private async work(workflow: Wake['workflow']): Promise<void> {
     const { store, observer, queue, clock } = this;
     const evidenceOf = async () => anEvidence(this.cells, { lastReportAt: this.now - HOUR_MS });
-    const assess = { evidenceOf } as unknown as AssessDomain;
+    const assess = { evidenceOf, isTakingIn: async () => false } as unknown as AssessDomain;
     if (workflow === 'evaluate-domain')
       await new EvaluateDomain(store, assess, observer, queue, clock).run(DOMAIN);
     if (workflow === 'verify-change') await new VerifyChange(store, observer, queue, clock).run(DOMAIN);
