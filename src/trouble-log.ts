@@ -1,5 +1,7 @@
-/** Milliseconds after which a trouble that lasts is told again. */
-const REMINDER_MS = 86_400_000;
+import { DAY_MS } from './core/instant.js';
+
+/** After so long a trouble that lasts is told again. */
+const REMINDER_MS = DAY_MS;
 /** Different texts that are remembered of one subject; a server that words each anew is not to fill the memory. */
 const MOST_TEXTS = 20;
 

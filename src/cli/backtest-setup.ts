@@ -11,8 +11,8 @@ import { askedOnce, txtResolver } from '../txt-resolver.js';
 import { BacktestWork } from '../workflows/backtest-work.js';
 import { describeReplay } from './backtest-table.js';
 import { replayView } from './backtest-view.js';
-import { fileTrouble } from './file-trouble.js';
-import { CommandError, harmless, jsonLine } from './terminal.js';
+import { unreadableFile } from './file-trouble.js';
+import { jsonLine } from './terminal.js';
 
 /** What is told of the replay of one domain. */
 export interface ToldReplay {
@@ -73,7 +73,7 @@ function loadFile(name: string): Uint8Array {
     const bytes = Buffer.allocUnsafe(size);
     return bytes.subarray(0, readSync(file, bytes));
   } catch (error) {
-    throw new CommandError(`${harmless(name)} cannot be read: ${fileTrouble(error)}`, 2, { cause: error });
+    throw unreadableFile(name, error);
   } finally {
     if (file !== null) closeSync(file);
   }

@@ -1,3 +1,5 @@
+import { CommandError, harmless } from './terminal.js';
+
 const TROUBLES: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EISDIR: 'it is a folder, and a file is expected',
@@ -13,4 +15,9 @@ export function fileTrouble(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (!('code' in error) || typeof error.code !== 'string') return error.message;
   return TROUBLES[error.code] ?? error.code;
+}
+
+/** The error for people of a file, or folder, that can't be read. */
+export function unreadableFile(name: string, error: unknown): CommandError {
+  return new CommandError(`${harmless(name)} cannot be read: ${fileTrouble(error)}`, 2, { cause: error });
 }

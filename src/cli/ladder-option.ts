@@ -5,7 +5,7 @@ import { LadderSettings } from '../config/ladder-settings.js';
 import { schemaOf } from '../config/load-config.js';
 import { pathText, problemsOf } from '../config/problems.js';
 import { LADDERS, type Ladder } from '../core/rollout/ladder.js';
-import { fileTrouble } from './file-trouble.js';
+import { unreadableFile } from './file-trouble.js';
 import { CommandError, harmless } from './terminal.js';
 
 function readDocument(file: string): object {
@@ -23,7 +23,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new CommandError(`${harmless(file)} cannot be read: ${fileTrouble(error)}`, 2, { cause: error });
+    throw unreadableFile(file, error);
   }
 }
 

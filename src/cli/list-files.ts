@@ -1,7 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileTrouble } from './file-trouble.js';
-import { CommandError, harmless } from './terminal.js';
+import { unreadableFile } from './file-trouble.js';
 
 /** A file and its size in bytes. */
 export interface ListedFile {
@@ -18,7 +17,7 @@ export async function listFiles(paths: readonly string[]): Promise<readonly List
   const files: ListedFile[] = [];
   for (const given of paths) {
     const found = await stat(given).catch((error: unknown) => {
-      throw new CommandError(`${harmless(given)} cannot be read: ${fileTrouble(error)}`, 2, { cause: error });
+      throw unreadableFile(given, error);
     });
     if (found.isDirectory()) files.push(...(await filesBelow(given)));
     else files.push({ path: given, size: found.size });

@@ -1,7 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { fileTrouble } from './file-trouble.js';
+import { unreadableFile } from './file-trouble.js';
 import type { ListedFile } from './list-files.js';
-import { CommandError, harmless } from './terminal.js';
 
 /** A mail or a file with reports. */
 export interface FoundMail {
@@ -27,9 +26,7 @@ export async function* mailsOf(file: ListedFile, limit: number): AsyncGenerator<
     if (await isMailboxFile(handle)) yield* mailsInMbox(handle, file.path, limit);
     else yield { name: file.path, bytes: await readUpTo(handle, file.size, limit), end: file.size };
   } catch (error) {
-    throw new CommandError(`${harmless(file.path)} cannot be read: ${fileTrouble(error)}`, 2, {
-      cause: error,
-    });
+    throw unreadableFile(file.path, error);
   } finally {
     await handle?.close();
   }

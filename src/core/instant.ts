@@ -4,7 +4,8 @@ export type Instant = number;
 /** A UTC calendar day, `2026-11-22`. Compares as text in the order of time. */
 export type Day = string;
 
-export const HOUR_MS = 3_600_000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 /** The UTC day an instant lies in. */

@@ -1,7 +1,11 @@
 import { Resolver } from 'node:dns/promises';
 import { Readable } from 'node:stream';
 import { readAuthenticationResults } from '../core/report/authentication-results.js';
-import type { Authenticity, AuthenticityMethod } from '../core/report/authenticity.js';
+import {
+  KEY_NOT_LOOKED_UP,
+  type Authenticity,
+  type AuthenticityMethod,
+} from '../core/report/authenticity.js';
 import { readDomain } from '../core/report/read-names.js';
 import { ReportAuthenticator } from '../ports/report-authenticator.js';
 import { Breather } from './unpack/breather.js';
@@ -72,14 +76,14 @@ export class MailAuthenticator extends ReportAuthenticator {
     const verify = await dkimVerifier();
     const verified = await withDeadline(verify(inPieces(message), { resolver }), this.timeoutMs);
     for (const name of unanswered) this.failedLookups.add(name);
-    if (verified === null) return undecided('the DKIM key could not be looked up in time');
+    if (verified === null) return undecided(`${KEY_NOT_LOOKED_UP} in time`);
     const passing = verified.results.find(({ status }) => status.result === 'pass');
     if (passing !== undefined) return passed(fromDomain, passing.signingDomain);
     const results = verified.results.map(({ signingDomain, status }) => {
       const comment = status.comment ? ` (${status.comment})` : '';
       return `${signingDomain}: ${status.result}${comment}`;
     });
-    if (unanswered.size > 0) return undecided(`the DKIM key could not be looked up: ${results.join(', ')}`);
+    if (unanswered.size > 0) return undecided(`${KEY_NOT_LOOKED_UP}: ${results.join(', ')}`);
     return refused('dkim', `no DKIM signature verifies: ${results.join(', ')}`);
   }
 

@@ -60,9 +60,7 @@ describe('when mail came, as its server says', () => {
   afterAll(() => database.close());
 
   beforeEach(async () => {
-    await database.dataSource.query(
-      'truncate mail, mail_bundle, report, report_row, daily_rollup, reporter_day cascade',
-    );
+    await database.forgetMail();
     mailbox.settled.length = 0;
   });
 

@@ -2,7 +2,7 @@ import type { AssessDomain } from './assess-domain.js';
 import type { Clock } from '../ports/clock.js';
 import type { RecordObserver } from '../ports/record-observer.js';
 import type { RolloutStore } from '../ports/rollout-store.js';
-import type { Instant } from '../core/instant.js';
+import { MINUTE_MS, type Instant } from '../core/instant.js';
 import type { Verdict } from '../core/rollout/verdict.js';
 import type { WakeUp } from '../ports/wake-up.js';
 import { placeOf } from '../core/rollout/record-place.js';
@@ -15,7 +15,7 @@ import type { Situation } from '../core/rollout/situation.js';
 import type { CheckDomain } from './check-domain.js';
 
 /** How long to wait for reports that are being taken in, before it is decided anew. */
-const TAKEN_IN_MS = 60_000;
+const TAKEN_IN_MS = MINUTE_MS;
 
 /**
  * Observe, assess, check, decide, store; wakes the workflow that the decision asks for. While reports are taken in nothing

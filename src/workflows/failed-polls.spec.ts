@@ -42,9 +42,7 @@ describe('a poll that fails', () => {
   afterAll(() => database.close());
 
   beforeEach(async () => {
-    await database.dataSource.query(
-      'truncate mail, mailbox_position, report, report_row, daily_rollup, reporter_day cascade',
-    );
+    await database.forgetMail();
     mailbox = new MemoryMailbox();
     for (const domain of DOMAINS) mailbox.deliver(reportMail(domain), START);
     clock = new VirtualClock(START);

@@ -55,9 +55,7 @@ describe('polling a mailbox', () => {
   afterAll(() => database.close());
 
   beforeEach(async () => {
-    await database.dataSource.query(
-      'truncate mail, mailbox_position, report, report_row, daily_rollup, reporter_day cascade',
-    );
+    await database.forgetMail();
     mailbox = new MemoryMailbox();
     clock = new VirtualClock(START);
     failing = new Set();

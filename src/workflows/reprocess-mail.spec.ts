@@ -28,9 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  await database.dataSource.query(
-    'truncate mail, mailbox_position, report, report_row, daily_rollup, reporter_day cascade',
-  );
+  await database.forgetMail();
 });
 
 /** The intake of a version that reads documents up to so many bytes. */

@@ -5,6 +5,8 @@ import { createDatabase } from '../lab/postgres.js';
 export interface MigratedDatabase {
   readonly url: string;
   readonly dataSource: DataSource;
+  /** Empties what mail has brought: mails, reports, and the numbers counted from them. */
+  forgetMail(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -16,6 +18,11 @@ export async function openMigratedDatabase(): Promise<MigratedDatabase> {
   return {
     url: database.url,
     dataSource,
+    forgetMail: async () => {
+      await dataSource.query(
+        'truncate mail, mail_bundle, mailbox_position, report, report_row, daily_rollup, reporter_day cascade',
+      );
+    },
     close: async () => {
       await dataSource.destroy();
       await database.drop();

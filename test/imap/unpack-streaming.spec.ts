@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS } from '../../src/imap/unpack/unpack-limits.js';
 import { MimeUnpacker } from '../../src/imap/unpack/unpack-message.js';
 import { UnpackError, type Find, type FoundDocument } from '../../src/ports/message-unpacker.js';
 import { mailWith } from './report-mail.js';
+import { turnsWhile } from './turns-while.js';
 import { unpackAll } from './unpack-all.js';
 import { zipFile } from './zip-file.js';
 
@@ -136,16 +137,10 @@ describe('while it works', () => {
       [],
     ],
   ])('others have their turn: %s', async (_title, bytes, reasons) => {
-    let turns = 0;
-    let isDone = false;
-    const turn = (): void => {
-      turns += 1;
-      if (!isDone) setImmediate(turn);
-    };
-    setImmediate(turn);
-    const { refusals } = await unpackAll(new MimeUnpacker(), bytes);
-    isDone = true;
-    expect(refusals.map(({ reason }) => reason)).toEqual(reasons);
+    const turns = await turnsWhile(async () => {
+      const { refusals } = await unpackAll(new MimeUnpacker(), bytes);
+      expect(refusals.map(({ reason }) => reason)).toEqual(reasons);
+    });
     expect(turns).toBeGreaterThan(2);
   });
 });

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS } from '../instant.js';
+import { HOUR_MS, MINUTE_MS } from '../instant.js';
 import { isTakenIn, withUpload, type Intake } from './intake.js';
 
 const NOW = Date.UTC(2026, 1, 3);
-const MINUTE_MS = 60_000;
 
 function anIntake(startedAgo: number, updatedAgo: number, from: Intake['from']): Intake {
   return {

@@ -1,4 +1,4 @@
-import { HOUR_MS, type Instant } from '../instant.js';
+import { HOUR_MS, MINUTE_MS, type Instant } from '../instant.js';
 
 /** Reports that come one after the other: out of a mailbox that is not read to its end yet, or brought by a person. */
 export interface Intake {
@@ -10,7 +10,6 @@ export interface Intake {
 
 type Span = Pick<Intake, 'startedAt' | 'updatedAt'>;
 
-const MINUTE_MS = 60_000;
 /** Who brings many files brings the next within so long; after it the next is the first of others. */
 const PAUSE_MS = MINUTE_MS;
 /** A mailbox out of which nothing came for so long is read no more. */

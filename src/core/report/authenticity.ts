@@ -21,6 +21,9 @@ export type Authenticity =
       readonly undecided?: true;
     };
 
+/** How the reason begins where DNS did not answer. It is stored with the report, which is found again by it. */
+export const KEY_NOT_LOOKED_UP = 'the DKIM key could not be looked up';
+
 /** `upload`: a person with the operator role vouched for it. */
 export type AuthenticityMethod = 'authentication-results' | 'dkim' | 'upload' | 'none';
 

@@ -1,8 +1,7 @@
-import { DAY_MS, HOUR_MS, type Instant } from '../instant.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS, type Instant } from '../instant.js';
 import { isInsideWindow } from './change-window.js';
 import type { Hold, Rollout } from './rollout.js';
 
-const MINUTE_MS = 60_000;
 /** However long a provider wants to be left alone, it is asked again after this. */
 const LONGEST_WAIT_MS = DAY_MS;
 /** Between two exchanges with a provider that fails, when it didn't say how long. */

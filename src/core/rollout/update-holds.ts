@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../instant.js';
 import type { Assessment } from '../evidence/assessment.js';
 import type { Draft } from './draft.js';
 import { SILENT_AFTER_MS } from './gate-conditions.js';
@@ -7,8 +8,6 @@ import { holdWhile } from './draft.js';
 import { warningsOf } from './refuse-write.js';
 import { askAgainAt } from './ask-again.js';
 import { isInsideWindow } from './change-window.js';
-
-const MINUTE_MS = 60_000;
 
 /** Brings the holds that clear themselves up to date; those that people set stay as they are. */
 export function updateHolds(draft: Draft, assessment: Assessment, verdict: Verdict): Draft {

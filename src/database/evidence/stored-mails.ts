@@ -1,4 +1,5 @@
 import { In, IsNull, MoreThan, Not, type DataSource } from 'typeorm';
+import { KEY_NOT_LOOKED_UP } from '../../core/report/authenticity.js';
 import { FUTURE_RANGE } from '../../core/report/future-range.js';
 import type { MailboxProgress, ScanProgress, StoredMail, UnfetchedMail } from '../../ports/evidence-store.js';
 import type { MailOutcome, MailPosition } from '../../ports/report-mailbox.js';
@@ -50,7 +51,7 @@ export async function readUnreadable(
     after ?? '0',
     limit,
     `%${FUTURE_RANGE}%`,
-    `${NO_KEY}%`,
+    `${KEY_NOT_LOOKED_UP}%`,
   ]);
   const mails = await dataSource
     .getRepository(MailSchema)
@@ -163,9 +164,6 @@ const COUNT_MAILS = `
     from mail
    where origin = $1 and folder = $2
    group by outcome`;
-
-/** How the reason begins why a report is not authentic that waited for DNS in vain. */
-const NO_KEY = 'the DKIM key could not be looked up';
 
 /**
  * Only with an original: the others can't be read again. The reports of a mail are looked up by themselves: there may be

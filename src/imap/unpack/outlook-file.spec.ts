@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { turnsWhile } from '../../../test/imap/turns-while.js';
 import { unpackAll } from '../../../test/imap/unpack-all.js';
 import { MimeUnpacker } from './unpack-message.js';
-
-/** How many turns others had while bytes were unpacked. */
-async function turnsWhile(bytes: Buffer): Promise<number> {
-  let turns = 0;
-  let isDone = false;
-  const turn = (): void => {
-    turns += 1;
-    if (!isDone) setImmediate(turn);
-  };
-  setImmediate(turn);
-  await unpackAll(new MimeUnpacker(), bytes);
-  isDone = true;
-  return turns;
-}
 
 describe('a directory far inside a compound file', () => {
   const file = Buffer.alloc(512, '=3D');
@@ -27,6 +14,7 @@ describe('a directory far inside a compound file', () => {
     ['quoted-printable', file.toString('latin1') + '=3D'.repeat(8_000_000)],
   ])('is looked for in turns with others: %s', async (encoding, body) => {
     const head = `From: a@b.example\r\nContent-Type: a/b\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`;
-    expect(await turnsWhile(Buffer.from(head + body, 'latin1'))).toBeGreaterThan(3);
+    const bytes = Buffer.from(head + body, 'latin1');
+    expect(await turnsWhile(() => unpackAll(new MimeUnpacker(), bytes))).toBeGreaterThan(3);
   });
 });
